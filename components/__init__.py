@@ -1,0 +1,1 @@
+"""Everything that says `st.`, shared by the pages."""

@@ -1,0 +1,1 @@
+"""Models, engine and data of Limelight. No Streamlit in here: usable from a plain Python shell."""

@@ -1,0 +1,243 @@
+"""ModelCache: one copy of each model for the whole process, loaded once however many ask, least recently used out.
+
+A load runs on a thread of its own, so a visitor who leaves does not break it for the others, and models that are
+already here stay available meanwhile. Nobody's reference is ever invalidated: evicting a model only lets go of it,
+and a model that somebody still holds is taken back instead of being loaded a second time.
+"""
+
+import gc
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, TimeoutError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from models import weights
+from models.catalog import CATALOG, ModelEntry
+from models.errors import DownloadCancelled, LimelightError, ModelFailed
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[str, float | None], None]
+"""What a loader calls to say where it is: a stage in plain words, and the fraction done or None."""
+
+
+@dataclass(frozen=True)
+class LoadStatus:
+    """Where a load is: its stage, fraction done in 0..1 or None when unknown, and seconds since it began."""
+
+    stage: str
+    fraction: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ModelStats:
+    """One row of `ModelCache.stats()`; `state` is "not loaded", "loading", "ready", "in use" or "failed"."""
+
+    state: str
+    bytes: int = 0
+    load_seconds: float | None = None
+    loads: int = 0
+    uses: int = 0
+    error: str | None = None
+
+
+class _Load:
+    """A load under way: its future, how far it is, and how many callers wait for it."""
+
+    def __init__(self) -> None:
+        self.future: Future[Any] = Future()
+        self.began = time.monotonic()
+        self.stage, self.fraction = "Starting", None  # type: str, float | None
+        self.waiting = 0
+        self.cancel = threading.Event()
+
+    def report(self, stage: str, fraction: float | None = None) -> None:
+        self.stage, self.fraction = stage, fraction
+
+
+class _Slot:
+    """What the cache knows of one model. Guarded by the cache's lock."""
+
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.alive: Callable[[], Any] = lambda: None  # a weak reference that outlives eviction
+        self.load: _Load | None = None
+        self.bytes = self.loads = self.uses = self.leases = 0
+        self.load_seconds: float | None = None
+        self.last_used = 0.0
+        self.error: str | None = None
+
+
+class ModelCache:
+    """Thread-safe cache of loaded models by catalogue name.
+
+    `budget_bytes` bounds the bytes of the models kept, by their own `nbytes`; a single model over the budget is still
+    served, alone. `folder` is where downloaded weights live (default: the platform's user cache folder).
+    """
+
+    def __init__(
+        self, budget_bytes: int, *, folder: Path | None = None, catalog: Mapping[str, ModelEntry] = CATALOG
+    ) -> None:
+        self.budget_bytes = budget_bytes
+        self.folder = folder or weights.default_folder()
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._slots: dict[str, _Slot] = {}
+
+    def get(self, name: str, *, cancel: threading.Event | None = None) -> Any:
+        """The loaded model; blocks while it loads. Setting `cancel` makes this caller leave, and the last one to
+        leave stops a download.
+
+        Raises MissingWeights (a download failed or was cancelled), ModelFailed (loading raised), KeyError (no such
+        name in the catalogue). A failure is not kept: the next call tries again.
+        """
+        entry = self._catalog[name]
+        with self._lock:
+            slot = self._slots.setdefault(name, _Slot())
+            slot.uses += 1
+            slot.last_used = time.monotonic()
+            if slot.model is None and (held := slot.alive()) is not None:
+                slot.model = held  # evicted, but somebody still holds it: never two copies
+            if slot.model is not None:
+                return slot.model
+            load = slot.load
+            if load is None:
+                load = slot.load = _Load()
+                threading.Thread(target=self._run, args=(entry, slot, load), name=f"load {name}", daemon=True).start()
+            load.waiting += 1
+        try:
+            return self._wait(load, cancel)
+        finally:
+            with self._lock:
+                load.waiting -= 1
+                if load.waiting == 0:
+                    load.cancel.set()
+
+    @contextmanager
+    def lease(self, name: str) -> Iterator[Any]:
+        """The model, and the promise that it is not evicted inside the `with` block."""
+        with self._lock:
+            slot = self._slots.setdefault(name, _Slot())
+            slot.leases += 1
+        try:
+            yield self.get(name)
+        finally:
+            with self._lock:
+                slot.leases -= 1
+
+    def status(self, name: str) -> LoadStatus | None:
+        """How far the load of `name` is, or None when none is under way."""
+        with self._lock:
+            load = slot.load if (slot := self._slots.get(name)) else None
+        return load and LoadStatus(load.stage, load.fraction, time.monotonic() - load.began)
+
+    def is_ready(self, name: str) -> bool:
+        """Whether `get(name)` would return at once."""
+        with self._lock:
+            slot = self._slots.get(name)
+            return slot is not None and (slot.model is not None or slot.alive() is not None)
+
+    def needs_download(self, name: str) -> bool:
+        """Whether `get(name)` would have to fetch the model's file first."""
+        entry = self._catalog[name]
+        return entry.file is not None and not weights.is_present(entry.file, self.folder)
+
+    def evict(self, name: str) -> bool:
+        """Let go of a model; False when it is not here or in use."""
+        with self._lock:
+            slot = self._slots.get(name)
+            if slot is None or slot.model is None or slot.leases:
+                return False
+            slot.model = None
+        gc.collect()  # modules are full of reference cycles
+        return True
+
+    def stats(self) -> dict[str, ModelStats]:
+        """Per model in the catalogue: state, bytes, seconds of the last load, loads, uses, last error."""
+        with self._lock:
+            return {
+                name: self._stats(slot) if (slot := self._slots.get(name)) else ModelStats("not loaded")
+                for name in self._catalog
+            }
+
+    @staticmethod
+    def _stats(slot: _Slot) -> ModelStats:
+        if slot.load:
+            state = "loading"
+        elif slot.model is not None:
+            state = "in use" if slot.leases else "ready"
+        else:
+            state = "failed" if slot.error else "not loaded"
+        size = slot.bytes if slot.model is not None else 0
+        return ModelStats(state, size, slot.load_seconds, slot.loads, slot.uses, slot.error)
+
+    @staticmethod
+    def _wait(load: _Load, cancel: threading.Event | None) -> Any:
+        if cancel is None:
+            return load.future.result()
+        while not cancel.is_set():
+            try:
+                return load.future.result(timeout=0.1)
+            except TimeoutError:
+                if load.future.done():  # the load itself failed with a TimeoutError
+                    raise
+        raise DownloadCancelled("The download was cancelled. What had arrived is kept; press again to go on.")
+
+    def _run(self, entry: ModelEntry, slot: _Slot, load: _Load) -> None:
+        """On the loading thread: fetch, load, keep, make room, wake the callers."""
+        try:
+            model = self._load(entry, load)
+        except Exception as error:
+            if not isinstance(error, LimelightError):
+                log.exception("model %s did not load", entry.name)
+                error = ModelFailed(f"{entry.title} did not load ({error}). Try again, or choose another model.")
+            with self._lock:
+                slot.load, slot.error = None, str(error)
+            load.future.set_exception(error)
+            return
+        with self._lock:
+            slot.model, slot.alive = model, weakref.ref(model)
+            slot.bytes = getattr(model, "nbytes", entry.memory_bytes)
+            slot.load_seconds = time.monotonic() - load.began
+            slot.loads += 1
+            slot.last_used = time.monotonic()
+            slot.load = slot.error = None
+            evicted = self._make_room(keep=slot)
+        load.future.set_result(model)
+        if evicted:
+            gc.collect()
+
+    def _load(self, entry: ModelEntry, load: _Load) -> Any:
+        path: Path | None = None
+        if entry.file is not None:
+
+            def on_progress(progress: weights.Progress) -> None:
+                of = f" of {progress.total / 1e6:.0f}" if progress.total else ""
+                load.report(f"Downloading {progress.done / 1e6:.0f}{of} MB", progress.fraction)
+
+            path = weights.fetch(entry.file, self.folder, on_progress=on_progress, cancel=load.cancel)
+        load.report("Loading the libraries")
+        module, function = entry.loader.split(":")
+        return getattr(import_module(module), function)(path, load.report)
+
+    def _make_room(self, keep: _Slot) -> int:
+        """Let go of the least recently used models until the budget holds; called with the lock held."""
+        evicted = 0
+        resident = sorted((s for s in self._slots.values() if s.model is not None), key=lambda s: s.last_used)
+        total = sum(slot.bytes for slot in resident)
+        for slot in resident:
+            if total <= self.budget_bytes:
+                break
+            if slot is not keep and not slot.leases:
+                slot.model = None
+                total -= slot.bytes
+                evicted += 1
+        return evicted

@@ -1,0 +1,60 @@
+"""The errors a visitor may see. A page shows these as they read; anything else is a bug and goes to the log.
+
+LimelightError
+├── BadInput              what the visitor gave cannot be used
+│   └── BadImage          … because it is not a picture we can open
+├── MissingWeights        a model's file is not here and could not be fetched
+│   ├── Offline           the server does not answer
+│   ├── NotOnServer       the server answers, but has no such file (404 and kin)
+│   ├── WrongContent      size or SHA-256 differ from the catalogue
+│   ├── DiskFull          the cache folder cannot take the file
+│   └── DownloadCancelled somebody pressed cancel
+├── ModelFailed           the model is here but did not load
+└── BadSettings           a setting has a value that cannot be used
+
+Each message says what happened, what was expected and what to do about it, in that order.
+"""
+
+
+class LimelightError(Exception):
+    """Base of every error whose message is written for the person in front of the page."""
+
+
+class BadInput(LimelightError):
+    """What the visitor gave cannot be used."""
+
+
+class BadImage(BadInput):
+    """Not a picture we can open, or one too large to open safely."""
+
+
+class MissingWeights(LimelightError):
+    """A model needs a file that is not in the cache folder and could not be fetched."""
+
+
+class Offline(MissingWeights):
+    """The server that has the file cannot be reached, or went silent half-way."""
+
+
+class NotOnServer(MissingWeights):
+    """The server answered with an error status, such as 404."""
+
+
+class WrongContent(MissingWeights):
+    """The file's size or SHA-256 is not the one in the catalogue; it was deleted."""
+
+
+class DiskFull(MissingWeights):
+    """The cache folder has no room for the file or cannot be written."""
+
+
+class DownloadCancelled(MissingWeights):
+    """The download was cancelled; what had arrived is kept for the next try."""
+
+
+class ModelFailed(LimelightError):
+    """The model's files are here, but loading it raised an error."""
+
+
+class BadSettings(LimelightError):
+    """A setting has a value that cannot be used."""

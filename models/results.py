@@ -1,0 +1,74 @@
+"""Frozen result types that every page shares; library outputs enter only through a `from_…` constructor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """A probability per label.
+
+    `values` is float32 (n,), sums to 1, in the order of `labels`. `seconds` says where the time went, by stage.
+    """
+
+    labels: Sequence[str]
+    values: np.ndarray
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.values.shape != (len(self.labels),):
+            raise ValueError(f"values must have shape ({len(self.labels)},), got {self.values.shape}")
+        if self.values.dtype != np.float32:
+            raise ValueError(f"values must be float32, got {self.values.dtype}")
+        if not abs(float(self.values.sum()) - 1) < 1e-3:
+            raise ValueError(f"values must sum to 1, got {float(self.values.sum()):.4f}")
+
+    @classmethod
+    def from_logits(
+        cls, labels: Sequence[str], logits: np.ndarray, seconds: Mapping[str, float] | None = None
+    ) -> "Scores":
+        """Softmax of float (n,) logits."""
+        exp = np.exp(logits.astype(np.float64) - logits.max())
+        return cls(labels, (exp / exp.sum()).astype(np.float32), seconds or {})
+
+    def top(self, k: int) -> list[tuple[str, float]]:
+        """The k largest as (label, value), largest first."""
+        order = np.argsort(-self.values, kind="stable")[:k]
+        return [(self.labels[i], float(self.values[i])) for i in order]
+
+    def smoothed(self, previous: "Scores | None", weight: float = 0.35) -> "Scores":
+        """This result mixed into the exponential moving average `previous`; itself where there is none."""
+        if previous is None or previous.labels != self.labels:
+            return self
+        return replace(self, values=previous.values + np.float32(weight) * (self.values - previous.values))
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What the network looked at for one label.
+
+    `heat` is float32 (h, w) in 0..1; it covers `region` (x, y, w, h in pixels of the picture given).
+    """
+
+    label: str
+    heat: np.ndarray
+    region: tuple[int, int, int, int]
+
+    def __post_init__(self) -> None:
+        if self.heat.ndim != 2 or self.heat.dtype != np.float32:
+            raise ValueError(f"heat must be float32 (h, w), got {self.heat.dtype} {self.heat.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps:
+    """What one layer computed: float32 (n, h, w), n of the layer's `channels` maps."""
+
+    title: str
+    maps: np.ndarray
+    channels: int
+
+    def __post_init__(self) -> None:
+        if self.maps.ndim != 3:
+            raise ValueError(f"maps must have shape (n, h, w), got {self.maps.shape}")

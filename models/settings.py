@@ -1,0 +1,104 @@
+"""Every setting of Limelight, typed, in one place.
+
+Read from the environment (`LIMELIGHT_…`) and, below it, from the table `[limelight]` of `.streamlit/secrets.toml`.
+The README's table of settings is made from the descriptions here; a test compares the two.
+"""
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from models.errors import BadSettings
+
+SECRETS = Path(".streamlit/secrets.toml")
+
+
+class _SecretsTable(TomlConfigSettingsSource):
+    """The `[limelight]` table of the secrets file, which Streamlit itself also reads."""
+
+    def _read_file(self, file_path: Path) -> dict[str, Any]:
+        table = super()._read_file(file_path).get("limelight", {})
+        return table if isinstance(table, dict) else {}
+
+
+class Settings(BaseSettings):
+    """Typed settings; the defaults serve one laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="LIMELIGHT_", extra="ignore", frozen=True)
+
+    cache_folder: Path | None = Field(
+        None, description="where downloaded models are kept; default: the platform's user cache folder"
+    )
+    model_memory_gb: float = Field(
+        0.0, ge=0, description="memory for loaded models in GB, least recently used out; 0 means half of the machine"
+    )
+    inference_threads: int = Field(
+        1, ge=1, le=64, description="CPU threads one inference may use; 1 serves many streams best"
+    )
+    camera_fps: int = Field(15, ge=1, le=60, description="camera frames per second that a page asks for at first")
+    camera_size: str = Field(
+        "640×480", description="camera size that a page asks for at first: 320×240, 640×480 or 1280×720"
+    )
+    upload_mb: int = Field(20, ge=1, le=64, description="largest picture a visitor may give, in MB")
+    ice_servers: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",
+    )
+    ice_loopback: bool = Field(
+        False, description="also offer 127.0.0.1 for the camera's connection: a machine without any network, and tests"
+    )
+    end_frame_at_marker: bool = Field(
+        True, description="hand a video frame on when its last packet is here, one frame interval sooner than aiortc"
+    )
+    stats_file: Path | None = Field(
+        None, description="append the engines' and the cache's numbers as a JSON line a second, for the bench"
+    )
+
+    @property
+    def model_memory_bytes(self) -> int:
+        """The model cache's budget in bytes."""
+        return int(self.model_memory_gb * 1e9) or psutil.virtual_memory().total // 2
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], env_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, _SecretsTable(settings_cls, SECRETS)
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read once. Raises BadSettings that names each setting in error and what it takes."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"LIMELIGHT_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']} (is {e['input']!r})" for e in error.errors()
+        ]
+        raise BadSettings("Wrong setting. " + "; ".join(lines)) from error
+    except (OSError, ValueError) as error:
+        raise BadSettings(f"The settings could not be read: {error}. Check LIMELIGHT_… and {SECRETS}.") from error
+
+
+def table() -> str:
+    """The settings as a Markdown table, for the README: `python -m models.settings`."""
+    rows = ["| setting | default | what it does |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        rows.append(f"| `LIMELIGHT_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table() + "\n")

@@ -1,0 +1,131 @@
+"""The fake camera: VP8 packets encoded once, so that a client costs almost no CPU.
+
+300 frames of 640×480. Four scenes of 75 frames pan over four scikit-image pictures that EfficientNet-Lite0 names
+without doubt; when a scene's label reaches the page is then a measure of lag. The top 32 rows hold 16 black or white
+blocks: the frame's number and a check on it. They survive VP8 and smaller pictures.
+"""
+
+import asyncio
+import fractions
+import os
+import time
+
+import av
+import cv2
+import numpy as np
+import skimage.data
+from aiortc import MediaStreamTrack
+
+from tests.bench import CACHE
+
+WIDTH, HEIGHT = 640, 480
+FRAMES, SCENE_FRAMES, KEYFRAME_EVERY = 300, 75, 25
+BITRATE = 1_000_000  # bits per second, about what a browser sends for this size
+SCENES = {"chelsea": "egyptian cat", "coffee": "espresso", "camera": "tripod", "page": "pill bottle"}
+LABELS = tuple(SCENES.values())  # lower case, in the order the scenes are shown
+CLOCK_RATE = 90_000  # RTP ticks per second
+_BLOCKS, _STRIP, _NUMBER_BITS = 16, 32, 9
+
+
+def _code(number: int) -> int:
+    """16 bits: nine of the number, then its low seven inverted, so that a misread block is noticed."""
+    return number | (~number & 0x7F) << _NUMBER_BITS
+
+
+def read_number(luma: np.ndarray) -> int | None:
+    """The frame number (0…299) in a grey picture uint8 (H, W) of any size, or None if it cannot be read."""
+    height, width = luma.shape
+    row = luma[height * _STRIP // (2 * HEIGHT)]
+    code = 0
+    for block in range(_BLOCKS):
+        level = row[int((block + 0.35) * width / _BLOCKS) : int((block + 0.65) * width / _BLOCKS)].mean()
+        if abs(level - 128) < 30:
+            return None
+        code |= int(level > 128) << block
+    number = code & ((1 << _NUMBER_BITS) - 1)
+    return number if number < FRAMES and code == _code(number) else None
+
+
+def _pictures():
+    """Yield the 300 frames, RGB uint8 (480, 640, 3)."""
+    scenes = []
+    for name in SCENES:
+        picture = getattr(skimage.data, name)()
+        picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+        scenes.append(cv2.resize(picture, (WIDTH + 40, HEIGHT + 40)))
+    for number in range(FRAMES):
+        angle = 2 * np.pi * number / SCENE_FRAMES
+        x, y = int(20 + 19 * np.cos(angle)), int(20 + 19 * np.sin(angle))
+        frame = scenes[number // SCENE_FRAMES][y : y + HEIGHT, x : x + WIDTH].copy()
+        frame[: _STRIP + 2] = 128
+        for block in range(_BLOCKS):
+            left, right = block * WIDTH // _BLOCKS, (block + 1) * WIDTH // _BLOCKS
+            frame[:_STRIP, left:right] = 235 if _code(number) >> block & 1 else 16
+        yield frame
+
+
+def _encode(fps: int) -> list[bytes]:
+    encoder = av.CodecContext.create("libvpx", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.bit_rate, encoder.gop_size = BITRATE, KEYFRAME_EVERY
+    encoder.time_base = fractions.Fraction(1, fps)
+    encoder.options = {
+        "cpu-used": "-4",
+        "deadline": "realtime",
+        "lag-in-frames": "0",
+        "auto-alt-ref": "0",
+        "keyint_min": str(KEYFRAME_EVERY),
+        "bufsize": str(BITRATE),
+        "minrate": str(BITRATE),
+        "maxrate": str(BITRATE),
+    }
+    packets = []
+    for number, picture in enumerate(_pictures()):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = number, encoder.time_base
+        packets += [bytes(packet) for packet in encoder.encode(frame)]
+    packets += [bytes(packet) for packet in encoder.encode(None)]
+    if len(packets) != FRAMES:
+        raise RuntimeError(f"expected one VP8 packet for each of {FRAMES} frames, got {len(packets)}")
+    return packets
+
+
+def packets(fps: int) -> list[bytes]:
+    """The 300 VP8 packets, the first a keyframe, from `.cache/bench/`; encoded there the first time (seconds)."""
+    path = CACHE / f"camera-v2-{fps}fps.npz"
+    if not path.exists():
+        encoded = _encode(fps)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{os.getpid()}-{path.name}")
+        sizes = np.array([len(packet) for packet in encoded])
+        np.savez(partial, sizes=sizes, data=np.frombuffer(b"".join(encoded), np.uint8))
+        partial.replace(path)
+    with np.load(path, allow_pickle=False) as stored:
+        return [part.tobytes() for part in np.split(stored["data"], stored["sizes"].cumsum()[:-1])]
+
+
+class Camera(MediaStreamTrack):
+    """A video track that sends the packets at `fps` for ever. `sent[i]` is when frame i left, time.monotonic()."""
+
+    kind = "video"
+
+    def __init__(self, encoded: list[bytes], fps: float) -> None:
+        super().__init__()
+        self.encoded, self.fps = encoded, fps
+        self.sent: list[float] = []
+        self.late = 0  # frames sent over half a second late: the client itself is overloaded
+        self._start: float | None = None
+
+    async def recv(self) -> av.Packet:
+        number = len(self.sent)
+        if self._start is None:
+            self._start = time.monotonic()
+        wait = self._start + number / self.fps - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self.late += wait < -0.5
+        packet = av.Packet(self.encoded[number % FRAMES])
+        packet.pts = round(number * CLOCK_RATE / self.fps)
+        packet.time_base = fractions.Fraction(1, CLOCK_RATE)
+        self.sent.append(time.monotonic())
+        return packet

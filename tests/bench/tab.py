@@ -1,0 +1,122 @@
+"""A browser tab's side of Streamlit's websocket: run the script, keep widget state, answer fragments' auto-reruns."""
+
+import asyncio
+import json
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.bench.camera import LABELS
+
+COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
+
+
+class Tab:
+    """One session. `await` its events; `lost` is set when the server goes away."""
+
+    def __init__(self, port: int, page: str, query: str) -> None:
+        self.page, self.query = page, query
+        self.address = f"127.0.0.1:{port}"
+        self.component = asyncio.Event()  # the webrtc component is on the page
+        self.answered = asyncio.Event()  # `answer` holds the server's SDP
+        self.lost = asyncio.Event()
+        self.constraints: dict = {}  # what the page asks of the camera
+        self.answer: dict = {}
+        self.exceptions: list[str] = []  # messages of st.exception boxes seen
+        self.on_label = lambda label: None  # called with each scene label that reaches the page
+        self._component_id = self._page_hash = ""
+        self._value: dict | None = None
+        self._timers: dict[str, asyncio.Task] = {}  # fragment id → task that reruns it
+        self._socket = self._reader = None
+
+    async def open(self) -> None:
+        self._socket = await websockets.connect(
+            f"ws://{self.address}/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=None,
+            compression=None,
+            open_timeout=30,
+        )
+        self._reader = asyncio.create_task(self._read())
+        await self.rerun()
+
+    async def close(self) -> None:
+        self._stop_timers(list(self._timers))
+        if self._reader:
+            self._reader.cancel()
+            await self._socket.close()
+
+    async def set_value(self, *, playing: bool, offer: dict | str = "") -> None:
+        """Send the webrtc component's value, as its front end does, and rerun the page."""
+        self._value = {"playing": playing, "sdpOffer": offer, "iceCandidates": {}}
+        await self.rerun()
+
+    async def rerun(self, fragment: str = "") -> None:
+        message = BackMsg()
+        request = message.rerun_script
+        request.query_string = self.query
+        request.context_info.url = f"http://{self.address}/{self.page}?{self.query}"
+        request.page_script_hash = self._page_hash
+        if not self._page_hash:
+            request.page_name = self.page
+        if fragment:
+            request.fragment_id, request.is_auto_rerun = fragment, True
+        if self._component_id and self._value is not None:
+            widget = request.widget_states.widgets.add()
+            widget.id, widget.json_value = self._component_id, json.dumps(self._value)
+        await self._socket.send(message.SerializeToString())
+
+    async def _read(self) -> None:
+        try:
+            async for raw in self._socket:
+                message = ForwardMsg.FromString(raw)
+                kind = message.WhichOneof("type")
+                if kind == "delta":
+                    self._look_for_label(raw)
+                    if message.delta.WhichOneof("type") == "new_element":
+                        self._read_element(message.delta.new_element)
+                elif kind == "navigation":  # new_session's hash is the main script's
+                    self._page_hash = message.navigation.page_script_hash
+                elif kind == "new_session" and not message.new_session.fragment_ids_this_run:
+                    self._stop_timers(list(self._timers))
+                elif kind == "auto_rerun":
+                    self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+                elif kind == "stop_auto_rerun":
+                    self._stop_timers(message.stop_auto_rerun.fragment_ids)
+        except websockets.ConnectionClosed:
+            pass
+        self.lost.set()
+
+    def _look_for_label(self, raw: bytes) -> None:
+        text = raw.lower()
+        seen = [label for label in LABELS if label.encode() in text]
+        if len(seen) == 1:
+            self.on_label(seen[0])
+
+    def _read_element(self, element) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            self.exceptions.append(element.exception.message)
+        elif kind == "component_instance" and element.component_instance.component_name == COMPONENT:
+            arguments = json.loads(element.component_instance.json_args)
+            self._component_id = element.component_instance.id
+            self.constraints = arguments.get("media_stream_constraints") or {}
+            self.component.set()
+            if arguments.get("sdp_answer_json") and not self.answered.is_set():
+                self.answer = json.loads(arguments["sdp_answer_json"])
+                self.answered.set()
+
+    def _start_timer(self, fragment: str, interval: float) -> None:
+        async def repeat() -> None:
+            while not self.lost.is_set():
+                await asyncio.sleep(interval)
+                await self.rerun(fragment)
+
+        self._stop_timers([fragment])
+        self._timers[fragment] = asyncio.create_task(repeat())
+
+    def _stop_timers(self, fragments) -> None:
+        for fragment in fragments:
+            if fragment in self._timers:
+                self._timers.pop(fragment).cancel()
