@@ -137,7 +137,7 @@ class ModelCache:
         """How far the load of `name` is, or None when none is under way."""
         with self._lock:
             load = slot.load if (slot := self._slots.get(name)) else None
-        return load and LoadStatus(load.stage, load.fraction, time.monotonic() - load.began)
+        return LoadStatus(load.stage, load.fraction, time.monotonic() - load.began) if load else None
 
     def is_ready(self, name: str) -> bool:
         """Whether `get(name)` would return at once."""

@@ -11,8 +11,8 @@ MB = 1_000_000
 class ModelEntry:
     """What the app knows of a model before loading it.
 
-    `loader` is "module:function", called as function(path of the downloaded file or None, report).
-    `download_mb` is about how large its file is. `memory_bytes` is what it takes once loaded, used when the model does not tell (`nbytes`).
+    `loader` is "module:function", called as function(path of the downloaded file or None, report). `download_mb` is
+    about how large its file is; `memory_bytes` is what it takes once loaded, used when it does not tell (`nbytes`).
     """
 
     name: str
@@ -98,3 +98,14 @@ CATALOG: dict[str, ModelEntry] = {
 def of_task(task: str) -> list[ModelEntry]:
     """The models for one task, bundled first, in table order."""
     return sorted((e for e in CATALOG.values() if e.task == task), key=lambda e: not e.bundled)
+
+
+def title_of(name: str) -> str:
+    """The model's title, for menus."""
+    return CATALOG[name].title
+
+
+def about(name: str) -> str:
+    """One line on a model: where it comes from, under which licence, how good it is."""
+    entry = CATALOG[name]
+    return f"{entry.source.capitalize()}. {entry.note}. {entry.origin}. Licence {entry.licence}."

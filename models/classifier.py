@@ -43,7 +43,7 @@ class Preprocessing:
     std: tuple[float, float, float]
 
     def __call__(self, rgb: np.ndarray) -> Tensor:
-        """uint8 (H, W, 3) → float32 (1, 3, crop, crop). Bilinear with antialiasing: Pillow's result, ten times faster."""
+        """uint8 (H, W, 3) → float32 (1, 3, crop, crop). Bilinear, antialiased: Pillow's result, ten times faster."""
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
             raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
         height, width = rgb.shape[:2]
@@ -93,7 +93,7 @@ class ImageClassifier:
         cam_layer: str,
         inside: Sequence[str],
         labels: Sequence[str],
-        report: Report = lambda stage, fraction=None: None,
+        report: Report,
     ) -> None:
         self.labels = labels
         self.preprocess = preprocess
@@ -144,7 +144,7 @@ class ImageClassifier:
         maps, slope = _as_map(maps.detach())[0], _as_map(slope)[0]  # (c, h, w)
         heat = F.relu((slope.mean(dim=(1, 2), keepdim=True) * maps).sum(0))  # (h, w)
         heat = heat / heat.max().clamp(min=1e-12)
-        return Explanation(self.labels[target], heat.numpy(), self.preprocess.region(rgb))
+        return Explanation(self.labels[target], heat.numpy(), self.preprocess.region(rgb), (rgb.shape[1], rgb.shape[0]))
 
     def inside(self, rgb: np.ndarray, maps: int = 32) -> list[FeatureMaps]:
         """The feature maps of an early, a middle and a late layer: of each the `maps` that vary most over this picture,
@@ -213,7 +213,13 @@ def load_efficientnet_lite0(path: Path | None, report: Report) -> ImageClassifie
 def load_mobilenet_v3_large(path: Path | None, report: Report) -> ImageClassifier:
     """MobileNetV3-Large (Howard et al. 2019), torchvision's weights IMAGENET1K_V2 at `path`."""
     return _from_torchvision(
-        "mobilenet_v3_large", path, report, "classifier", 232, "features.16", ("features.1", "features.6", "features.15")
+        "mobilenet_v3_large",
+        path,
+        report,
+        "classifier",
+        232,
+        "features.16",
+        ("features.1", "features.6", "features.15"),
     )
 
 
@@ -240,12 +246,13 @@ def _from_torchvision(
     inside: Sequence[str],
 ) -> ImageClassifier:
     report("Loading torchvision", None)
-    from models import torchvision_ops  # noqa: F401  must come before torchvision
     from torchvision import models as architectures
+
+    from models import torchvision_ops  # noqa: F401  must come before torchvision
 
     report("Reading the weights", None)
     net = getattr(architectures, builder)(weights=None)
-    net.load_state_dict(torch.load(path, weights_only=True))
+    net.load_state_dict(torch.load(str(path), weights_only=True))
     head = getattr(net, head_name)
     setattr(net, head_name, nn.Identity())
     return ImageClassifier(

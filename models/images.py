@@ -27,8 +27,7 @@ _JPEG_ALLOWANCE = 2
 _AS_JPEG = "Save it as JPEG or PNG and try again."
 _SCREENSHOT = "Take a screenshot of what you want to show and use that."
 _HEIC_ADVICE = (
-    "On the iPhone choose Settings > Camera > Formats > Most Compatible and take it again, "
-    "or export the photo as JPEG."
+    "On the iPhone choose Settings > Camera > Formats > Most Compatible and take it again, or export the photo as JPEG."
 )
 
 # Files people pick by mistake: where the signature is, what it looks like, what it is, what to do about it.
@@ -86,9 +85,8 @@ def open_image(
             if not _fits(image, max_pixels, max_side):
                 raise too_many_pixels
             image.load()
-            with suppress(
-                Exception
-            ):  # broken EXIF is no reason to refuse a picture that has just been decoded
+            # Broken EXIF is no reason to refuse a picture that has just been decoded.
+            with suppress(Exception):
                 ImageOps.exif_transpose(image, in_place=True)
             flat = _flatten(image)
             flat.thumbnail((max_side, max_side))
@@ -137,7 +135,7 @@ def sample_pictures() -> tuple[Sample, ...]:
         Sample("cat", "Chelsea the cat", "chelsea.png"),
         Sample("coffee", "Cup of coffee", "coffee.png"),
         Sample("astronaut", "Astronaut Eileen Collins", "astronaut.png"),
-        Sample("rocket", "Rocket on its launch pad", "rocket.jpg"),
+        Sample("rocket", "Rocket taking off", "rocket.jpg"),
         Sample("page", "Photo of a printed page", "page.png"),
     )
 
@@ -169,7 +167,9 @@ def _flatten(image: Image.Image) -> Image.Image:
         paper = Image.new("RGB", image.size, "white")
         paper.paste(rgba, mask=rgba)
         return paper
-    return image.convert({"1": "L", "P": "RGB"}.get(image.mode, image.mode))
+    if image.mode in ("1", "P"):  # Pillow scales these without smoothing, which ruins scanned text
+        return image.convert("L" if image.mode == "1" else "RGB")
+    return image
 
 
 def _grey_bytes(grey: np.ndarray) -> np.ndarray:
@@ -187,12 +187,9 @@ def _grey_bytes(grey: np.ndarray) -> np.ndarray:
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colours as sRGB, the space of the web and of what our models learned from; broken profiles are ignored."""
+    """Colours as sRGB, the space of the web and of our models' training; broken profiles are ignored."""
     srgb = ImageCms.createProfile("sRGB")
     with suppress(Exception):  # lcms wraps most of its errors in PyCMSError, not all
-        if image.mode == "LAB":
-            lab = ImageCms.createProfile("LAB")
-            return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
         if profile:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             if "sRGB" not in (source.profile.profile_description or ""):  # most have it: saves 100 ms a photo
@@ -224,9 +221,7 @@ def _text(head: bytes) -> str:
     """The start of a file as text, or "" if it is none. UTF-8, or UTF-16 with its byte order mark."""
     encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     with suppress(UnicodeDecodeError):
-        text = codecs.getincrementaldecoder(encoding)().decode(
-            head
-        )  # incremental: `head` may end mid-character
+        text = codecs.getincrementaldecoder(encoding)().decode(head)  # incremental: `head` may end mid-character
         if all(char.isprintable() or char.isspace() for char in text):
             return text
     return ""

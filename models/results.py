@@ -49,16 +49,23 @@ class Scores:
 class Explanation:
     """What the network looked at for one label.
 
-    `heat` is float32 (h, w) in 0..1; it covers `region` (x, y, w, h in pixels of the picture given).
+    `heat` is float32 (h, w) in 0..1; it covers `region` (x, y, width, height in pixels) of a picture of `size_wh`.
     """
 
     label: str
     heat: np.ndarray
     region: tuple[int, int, int, int]
+    size_wh: tuple[int, int]
 
     def __post_init__(self) -> None:
         if self.heat.ndim != 2 or self.heat.dtype != np.float32:
             raise ValueError(f"heat must be float32 (h, w), got {self.heat.dtype} {self.heat.shape}")
+
+    def region_on(self, rgb: np.ndarray) -> tuple[int, int, int, int]:
+        """The region in pixels of another size of the same picture: a camera changes size while it runs."""
+        sx, sy = rgb.shape[1] / self.size_wh[0], rgb.shape[0] / self.size_wh[1]
+        x, y, width, height = self.region
+        return round(x * sx), round(y * sy), round(width * sx), round(height * sy)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ SECRETS = Path(".streamlit/secrets.toml")
 class _SecretsTable(TomlConfigSettingsSource):
     """The `[limelight]` table of the secrets file, which Streamlit itself also reads."""
 
-    def _read_file(self, file_path: Path) -> dict[str, Any]:
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
         table = super()._read_file(file_path).get("limelight", {})
         return table if isinstance(table, dict) else {}
 
@@ -40,7 +40,9 @@ class Settings(BaseSettings):
         None, description="where downloaded models are kept; default: the platform's user cache folder"
     )
     model_memory_gb: float = Field(
-        0.0, ge=0, description="memory for loaded models in GB, least recently used out; 0 means half of the machine"
+        0.0,
+        ge=0,
+        description="memory for loaded models in GB, least recently used out; 0 means half of the machine",
     )
     inference_threads: int = Field(
         1, ge=1, le=64, description="CPU threads one inference may use; 1 serves many streams best"
@@ -55,10 +57,12 @@ class Settings(BaseSettings):
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",
     )
     ice_loopback: bool = Field(
-        False, description="also offer 127.0.0.1 for the camera's connection: a machine without any network, and tests"
+        False,
+        description="also offer 127.0.0.1 for the camera's connection: a machine without any network, and tests",
     )
     end_frame_at_marker: bool = Field(
-        True, description="hand a video frame on when its last packet is here, one frame interval sooner than aiortc"
+        True,
+        description="hand a video frame on when its last packet is here, one frame interval sooner than aiortc",
     )
     stats_file: Path | None = Field(
         None, description="append the engines' and the cache's numbers as a JSON line a second, for the bench"
@@ -71,7 +75,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], env_settings: PydanticBaseSettingsSource, **_: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, _SecretsTable(settings_cls, SECRETS)
 

@@ -11,7 +11,7 @@ BENCHES = ("live", "memory", "abrupt", "classifier")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"any of: {', '.join(BENCHES)} (default: all)")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"any of: {', '.join(BENCHES)}")
     names = parser.parse_args().names or BENCHES
     if unknown := set(names) - set(BENCHES):
         parser.error(f"no bench called {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")

@@ -1,9 +1,9 @@
-"""N headless clients in one process: Streamlit's websocket for signalling, aiortc for media, a fake camera each.
+"""N headless clients in one process: Streamlit's websocket for signalling, aiortc for media, a fake camera.
 
 Prints JSON lines: {"event": "playing", …} when every client plays or has failed, then, after `--settle` and
-`--seconds`, {"event": "done", …} with what was measured between. `glass_ms` is from a frame leaving the camera to its
-return, decoded, on the first client (without the browser's own capture, encoding and display). `label_ms` is from
-the first frame of a scene leaving the camera to its label arriving for the page.
+`--seconds`, {"event": "done", …} with what was measured between. `glass_ms` is from a frame leaving the
+camera to its return, decoded, on the first client (without a browser's own capture, encoding and display).
+`label_ms` is from the first frame of a scene leaving the camera to its label arriving for the page.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import time
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from tests.bench.camera import FRAMES, LABELS, SCENE_FRAMES, Camera, packets
+from tests.bench.camera import LABELS, SCENE_FRAMES, Camera, packets
 from tests.bench.figures import percentiles_ms, quarters_ms
 from tests.bench.loopback import only_loopback
 from tests.bench.screen import Screen, attach, behave_like_a_browser
@@ -36,7 +36,7 @@ class LabelClock:
     def __call__(self, label: str) -> None:
         index = LABELS.index(label)
         started = -(-len(self.camera.sent) // SCENE_FRAMES)
-        if self._scene is None:  # join at the newest scene of that name; its change was not seen, so no figure
+        if self._scene is None:  # the newest scene of that name; its start was not seen, so no figure
             known = [scene for scene in range(started) if scene % len(LABELS) == index]
             self._scene = known[-1] if known else None
             return
@@ -120,7 +120,8 @@ class Client:
 
 async def run(options: argparse.Namespace) -> None:
     encoded = packets(options.fps)
-    clients = [Client(options, encoded, index == 0 and options.mode == "send-and-return") for index in range(options.n)]
+    returns = options.mode == "send-and-return"
+    clients = [Client(options, encoded, probe=returns and index == 0) for index in range(options.n)]
 
     async def arrive(index: int) -> None:
         await asyncio.sleep(index * STAGGER_SECONDS)
@@ -132,7 +133,8 @@ async def run(options: argparse.Namespace) -> None:
     await asyncio.sleep(options.settle)
     window_began, cpu_began, begin = time.time(), cpu_seconds(), time.monotonic()
     sent_before = [len(client.camera.sent) for client in clients]
-    await asyncio.gather(*[client.watch(options.seconds) for client in clients if not client.error])
+    watched = [client.watch(options.seconds) for client in clients if not client.error]
+    await asyncio.gather(asyncio.sleep(options.seconds), *watched)
     end, window_ended = time.monotonic(), time.time()
     sent = [len(client.camera.sent) - before for client, before in zip(clients, sent_before, strict=True)]
     say(
@@ -156,7 +158,7 @@ def returned(clients: list[Client], begin: float, end: float) -> dict:
     probe = clients[0].screen
     lags = [(t, lag) for t, lag in probe.shown if begin <= t <= end]
     return {
-        "returned_fps": [round(rate, 1) for rate in rates] if clients[0].options.mode == "send-and-return" else None,
+        "returned_fps": [round(rate, 1) for rate in rates] if probe.decode else None,
         "new_picture_fps": round(len(lags) / (end - begin), 1) if probe.decode else None,
         "glass_ms": percentiles_ms([lag for _, lag in lags]),
         "glass_quarters_ms": quarters_ms(lags, begin, end),
@@ -185,14 +187,14 @@ def say(**event) -> None:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int, help="of the server on 127.0.0.1")
     parser.add_argument("--page", default="", help="URL path of the page; empty for an app of one script")
     parser.add_argument("--query", default="", help="query string, without the question mark")
     parser.add_argument("--mode", choices=("send-only", "send-and-return"), default="send-only")
     parser.add_argument("--n", type=int, default=1, help="clients")
     parser.add_argument("--fps", type=int, default=15, help="the camera's frames per second")
-    parser.add_argument("--startup", type=float, default=60, help="seconds the page may take to show its camera")
+    parser.add_argument("--startup", type=float, default=60, help="seconds the page may take to show up")
     parser.add_argument("--settle", type=float, default=4, help="seconds from all playing to measuring")
     parser.add_argument("--seconds", type=float, default=20, help="seconds to measure")
     options = parser.parse_args(argv)
@@ -206,8 +208,6 @@ def main(argv: list[str]) -> None:
 
     asyncio.run(bounded())
 
-
-assert FRAMES == SCENE_FRAMES * len(LABELS)
 
 if __name__ == "__main__":
     main(sys.argv[1:])

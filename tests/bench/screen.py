@@ -1,7 +1,7 @@
 """What a client does with the pictures that come back: count them all, decode one client's to read the lag.
 
-This touches aiortc's insides (checked with aiortc 1.16): its decoder thread, and its jitter buffer, which gives out a
-frame only when the next one begins. Browsers end a frame at the RTP marker bit; so does a client here.
+This touches aiortc's insides (checked with aiortc 1.16): its decoder thread, and its jitter buffer, which
+gives out a frame only when the next begins. Browsers end it at the RTP marker bit; so does a client here.
 """
 
 import time
@@ -15,7 +15,7 @@ from tests.bench.camera import FRAMES, Camera, read_number
 
 @dataclass
 class Screen:
-    """One client's returned video. `shown` holds (arrival, lag in seconds) of each new picture, time.monotonic()."""
+    """One client's returned video. `shown`: each new picture's (arrival, lag) in s of time.monotonic()."""
 
     camera: Camera
     decode: bool = False

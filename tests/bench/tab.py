@@ -1,4 +1,4 @@
-"""A browser tab's side of Streamlit's websocket: run the script, keep widget state, answer fragments' auto-reruns."""
+"""A browser tab's side of Streamlit's websocket: run the script, keep widget state, rerun fragments."""
 
 import asyncio
 import json
@@ -89,10 +89,11 @@ class Tab:
         self.lost.set()
 
     def _look_for_label(self, raw: bytes) -> None:
+        """The first scene label in an element is the best answer: pages put it before the runners-up."""
         text = raw.lower()
-        seen = [label for label in LABELS if label.encode() in text]
-        if len(seen) == 1:
-            self.on_label(seen[0])
+        seen = {position: label for label in LABELS if (position := text.find(label.encode())) >= 0}
+        if seen:
+            self.on_label(seen[min(seen)])
 
     def _read_element(self, element) -> None:
         kind = element.WhichOneof("type")

@@ -1,0 +1,45 @@
+# Limelight's table of contents; the work is in scripts/.
+#   PORT, ADDRESS   where `make run` serves; ADDRESS empty: on every address of this machine
+#   PYTHON          the Python for .venv; empty: the first of python3.11, python3.12, python3 that will do
+#   ARGS            handed on, as in `make test ARGS="-k classifier"`
+
+PORT ?= 8501
+ADDRESS ?=
+PYTHON ?=
+ARGS ?=
+
+# any Python 3 starts the scripts; they look for the right one themselves
+START = $(or $(shell for p in python3 python3.11 python3.12; do $$p -c '' 2>&- && echo $$p && break; done), \
+	$(error No Python 3 runs on this machine: install Python 3.11 or 3.12))
+IN_VENV = .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench setup clean clean-all
+
+help: ## list these
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## install on the first run, then serve on http://localhost:8501 (PORT=…, ADDRESS=…, PYTHON=…)
+	@$(START) scripts/serve.py --port='$(PORT)' --address='$(ADDRESS)' --python='$(PYTHON)'
+
+test: setup ## every test (ARGS=…)
+	@$(IN_VENV) pytest $(ARGS)
+
+check: setup ## lint, format, types and contracts
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) mypy models components
+	$(IN_VENV) pytest tests/test_contracts.py
+
+bench: setup ## measure speed and live video; prints every figure (ARGS=…)
+	@$(IN_VENV) tests.bench $(ARGS)
+
+setup: ## make .venv ready for the targets above; quick when nothing changed
+	@$(START) scripts/setup.py --dev --python='$(PYTHON)'
+
+clean: ## delete caches and build output
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean ## delete .venv as well: the next run installs everything again
+	@rm -rf .venv

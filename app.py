@@ -1,0 +1,17 @@
+"""Limelight: the router. Everything on a page is in pages/, everything that says `st.` for several in components/."""
+
+import streamlit as st
+
+from components import layout
+from models.demos import DEMOS
+
+st.set_page_config(page_title="Limelight", page_icon="assets/icon.svg", layout="wide")
+page = st.navigation(
+    [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        *(st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in DEMOS),
+    ]
+)
+layout.page_frame()
+page.run()
+layout.footer()

@@ -1,0 +1,147 @@
+// Shows the stream that streamlit-webrtc's frame sends, and says how the camera stands. See components/preview.py.
+
+const FRAME = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]';
+const CONNECT_MS = 15000; // ICE gives up later than a visitor does
+
+const STATES = {
+  idle: ["", "Press “Start camera”. Your picture goes to this server to be looked at, and is not kept."],
+  asking: ["busy", "Waiting for your permission: answer the browser's question about the camera."],
+  connecting: ["busy", "Camera is on. Connecting to the server…"],
+  live: ["good", "Live"],
+  denied: ["bad", "The camera is blocked for this page. Click the camera or lock sign in the address bar, allow the " +
+    "camera, then press “Start camera” again. Without a camera: choose Photo, Upload, Paste or Samples above."],
+  none: ["bad", "No camera was found. Plug one in and press “Start camera” again, or choose Upload, Paste or Samples above."],
+  busy: ["bad", "The camera is in use by another program or tab. Close that one, then press “Start camera” again."],
+  insecure: ["bad", "The browser gives the camera to secure pages only. Open this page by HTTPS, or on the server itself " +
+    "as localhost. Upload, Paste and Samples work here as they are."],
+  failed: ["bad", "The camera is on, but its pictures don't reach the server: the network between is blocking them. Try " +
+    "another network; the host may have to set up a TURN server (README, “Camera over the network”)."],
+  lost: ["bad", "The connection to the server broke off. Press “Stop camera”, then “Start camera”."],
+  error: ["bad", "The camera did not start. Reload the page and try again, or choose Photo or Upload above."],
+};
+
+const REFUSALS = {
+  NotAllowedError: "denied", SecurityError: "denied", PermissionDeniedError: "denied",
+  NotFoundError: "none", DevicesNotFoundError: "none", OverconstrainedError: "none",
+  NotReadableError: "busy", TrackStartError: "busy", AbortError: "busy",
+};
+
+export default function ({ parentElement, data, setStateValue }) {
+  const me = (parentElement.limelight ??= create(parentElement));
+  me.data = data;
+  me.tell = (link) => setStateValue("link", link);
+  me.draw();
+  return () => {
+    clearInterval(me.timer);
+    me.show(null);
+    delete parentElement.limelight;
+  };
+}
+
+function create(root) {
+  const me = { state: "idle", stream: null, pc: null, since: 0, link: null, last: null, told: 0, ticks: 0 };
+  const video = root.querySelector("video");
+  const line = root.querySelector("p");
+
+  me.show = (stream) => {
+    if (video.srcObject !== stream) video.srcObject = stream;
+  };
+  me.set = (state) => {
+    if (me.state !== state) me.since = performance.now();
+    me.state = state;
+    me.draw();
+  };
+  me.draw = () => {
+    const [mood, words] = STATES[me.state];
+    const numbers = me.state === "live" && me.link ? ` · ${me.link.width}×${me.link.height} · ${me.link.fps.toFixed(0)} pictures/s` +
+      (me.link.toServerMs === null ? "" : ` · ${me.link.toServerMs.toFixed(0)} ms to the server`) : "";
+    if (line.textContent !== words + numbers) line.textContent = words + numbers;
+    line.dataset.mood = mood;
+    line.dataset.state = me.state;
+    const running = me.stream?.active && !me.data?.fromServer;
+    me.show(running ? me.stream : null);
+    // the server's picture appears in streamlit-webrtc's own frame below
+    root.querySelector(".stage").classList.toggle("off", Boolean(me.data?.fromServer) && me.state === "live");
+    video.classList.toggle("shown", Boolean(running));
+    video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
+  };
+
+  me.tick = async () => {
+    const win = document.querySelector(FRAME)?.contentWindow;
+    if (win?.navigator) watch(win, me);
+    if (me.state === "idle" && !window.isSecureContext && !navigator.mediaDevices) me.set("insecure");
+    if (me.stream && !me.stream.active && !STATES[me.state][0].startsWith("bad")) {
+      me.stream = me.pc = me.link = me.last = null; // stopped by the visitor
+      me.set("idle");
+    }
+    if (me.state === "connecting" && performance.now() - me.since > CONNECT_MS) me.set("failed");
+    if (me.state === "live" && ++me.ticks % 5 === 0) await measure(me);
+  };
+  me.timer = setInterval(() => me.tick().catch(() => {}), 300);
+  return me;
+}
+
+// Wraps the two browser calls that streamlit-webrtc makes, in its own frame, to see what they give.
+function watch(win, me) {
+  if (win.limelight) {
+    win.limelight.me = me;
+    return;
+  }
+  const owner = (win.limelight = { me });
+  const devices = win.navigator.mediaDevices;
+  if (devices?.getUserMedia) {
+    const ask = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (wanted) => {
+      owner.me.set("asking");
+      try {
+        const stream = await ask(wanted);
+        owner.me.stream = stream;
+        owner.me.set("connecting");
+        return stream;
+      } catch (error) {
+        owner.me.set(REFUSALS[error.name] ?? "error");
+        throw error;
+      }
+    };
+  }
+  const Connection = win.RTCPeerConnection;
+  if (Connection) {
+    win.RTCPeerConnection = class extends Connection {
+      constructor(...args) {
+        super(...args);
+        owner.me.pc = this;
+        this.addEventListener("connectionstatechange", () => {
+          if (owner.me.pc !== this) return;
+          if (this.connectionState === "connected") owner.me.set("live");
+          if (this.connectionState === "failed") owner.me.set(owner.me.state === "live" ? "lost" : "failed");
+        });
+      }
+    };
+  }
+}
+
+// Way to the server in ms: encoding + waiting to be sent + half a round trip, over the last interval.
+async function measure(me) {
+  if (!me.pc) return;
+  let out = null, trip = null;
+  (await me.pc.getStats()).forEach((s) => {
+    if (s.type === "outbound-rtp" && s.kind === "video") out = s;
+    if (s.type === "candidate-pair" && s.nominated && s.currentRoundTripTime != null) trip = s.currentRoundTripTime;
+  });
+  if (!out?.frameWidth) return;
+  const last = me.last;
+  me.last = out;
+  if (!last) return;
+  const frames = out.framesEncoded - last.framesEncoded, packets = out.packetsSent - last.packetsSent;
+  const per = (total, n) => (n > 0 && Number.isFinite(total) ? (1000 * total) / n : 0);
+  const toServerMs = trip === null ? null :
+    per(out.totalEncodeTime - last.totalEncodeTime, frames) +
+    per(out.totalPacketSendDelay - last.totalPacketSendDelay, packets) + 500 * trip;
+  me.link = { state: me.state, width: out.frameWidth, height: out.frameHeight,
+    fps: (1000 * frames) / (out.timestamp - last.timestamp), toServerMs };
+  me.draw();
+  if (performance.now() - me.told > 4000) { // each telling is a small rerun on the server: seldom
+    me.told = performance.now();
+    me.tell(me.link);
+  }
+}

@@ -1,0 +1,219 @@
+"""The live camera: the only importer of streamlit_webrtc and av.
+
+A frame goes browser → aiortc → `LiveCamera.on_frame` (the stream's own thread), which converts it once to RGB, offers
+it to every engine stream that listens, and, where the page draws on the picture, returns a new frame. Nothing here
+waits for a model, and nothing in `on_frame` says `st.`.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from components import camera_patches, preview
+from models.engine import Engine, Stream
+from models.settings import settings
+
+log = logging.getLogger(__name__)
+
+Draw = Callable[[np.ndarray, bool], np.ndarray]
+"""(picture as the model sees it, whether the visitor wants it mirrored) → a new picture of the same size to show."""
+
+SIZES = {"320×240": (320, 240), "640×480": (640, 480), "1280×720": (1280, 720)}
+RATES = (5, 10, 15, 30)
+FACING = {"user": "Front", "environment": "Rear"}
+CAMERA, SERVER = VIDEO = ("camera", "server")
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """What the visitor chose: frames per second, size in pixels, which camera, mirrored, and whose picture to show."""
+
+    fps: int
+    size_wh: tuple[int, int]
+    facing: str
+    mirrored: bool
+    from_server: bool
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """For getUserMedia. `max` as well as `ideal`: some cameras ignore a wish that is not a limit."""
+        width, height = self.size_wh
+        return {
+            "audio": False,
+            "video": {
+                "width": {"ideal": width, "max": width * 2},
+                "height": {"ideal": height, "max": height * 2},
+                "frameRate": {"ideal": self.fps, "max": self.fps},
+                "facingMode": {"ideal": self.facing},
+            },
+        }
+
+
+class LiveCamera:
+    """One session's camera on one page. The script thread writes its attributes, the stream's thread reads them."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, Stream] = {}
+        self.draw: Draw | None = None
+        self.mirrored = self.from_server = self.playing = False
+        self.link: preview.Link | None = None
+        self.seconds = {"convert": 0.0, "draw": 0.0}
+        self._failed = False
+
+    def listen(self, name: str, engine: Engine, **options: Any) -> Stream:
+        """Open a stream of `engine` that gets this camera's frames, under a name; one that is open is returned as is.
+        `options` are those of `Engine.open`."""
+        if name not in self.streams:
+            self.streams = {
+                **self.streams,
+                name: engine.open(**options),
+            }  # a new dict: on_frame may be reading
+        return self.streams[name]
+
+    def only(self, *wanted: Stream | None) -> None:
+        """Close every stream but these."""
+        kept = {name: stream for name, stream in self.streams.items() if stream in wanted}
+        closed, self.streams = [s for s in self.streams.values() if s not in wanted], kept
+        for stream in closed:
+            stream.close()
+
+    def draw_with(self, draw: Draw) -> None:
+        """Draw on the pictures that go back, where the visitor asked for the server's picture."""
+        self.draw = draw if self.from_server else None
+
+    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The frame callback. Never waits and never raises: streamlit-webrtc would freeze the video for good."""
+        try:
+            began = time.perf_counter()
+            rgb = rgb_from_frame(frame)
+            self.seconds["convert"] = time.perf_counter() - began
+            for stream in self.streams.values():
+                stream.offer(rgb)
+            if (draw := self.draw) is None:
+                return frame  # send-only: nobody encodes it
+            began = time.perf_counter()
+            shown = frame_from_rgb(draw(rgb, self.mirrored))
+            self.seconds["draw"] = time.perf_counter() - began
+            return shown
+        except Exception:
+            if not self._failed:
+                self._failed = True
+                log.exception("a frame was passed on as it came; further failures are not logged")
+            return frame
+
+
+def rgb_from_frame(frame: av.VideoFrame) -> np.ndarray:
+    """uint8 (H, W, 3). By OpenCV where it can: a frame's own conversion starts scaler threads."""
+    if frame.format.name == "yuv420p" and frame.width % 2 == 0 and frame.height % 2 == 0:
+        return cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
+    return frame.to_ndarray(format="rgb24")
+
+
+def frame_from_rgb(rgb: np.ndarray) -> av.VideoFrame:
+    """A new frame in the encoder's own format."""
+    height, width = rgb.shape[:2]
+    if width % 2 or height % 2:
+        return av.VideoFrame.from_ndarray(rgb, format="rgb24")
+    planes: Any = cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
+def live_camera(key: str, *, can_draw: bool = False) -> LiveCamera:
+    """Start and stop buttons, settings, the visitor's own picture and a line that says how it stands.
+
+    Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`. The same object
+    comes back on every run of the session.
+    """
+    camera_patches.apply()
+    cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
+    live: LiveCamera = st.session_state.setdefault(f"{key}/live", LiveCamera())
+    stage = st.container()  # the picture first, the settings below it
+    choice = camera_settings(can_draw=can_draw, playing=live.playing)
+    live.mirrored, live.from_server = choice.mirrored, choice.from_server
+    if not choice.from_server:
+        live.draw = None
+    with stage:
+        preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, live=live)
+        # another mode needs another connection, hence another key
+        live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live.on_frame)
+    return live
+
+
+def camera_settings(*, can_draw: bool, playing: bool) -> CameraSettings:
+    """The settings under one button, and in the address, so that a presenter can share them. What a running camera
+    can't change is greyed out until it stops."""
+    with st.popover("Camera settings", icon=":material/tune:"):
+        facing = st.segmented_control(
+            "Camera (on a phone)",
+            list(FACING),
+            default="user",
+            format_func=FACING.__getitem__,
+            key="facing",
+            disabled=playing,
+        )
+        size = st.selectbox(
+            "Size", list(SIZES), index=_position(SIZES, settings().camera_size), key="size", disabled=playing
+        )
+        fps = st.selectbox(
+            "Frames per second",
+            RATES,
+            index=_position(RATES, settings().camera_fps),
+            key="fps",
+            bind="query-params",
+            disabled=playing,
+        )
+        mirrored = st.toggle("Mirror my picture", value=True, key="mirror")
+        video = CAMERA
+        if can_draw:
+            video = st.segmented_control(
+                "Show the video as it leaves the",
+                VIDEO,
+                default=CAMERA,
+                required=True,
+                key="video",
+                bind="query-params",
+                disabled=playing,
+                help="Server: the answer is drawn on the picture, which is sent back. Costs the server more.",
+            )
+        if playing:
+            st.caption("Stop the camera to change what is greyed out.")
+    return CameraSettings(
+        fps=fps, size_wh=SIZES[size], facing=facing or "user", mirrored=mirrored, from_server=video == SERVER
+    )
+
+
+def _position(options: Any, value: Any) -> int:
+    options = list(options)
+    return options.index(value) if value in options else 1
+
+
+def _streamer(key: str, choice: CameraSettings, on_frame: Callable[[av.VideoFrame], av.VideoFrame]) -> bool:
+    """The one seam to streamlit-webrtc; page tests put a fake here. Whether the camera is playing."""
+    camera_patches.cure_start_race(st.session_state.get(key))
+    context = webrtc_streamer(
+        key=key,
+        mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
+        rtc_configuration={"iceServers": settings().ice_servers},  # explicit: unset, it asks outside services
+        media_stream_constraints=choice.constraints,
+        video_frame_callback=on_frame,
+        video_receiver_size=1,
+        media_toggle_controls=False,
+        video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "style": {"width": "100%"}},
+        translations={
+            "start": "Start camera",
+            "stop": "Stop camera",
+            "select_device": "Choose camera",
+            "device_access_denied": "The camera is blocked for this page. Allow it in the browser's address bar.",
+            "device_not_available": "No camera was found.",
+            "media_api_not_available": "The browser gives the camera to secure pages only: HTTPS, or localhost.",
+        },
+    )
+    return bool(context.state.playing)

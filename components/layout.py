@@ -1,0 +1,63 @@
+"""What every page shares: header, the three panels, footer, style."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from models.catalog import CATALOG
+from models.demos import DEMOS, Demo
+
+ROOT = Path(__file__).parent.parent
+
+
+def page_frame() -> None:
+    """The style sheet; called by the router, once for all pages."""
+    st.html(ROOT / "assets" / "style.css")
+
+
+def demo_header(demo: Demo) -> None:
+    """Title and the one line of the demo."""
+    st.title(demo.title)
+    st.markdown(demo.line)
+
+
+def panels(demo: Demo) -> None:
+    """What you see, how it works, what to try: the three sections of the Markdown file beside the page."""
+    text = (ROOT / demo.panels).read_text(encoding="utf-8")
+    sections = [section.partition("\n") for section in text.split("## ")[1:]]
+    st.divider()
+    for tab, (_, _, body) in zip(st.tabs([title for title, _, _ in sections]), sections, strict=True):
+        tab.markdown(body)
+
+
+def footer() -> None:
+    """Where the pictures go, on every page."""
+    st.caption(
+        "Pictures and camera frames are looked at in this server's memory and not stored. Nothing is sent anywhere else.",
+        text_alignment="center",
+    )
+
+
+def demo_cards() -> None:
+    """The demos as a grid of cards, each with its models and a start button."""
+    columns = st.columns(3)
+    for number, demo in enumerate(DEMOS):
+        with columns[number % 3].container(border=True, key=f"card-{demo.name}"):
+            st.subheader(f"{demo.icon} {demo.title}", anchor=False)
+            st.markdown(demo.line)
+            st.caption(_models_of(demo))
+            if st.button(
+                "Start",
+                type="primary",
+                icon=":material/play_arrow:",
+                key=f"start/{demo.name}",
+                width="stretch",
+            ):
+                st.switch_page(demo.page)
+
+
+def _models_of(demo: Demo) -> str:
+    entries = [CATALOG[name] for name in demo.models]
+    ready = ", ".join(entry.title for entry in entries if entry.bundled)
+    more = ", ".join(entry.title for entry in entries if not entry.bundled)
+    return f"Works at once: {ready}." + (f" To download on a click: {more}." if more else "")

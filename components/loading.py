@@ -1,0 +1,129 @@
+"""The shared models of the process, and what a visitor sees while one loads. The only st.cache_resource of models."""
+
+import json
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from models.cache import ModelCache
+from models.catalog import CATALOG, ModelEntry
+from models.engine import Engine
+from models.errors import DownloadCancelled, LimelightError
+from models.settings import settings
+
+
+@st.cache_resource(show_spinner=False)
+def model_cache() -> ModelCache:
+    """The one cache of the process."""
+    return ModelCache(settings().model_memory_bytes, folder=settings().cache_folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _engines() -> dict[str, Engine]:
+    engines: dict[str, Engine] = {}
+    if settings().stats_file:
+        threading.Thread(target=_write_stats, args=(engines,), name="stats", daemon=True).start()
+    return engines
+
+
+def engine(name: str) -> Engine:
+    """The engine that runs the model of that name for all sessions."""
+    cache = model_cache()
+
+    def predict(rgb: np.ndarray) -> Any:
+        with cache.lease(name) as loaded:  # evicted meanwhile? then it loads again, here, off everybody's page
+            return loaded.predict(rgb)
+
+    return _engines().setdefault(name, Engine(predict, name=name))
+
+
+class _Request:
+    """One session's wait for a model; outlives the reruns of the page."""
+
+    def __init__(self, cache: ModelCache, name: str) -> None:
+        self.cancel = threading.Event()
+        self.future: Future[Any] = Future()
+        threading.Thread(target=self._run, args=(cache, name), name=f"wait for {name}", daemon=True).start()
+
+    def _run(self, cache: ModelCache, name: str) -> None:
+        try:
+            self.future.set_result(cache.get(name, cancel=self.cancel))
+        except Exception as error:
+            self.future.set_exception(error)
+
+
+def model(name: str) -> Any | None:
+    """The loaded model, or None while it is not here; then the page has said why and what to press.
+
+    A bundled model loads at once, with its progress; one to download is offered with its size and licence first.
+    """
+    cache, entry, key = model_cache(), CATALOG[name], f"load/{name}"
+    if cache.is_ready(name):
+        st.session_state.pop(key, None)
+        return cache.get(name)
+    request: _Request | None = st.session_state.get(key)
+    if request is None:
+        if cache.needs_download(name) and cache.status(name) is None and not _accepted(entry):
+            return None
+        request = st.session_state[key] = _Request(cache, name)
+    place = st.empty()
+    with place.container():
+        _show_progress(cache, entry, request)
+    place.empty()
+    st.session_state.pop(key, None)
+    try:
+        return request.future.result()
+    except DownloadCancelled as error:
+        st.info(str(error))
+    except LimelightError as error:
+        st.error(str(error), icon=":material/error:")
+    st.button("Try again", key=f"{key}/again")
+    return None
+
+
+def _accepted(entry: ModelEntry) -> bool:
+    place = st.empty()
+    with place.container(border=True):
+        st.markdown(
+            f"**{entry.title}** is not on this server yet: {entry.download_mb} MB to download, once for everybody.  \n"
+            f"{entry.note}. Licence {entry.licence}. Source: {entry.origin}."
+        )
+        pressed = st.button(
+            f"Download {entry.title}", type="primary", icon=":material/download:", key=f"get/{entry.name}"
+        )
+    if pressed:
+        place.empty()
+    return pressed
+
+
+def _show_progress(cache: ModelCache, entry: ModelEntry, request: _Request) -> None:
+    bar = st.progress(0.0, f"Loading {entry.title}…")
+    if entry.file is not None:
+        st.button("Cancel", key=f"cancel/{entry.name}", on_click=request.cancel.set)
+    while not request.future.done():
+        if status := cache.status(entry.name):
+            bar.progress(status.fraction or 0.0, f"{entry.title}: {status.stage}, {status.seconds:.0f} s")
+        time.sleep(0.1)
+
+
+def _write_stats(engines: dict[str, Engine]) -> None:
+    """For the bench: a JSON line a second with what engines, cache and process do."""
+    import psutil
+
+    process, file = psutil.Process(), settings().stats_file
+    assert file is not None
+    while True:
+        time.sleep(1)
+        row = {
+            "t": time.time(),
+            "rss": process.memory_info().rss,
+            "threads": process.num_threads(),
+            "engines": {name: vars(engine.stats()) for name, engine in list(engines.items())},
+            "models": {name: vars(stats) for name, stats in model_cache().stats().items()},
+        }
+        with file.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(row) + "\n")

@@ -1,0 +1,155 @@
+"""Still pictures from the visitor: photo, upload, clipboard or samples. Each source gives the same: `Picture`s."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from models.errors import BadImage
+from models.images import open_image, sample_pictures, thumbnail, to_jpeg
+from models.settings import settings
+
+ASSETS = Path(__file__).parent.parent / "assets"
+MAX_PICTURES = 50
+
+LIVE, PHOTO, UPLOAD, PASTE, SAMPLES = SOURCES = ("Live", "Photo", "Upload", "Paste", "Samples")
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture: its name, RGB uint8 (H, W, 3) that nobody writes to, and a key that two equal pictures share."""
+
+    name: str
+    rgb: np.ndarray
+    key: str
+
+
+def choose_source() -> str:
+    """The ladder of inputs, the most alive first. One of `SOURCES`; in the address as `?input=`."""
+    return st.segmented_control(
+        "Input",
+        SOURCES,
+        default=LIVE,
+        required=True,
+        key="input",
+        bind="query-params",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def pictures(source: str, key: str) -> list[Picture]:
+    """The pictures of `source`, with the widgets to get them; a bad one is named in a message, the others stay."""
+    return _SOURCES[source](key)
+
+
+def _photo(key: str) -> list[Picture]:
+    taken = st.camera_input("Take a photo: only the one you take is sent", key=f"{key}/photo")
+    return _opened([("photo", taken.getvalue())] if taken else [])
+
+
+def _upload(key: str) -> list[Picture]:
+    limit = settings().upload_mb
+    files = st.file_uploader(
+        f"Pictures, up to {limit} MB each: choose some, or drop them here",
+        type=[
+            "jpg",
+            "jpeg",
+            "png",
+            "webp",
+            "gif",
+            "bmp",
+            "tif",
+            "tiff",
+            "avif",
+            "heic",
+            "svg",
+            "pdf",
+        ],  # the last
+        # three are refused below with words that help, instead of by the browser with words that don't
+        accept_multiple_files=True,
+        key=f"{key}/upload",
+    )
+    if len(files) > MAX_PICTURES:
+        st.warning(f"These are {len(files)} pictures; the first {MAX_PICTURES} are shown.")
+    return _opened([(file.name, file.getvalue()) for file in files[:MAX_PICTURES]])
+
+
+def _paste(key: str) -> list[Picture]:
+    told = _paste_component()(
+        key=f"{key}/paste",
+        data={"maxBytes": settings().upload_mb * 1_000_000},
+        on_picture_change=lambda: None,
+    )
+    kept = f"{key}/pasted"  # the component forgets when it leaves the page, the session does not
+    if encoded := getattr(told, "picture", None):
+        try:
+            st.session_state[kept] = base64.b64decode(str(encoded).partition(",")[2], validate=True)
+        except binascii.Error:
+            st.error("The browser sent something that is not a picture. Copy it again and paste.")
+    return _opened([("pasted picture", st.session_state[kept])] if kept in st.session_state else [])
+
+
+def _samples(key: str) -> list[Picture]:
+    samples = {sample.name: sample for sample in sample_pictures()}
+    chosen = st.pills(
+        "Pictures that come with the app",
+        list(samples),
+        default=next(iter(samples)),
+        format_func=lambda name: samples[name].title,
+        selection_mode="multi",
+        key=f"{key}/samples",
+    )
+    return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]
+
+
+_SOURCES: dict[str, Callable[[str], list[Picture]]] = {
+    PHOTO: _photo,
+    UPLOAD: _upload,
+    PASTE: _paste,
+    SAMPLES: _samples,
+}
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _sample(name: str) -> np.ndarray:
+    return next(sample for sample in sample_pictures() if sample.name == name).load()
+
+
+def _opened(files: list[tuple[str, bytes]]) -> list[Picture]:
+    """Each file as a picture; the ones that can't be opened become one message each."""
+    opened = []
+    for name, data in files:
+        key = hashlib.sha256(data).hexdigest()
+        try:
+            opened.append(Picture(name, _open(data, name), key))
+        except BadImage as error:
+            st.error(str(error), icon=":material/broken_image:")
+    return opened
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=600)
+def _open(data: bytes, name: str) -> np.ndarray:
+    return open_image(data, name=name, max_bytes=settings().upload_mb * 1_000_000)
+
+
+def data_url(rgb: np.ndarray, side: int = 160) -> str:
+    """A small JPEG of the picture as a data: address, for table cells."""
+    return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(thumbnail(rgb, side))).decode()
+
+
+@cache
+def _paste_component() -> Any:
+    return st.components.v2.component(
+        "limelight_paste",
+        html=(ASSETS / "paste.html").read_text(encoding="utf-8"),
+        css=(ASSETS / "paste.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "paste.js").read_text(encoding="utf-8"),
+    )

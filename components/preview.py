@@ -1,0 +1,70 @@
+"""The visitor's own picture and how the camera stands, told by the browser.
+
+streamlit-webrtc shows no picture when frames are only sent, and little of what goes wrong. This small component looks
+into its frame (same origin): it shows the very stream that is sent, mirrored if wanted, names the state with what to do
+about it, and measures the way to the server, which the server cannot see.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the browser measured: state, frame size in pixels, frames per second sent, and seconds from the camera to
+    the server (encoding, sending, half a round trip), None until known."""
+
+    state: str
+    width: int
+    height: int
+    fps: float
+    to_server_s: float | None
+
+    @classmethod
+    def from_browser(cls, told: Any) -> "Link | None":
+        """None where the browser's words are not what our own script says: it is the visitor's to change."""
+        try:
+            seconds = told.get("toServerMs")
+            return cls(
+                state=str(told["state"])[:20],
+                width=int(told["width"]),
+                height=int(told["height"]),
+                fps=float(told["fps"]),
+                to_server_s=None if seconds is None else min(max(float(seconds), 0.0), 60_000.0) / 1000,
+            )
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
+            return None
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "limelight_preview",
+        html=(ASSETS / "preview.html").read_text(encoding="utf-8"),
+        css=(ASSETS / "preview.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "preview.js").read_text(encoding="utf-8"),
+    )
+
+
+def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) -> None:
+    """Show the preview above the streamer's buttons and keep `live.link` up to date.
+
+    With `from_server` the streamer itself shows the picture, and only the state line is ours.
+    """
+
+    @st.fragment
+    def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
+        told = _component()(
+            key=f"{key}/preview",
+            data={"mirrored": mirrored, "fromServer": from_server},
+            on_link_change=lambda: None,
+        )
+        live.link = Link.from_browser(getattr(told, "link", None))
+
+    show()

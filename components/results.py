@@ -1,0 +1,222 @@
+"""Numbers beside a live stream or a picture: verdict, bars, where the time went, what was seen."""
+
+import csv
+import html
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from components.camera import Draw, LiveCamera
+from components.insight import Why
+from components.pictures import Picture, data_url
+from models import drawing
+from models.engine import Result, Stream
+from models.results import Scores
+
+EVERY_S = 0.4  # how often a page looks for a newer result; each look is a small rerun on the server
+STALE_S = 3.0
+HISTORY_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a visitor wants scores read: how many bars, below which probability to name nothing, averaged over time."""
+
+    top_k: int = 5
+    threshold: float = 0.3
+    smooth: bool = True
+
+    def verdict(self, scores: Scores) -> str | None:
+        """The top label, or None when it is not sure enough."""
+        ((label, value),) = scores.top(1)
+        return label if value >= self.threshold else None
+
+
+@dataclass
+class History:
+    """What one session's camera saw: (time, label, probability) at each change of what was named, newest last."""
+
+    rows: list[tuple[datetime, str, float]] = field(default_factory=list)
+
+    def add(self, label: str | None, value: float) -> None:
+        """Note a label, once until another one follows; None (not sure) is no entry."""
+        if label is not None and (not self.rows or self.rows[-1][1] != label):
+            self.rows = [*self.rows[-HISTORY_LENGTH + 1 :], (datetime.now().astimezone(), label, value)]
+
+    def clear(self) -> None:
+        """Forget what was seen."""
+        self.rows = []
+
+    def csv(self) -> str:
+        """The history as a CSV file with a header line."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(["time", "label", "probability"])
+        writer.writerows([when.isoformat(timespec="milliseconds"), label, f"{p:.4f}"] for when, label, p in self.rows)
+        return out.getvalue()
+
+
+def show_scores(scores: Scores, reading: Reading) -> None:
+    """Verdict and top-k bars."""
+    top = scores.top(reading.top_k)
+    if (label := reading.verdict(scores)) is not None:
+        words = f'<div class="verdict">{html.escape(label)} <small>{top[0][1]:.0%}</small></div>'
+    else:
+        words = '<div class="verdict unsure">Not sure: none of these</div>'
+    bars = "".join(
+        f'<div class="bar{"" if value >= reading.threshold else " weak"}"><i style="width:{value:.1%}"></i>'
+        f"<b>{html.escape(name)}</b><span>{value:.1%}</span></div>"
+        for name, value in top
+    )
+    st.html(f'{words}<div class="bars">{bars}</div>')
+
+
+def show_seconds(seconds: Mapping[str, float | None]) -> None:
+    """Where the time went, stage by stage; a stage that was not measured says so."""
+    shown = "".join(
+        f"<span>{html.escape(stage)} {'–' if s is None else f'{1000 * s:.1f} ms'}</span>"
+        for stage, s in seconds.items()
+    )
+    st.html(f'<div class="latency">{shown}</div>')
+
+
+def live_seconds(live: LiveCamera, result: Result) -> dict[str, float | None]:
+    """The journey of the newest result: camera to server, unpacking, waiting, the model's own stages, drawing."""
+    stages = {
+        "camera → server": live.link.to_server_s if live.link else None,
+        "unpack": live.seconds["convert"],
+        "wait": result.wait_s,
+    }
+    if isinstance(result.value, Scores):
+        stages |= dict(result.value.seconds)
+    if live.draw is not None:
+        stages["draw"] = live.seconds["draw"]
+    return stages
+
+
+def state_of(live: LiveCamera, stream: Stream) -> Result | None:
+    """The newest result worth showing; otherwise None, after saying on the page why there is none."""
+    result = stream.latest()
+    if not live.playing:
+        st.caption("The answers appear here once the camera is on.")
+    elif result is None:
+        st.caption("Waiting for the first picture…")
+    elif result.error:
+        st.error(
+            f"The model could not read this picture ({result.error}). The camera goes on.",
+            icon=":material/error:",
+        )
+    elif result.age_s > STALE_S:
+        st.warning(f"No new picture for {result.age_s:.0f} s. Is the camera covered, or the network slow?")
+    else:
+        return result
+    return None
+
+
+def live_scores(live: LiveCamera, stream: Stream, reading: Reading, history: History) -> None:
+    """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
+
+    @st.fragment(run_every=EVERY_S if live.playing else None)
+    def show() -> None:
+        result = state_of(live, stream)
+        if result is None:
+            return
+        scores = smoothed(stream, result) if reading.smooth else result.value
+        show_scores(scores, reading)
+        show_seconds(live_seconds(live, result))
+        history.add(reading.verdict(scores), scores.top(1)[0][1])
+
+    show()
+
+
+def smoothed(stream: Stream, result: Result) -> Scores:
+    """The exponential moving average over this session's results, each counted once."""
+    number, average = st.session_state.get("smoothed", (None, None))
+    if number != (id(stream), result.number):
+        same = number is not None and number[0] == id(stream)
+        average = result.value.smoothed(average if same else None)
+        st.session_state["smoothed"] = (id(stream), result.number), average
+    return average
+
+
+def live_history(live: LiveCamera, history: History) -> None:
+    """The strip of what was seen, and its download."""
+
+    @st.fragment(run_every=2.0 if live.playing else None)
+    def show() -> None:
+        st.markdown("**Seen so far**")
+        if not history.rows:
+            st.caption("Each new thing that the network is sure of is noted here.")
+            return
+        chips = "".join(
+            f"<span>{html.escape(label)} <small>{value:.0%} · {when:%H:%M:%S}</small></span>"
+            for when, label, value in reversed(history.rows[-20:])
+        )
+        st.html(f'<div class="history">{chips}</div>')
+        with st.container(horizontal=True):
+            st.download_button(
+                "Download as CSV",
+                history.csv,
+                "seen.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.button("Clear", on_click=history.clear, icon=":material/delete:")
+
+    show()
+
+
+def live_pictures(live: LiveCamera, stream: Stream, show_one: Callable[[Any], None]) -> None:
+    """Pictures that a slow stream makes (a heat map, feature maps), once a second."""
+
+    @st.fragment(run_every=1.0 if live.playing else None)
+    def show() -> None:
+        result = stream.latest()
+        if live.playing and result is not None and result.error is None:
+            show_one(result.value)
+
+    show()
+
+
+def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: Reading) -> None:
+    """One row per picture: thumbnail, name, verdict, probability, runners-up."""
+    st.dataframe(
+        {
+            "picture": [data_url(picture.rgb) for picture in pictures],
+            "name": [picture.name for picture in pictures],
+            "answer": [reading.verdict(s) or "not sure" for s in scores],
+            "probability": [s.top(1)[0][1] for s in scores],
+            "next": [", ".join(f"{label} {value:.0%}" for label, value in s.top(reading.top_k)[1:]) for s in scores],
+        },
+        column_config={
+            "picture": st.column_config.ImageColumn("", width="small"),
+            "probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+        row_height=72,
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
+    """Draws the newest answer, and the newest heat map where `why` gives one, on each frame that goes back."""
+
+    def draw(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
+        latest, heat = stream.latest(), why.latest() if why else None
+        if heat is not None and isinstance(heat.value, Why):
+            found = heat.value.explanation
+            rgb = drawing.heatmap(rgb, found.heat, region=found.region_on(rgb))
+        if mirrored:
+            rgb = drawing.mirror(rgb)
+        if latest is None or not isinstance(latest.value, Scores):
+            return drawing.label(rgb, "…")
+        name = reading.verdict(latest.value)
+        return drawing.label(rgb, name or "Not sure: none of these", sub=f"{latest.value.top(1)[0][1]:.0%}")
+
+    return draw

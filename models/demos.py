@@ -1,0 +1,40 @@
+"""The table of demos: plain data. Menu, home page and contract tests read it; a new demo is a new row."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One page. `name` is its address and the file in pages/; `line` says in one sentence what a visitor does there."""
+
+    name: str
+    title: str
+    icon: str
+    line: str
+    models: tuple[str, ...]
+
+    @property
+    def page(self) -> str:
+        """The page's file, relative to the repository."""
+        return f"pages/{self.name}.py"
+
+    @property
+    def panels(self) -> str:
+        """The Markdown file with the page's three panels, relative to the repository."""
+        return f"pages/{self.name}.md"
+
+
+DEMOS: tuple[Demo, ...] = (
+    Demo(
+        name="classifier",
+        title="Image classifier",
+        icon=":material/center_focus_strong:",
+        line="Hold something up to the camera and watch a network name it, and show you why.",
+        models=("efficientnet-lite0", "mobilenet-v3-large", "resnet50", "vit-b-16"),
+    ),
+)
+
+
+def demo(name: str) -> Demo:
+    """The demo of that name; KeyError if there is none."""
+    return {demo.name: demo for demo in DEMOS}[name]

@@ -1,0 +1,79 @@
+"""Image classifier: a network names what the camera sees, and shows why."""
+
+from functools import partial
+
+import streamlit as st
+
+from components import insight, layout, loading, results
+from components.camera import live_camera
+from components.pictures import LIVE, choose_source, pictures
+from models.catalog import about, of_task, title_of
+from models.demos import demo
+
+layout.demo_header(demo("classifier"))
+source = choose_source()
+picture_column, answer_column = st.columns([3, 2], gap="large")
+
+answers = answer_column.container()
+with answer_column:
+    why = st.toggle("Why? A heat map of what it looked at", key="why", bind="query-params")
+    inside = st.toggle("Inside: what its layers see", key="inside", bind="query-params")
+with answer_column, st.popover("Answer settings", icon=":material/settings:"):
+    models = [entry.name for entry in of_task("classification")]
+    name = st.selectbox("Model", models, format_func=title_of, key="model", bind="query-params")
+    st.caption(about(name))
+    reading = results.Reading(
+        top_k=st.slider("How many answers", 1, 10, 5, key="k", bind="query-params"),
+        threshold=st.slider(
+            "Not sure below",
+            0.0,
+            1.0,
+            0.3,
+            0.05,
+            format="percent",
+            key="sure",
+            bind="query-params",
+            help="When the best answer is less probable than this, the page names nothing instead of guessing.",
+        ),
+        smooth=st.toggle("Smooth over time", True, key="smooth", help="Averages the last pictures: calmer, but later."),
+    )
+with answers:
+    model = loading.model(name)
+
+if source == LIVE and model is not None:
+    with picture_column:
+        live = live_camera("classifier", can_draw=True)
+    engine = loading.engine(name)
+    answer = live.listen(name, engine)
+    look = partial(insight.look_why, model), partial(insight.look_inside, model)
+    why_stream = live.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
+    inside_stream = live.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
+    live.only(answer, why_stream, inside_stream)
+    live.draw_with(results.drawn_scores(answer, reading, why_stream))
+    history = st.session_state.setdefault("classifier/history", results.History())
+    with answers:
+        results.live_scores(live, answer, reading, history)
+    if why_stream and not live.from_server:
+        with answer_column:
+            results.live_pictures(live, why_stream, partial(insight.show_why, mirrored=live.mirrored))
+    if inside_stream:
+        results.live_pictures(live, inside_stream, insight.show_inside)
+    results.live_history(live, history)
+elif source != LIVE:
+    with picture_column:
+        chosen = pictures(source, "classifier")
+    if model is not None and len(chosen) == 1:
+        rgb, scores = chosen[0].rgb, model.predict(chosen[0].rgb)
+        picture_column.image(rgb, caption=chosen[0].name, width="stretch")
+        with answers:
+            results.show_scores(scores, reading)
+            results.show_seconds(scores.seconds)
+        if why:
+            with answer_column:
+                insight.show_why(insight.look_why(model, rgb))
+        if inside:
+            insight.show_inside(insight.look_inside(model, rgb))
+    elif model is not None and chosen:
+        results.show_table(chosen, [model.predict(picture.rgb) for picture in chosen], reading)
+
+layout.panels(demo("classifier"))

@@ -1,0 +1,9 @@
+"""The first page: what this is, and a card for each demo."""
+
+import streamlit as st
+
+from components import layout
+
+st.title("Limelight")
+st.markdown("Machine learning, live on your own camera. Pick a demo; everything runs on this server.")
+layout.demo_cards()

@@ -1,0 +1,152 @@
+"""Makes .venv ready, with the pinned packages in it. The Makefile runs it; standard library only.
+
+Quick when nothing changed: a stamp in .venv keeps the Python version and the hash of each requirements file
+that is installed. Whatever stops it is one line on stderr that says what to do.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Dict, Iterator, List, Optional
+
+from host import Interpreter, find_python, probe, require_system_libraries, stop
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed.json"
+LOG = VENV / "install.log"
+
+# What pip's complaint means; the first that fits is told.
+CAUSES = (
+    (r"No space left on device", "the disk is full: free about 4 GB and run make again"),
+    (
+        r"from versions: none|Max retries exceeded|[Tt]imed out|IncompleteRead|name resolution|"
+        r"(Connection|Protocol|Proxy|SSL)\w*Error",
+        "pip reaches no package index: check the network (or the proxy, or PIP_INDEX_URL) and run make again",
+    ),
+)
+
+
+def prepare(python: str = "", dev: bool = False) -> None:
+    """Returns when .venv holds what the requirements files pin; else the program ends with one line.
+
+    `python` names the interpreter for .venv; without it a working .venv stays, or the PATH is searched.
+    """
+    require_system_libraries()
+    files = ["requirements.txt", "requirements-dev.txt"] if dev else ["requirements.txt"]
+    wanted = find_python(python) if python else None
+    try:
+        with one_at_a_time():
+            inside = find_venv(wanted) or make_venv(wanted or find_python())
+            state = {"python": inside.release, **{name: digest(ROOT / name) for name in files}}
+            if not state.items() <= read_stamp().items():
+                install(files)
+                STAMP.write_text(json.dumps(state, indent=1))
+    except KeyboardInterrupt:
+        stop("interrupted: run make again to go on")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two `make` at the same moment: the second waits for the first one's install, not to mix into it."""
+    folder = os.open(str(ROOT), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another make is installing here: waiting for it...", flush=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def find_venv(wanted: Optional[Interpreter]) -> Optional[Interpreter]:
+    """The Python of .venv; None if there is none to keep: unfinished, its Python gone or not the wanted."""
+    inside = probe(str(VENV_PYTHON), "pip")
+    if not inside or not inside.supported or not inside.has_module:
+        return None
+    return inside if not wanted or wanted.version[:2] == inside.version[:2] else None
+
+
+def make_venv(python: Interpreter) -> Interpreter:
+    print(f"Making .venv with {python.command} ({python.release})", flush=True)
+    made = subprocess.run(
+        [python.command, "-m", "venv", "--clear", str(VENV)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    inside = find_venv(None)
+    if made.returncode or not inside:
+        stop(f"{python.command} could not make .venv: {last_line(made.stdout)}")
+    return inside
+
+
+def install(files: List[str]) -> None:
+    """Has pip install `files`. Its words go to the log; a terminal sees what it is at."""
+    what = "what changed in the requirements" if STAMP.exists() else "about 3 GB, once: takes a few minutes"
+    print(f"Installing packages ({what})...", flush=True)
+    STAMP.unlink(missing_ok=True)  # an interrupted install has none, so the next run does it again
+    began = time.monotonic()
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command += ["--progress-bar=off", *(f"--requirement={name}" for name in files)]
+    clear = "\x1b[K" if sys.stdout.isatty() else ""  # to the end of the line, over what stood there
+    with LOG.open("w", encoding="utf-8") as log, subprocess.Popen(
+        command,
+        cwd=str(ROOT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as pip:
+        for line in pip.stdout or ():
+            log.write(line)
+            if clear and line.startswith(("Collecting", "Installing")):
+                print(f"{clear}  {line.strip()[:76]}", end="\r", flush=True)
+    if pip.returncode:
+        print(clear, end="", flush=True)
+        stop(why_pip_failed(LOG.read_text(encoding="utf-8")))
+    print(f"{clear}Installed in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def why_pip_failed(log: str) -> str:
+    complaint = log[max(log.find("ERROR:"), 0) :]
+    cause = next((told for pattern, told in CAUSES if re.search(pattern, complaint)), "see why and run make again")
+    return f"could not install the packages; {cause}. .venv/install.log ends: {last_line(complaint)[:120]}"
+
+
+def last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["(nothing)"])[-1]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_stamp() -> Dict[str, str]:
+    try:
+        return dict(json.loads(STAMP.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="also what the checks and tests need")
+    parser.add_argument("--python", default="", help="the Python for .venv")
+    options = parser.parse_args()
+    prepare(options.python, options.dev)
+
+
+if __name__ == "__main__":
+    main()
