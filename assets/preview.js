@@ -68,16 +68,17 @@ function create(root) {
 
   me.tick = async () => {
     const win = document.querySelector(FRAME)?.contentWindow;
-    if (win?.navigator) watch(win, me);
+    if (win?.navigator) watch(win, me); // again and again, and often: the frame comes and goes, a visitor is quick
+    if (++me.ticks % 5) return;
     if (me.state === "idle" && !window.isSecureContext && !navigator.mediaDevices) me.set("insecure");
     if (me.stream && !me.stream.active && !STATES[me.state][0].startsWith("bad")) {
       me.stream = me.pc = me.link = me.last = null; // stopped by the visitor
       me.set("idle");
     }
     if (me.state === "connecting" && performance.now() - me.since > CONNECT_MS) me.set("failed");
-    if (me.state === "live" && ++me.ticks % 5 === 0) await measure(me);
+    if (me.state === "live" && me.ticks % 30 === 0) await measure(me);
   };
-  me.timer = setInterval(() => me.tick().catch(() => {}), 300);
+  me.timer = setInterval(() => me.tick().catch(() => {}), 50);
   return me;
 }
 

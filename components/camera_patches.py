@@ -120,9 +120,9 @@ def connect_over_loopback() -> Callable[[], None]:
 def cure_start_race(context: Any) -> None:
     """Keep streamlit-webrtc 0.79 from tearing down a stream that has just connected.
 
-    It judges a context orphaned by a run counter that Streamlit moves only when its loop flushes; two moves between two
-    renders end a healthy stream. Page changes, which the check is for, are handled by its session observer. `context` is
-    the streamer's entry in the session state from the last run, or None.
+    It judges a context orphaned by a run counter that Streamlit moves only when its loop flushes; two moves between
+    two renders end a healthy stream. Page changes, which the check is for, are handled by its session observer.
+    `context` is the streamer's entry in the session state from the last run, or None.
     """
     if context is not None and hasattr(context, "_last_rendered_run_count"):
         context._last_rendered_run_count = None

@@ -33,7 +33,8 @@ def panels(demo: Demo) -> None:
 def footer() -> None:
     """Where the pictures go, on every page."""
     st.caption(
-        "Pictures and camera frames are looked at in this server's memory and not stored. Nothing is sent anywhere else.",
+        "Pictures and camera frames are looked at in this server's memory and not stored. "
+        "Nothing is sent anywhere else.",
         text_alignment="center",
     )
 

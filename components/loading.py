@@ -1,8 +1,10 @@
 """The shared models of the process, and what a visitor sees while one loads. The only st.cache_resource of models."""
 
 import json
+import re
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
 from typing import Any
 
@@ -122,6 +124,7 @@ def _write_stats(engines: dict[str, Engine]) -> None:
             "t": time.time(),
             "rss": process.memory_info().rss,
             "threads": process.num_threads(),
+            "threads_by_kind": Counter(re.sub(r"[\d_\- .]+$", "", thread.name) for thread in threading.enumerate()),
             "engines": {name: vars(engine.stats()) for name, engine in list(engines.items())},
             "models": {name: vars(stats) for name, stats in model_cache().stats().items()},
         }

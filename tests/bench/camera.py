@@ -30,12 +30,12 @@ _BLOCKS, _STRIP, _NUMBER_BITS = 16, 32, 9
 
 
 def _code(number: int) -> int:
-    """16 bits: a 1, nine of the number, its low five inverted as a check, a 0. The ends tell left from right."""
+    """16 bits: a 1, nine of the number, its low five inverted as a check, a 0. The ends tell a mirror image."""
     return 1 | number << 1 | (~number & 0x1F) << (1 + _NUMBER_BITS)
 
 
 def read_number(luma: np.ndarray) -> int | None:
-    """The frame number (0…299) in a grey picture uint8 (H, W) of any size, mirrored or not; None if unreadable."""
+    """The frame number (0…299) in a grey picture uint8 (H, W), small or mirrored too; None if unreadable."""
     height, width = luma.shape
     row = luma[height * _STRIP // (2 * HEIGHT)]
     edges = [int(width * block / _BLOCKS) for block in range(_BLOCKS + 1)]

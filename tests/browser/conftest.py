@@ -1,0 +1,87 @@
+"""One server and one Chromium for all browser tests; a fresh visitor for each."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.bench.server import Server
+from tests.bench.target import TARGETS
+from tests.browser import lab
+
+PATIENCE_MS = 45_000  # the first page loads the model, on two busy cores
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium_required() -> None:
+    if not Path(lab.CHROMIUM).exists():
+        if os.environ.get("LIMELIGHT_REQUIRE_BROWSER"):
+            pytest.fail(f"{lab.CHROMIUM} is not installed, and LIMELIGHT_REQUIRE_BROWSER asks for it")
+        pytest.skip("no Chromium: install Debian's package chromium to run the browser tests")
+
+
+@pytest.fixture(scope="session")
+def server(chromium_required: None) -> Iterator[Server]:
+    with Server(TARGETS["app"]) as server:
+        yield server
+        assert "Traceback" not in server.log(), server.log()[-3000:]
+
+
+@pytest.fixture(scope="session")
+def playwright(chromium_required: None) -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lab.make_camera(tmp_path_factory.mktemp("camera") / "camera.y4m")
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
+    browser = lab.launch(playwright, camera)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """visit(path, …) opens a page as a new visitor; further arguments are Playwright's for a context."""
+    contexts = []
+
+    def visit(path: str = "", *, by: Browser = browser, **options: object) -> Page:
+        context = by.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.port}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def wait_for_stats(server: Server, condition: Callable[[dict], bool], seconds: float = 40) -> dict:
+    """The first of the server's stats rows from now on for which `condition` holds; AssertionError if none does."""
+    since, give_up = time.time(), time.monotonic() + seconds
+    row: dict = {}
+    while time.monotonic() < give_up:
+        rows = [row for row in server.stats() if row["t"] > since]
+        for row in rows:
+            if condition(row):
+                return row
+        time.sleep(0.5)
+    raise AssertionError(f"not within {seconds} s; last: {row}")
+
+
+@pytest.fixture
+def stats(server: Server) -> Callable[..., dict]:
+    return lambda condition, seconds=40: wait_for_stats(server, condition, seconds)

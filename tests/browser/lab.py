@@ -1,0 +1,85 @@
+"""Debian's Chromium with a fake camera, driven by Playwright, against the real app. Shared by tests and screenshots."""
+
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Playwright
+
+from models.images import sample_pictures
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+STREAMER = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing leaves this machine
+    "--allow-loopback-in-peer-connection",  # else Chromium has no address to offer without a network
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+)
+
+
+def make_camera(path: Path, picture: str = "coffee") -> Path:
+    """A camera that films a sample picture: two seconds of 640×480 at 30 fps, panning, with a red bar at its left edge
+    so that a test can tell which way round it is shown."""
+    rgb = cv2.resize(next(s for s in sample_pictures() if s.name == picture).load(), (900, 600))
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420mpeg2\n")
+        for k in range(60):
+            x = 130 + round(20 * np.sin(2 * np.pi * k / 60))
+            frame = rgb[60:540, x : x + 640].copy()
+            frame[:, :24] = (255, 0, 0)
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path
+
+
+def launch(playwright: Playwright, camera: Path | None, *, allow: bool = True) -> Browser:
+    """Chromium with a fake camera, or with none; the visitor allows it or blocks it."""
+    flags = [*FLAGS, f"--use-fake-ui-for-media-stream{'' if allow else '=deny'}"]
+    if camera is not None:
+        flags += [
+            "--use-fake-device-for-media-stream=fps=30,device-count=1",
+            f"--use-file-for-fake-video-capture={camera}",
+        ]
+    # Playwright's own --headless would win over the new headless mode, the one with WebRTC as visitors have it
+    return playwright.chromium.launch(executable_path=CHROMIUM, ignore_default_args=["--headless"], args=flags)
+
+
+def streamer(page: Page) -> FrameLocator:
+    """streamlit-webrtc's frame, with its start and stop buttons."""
+    return page.frame_locator(STREAMER)
+
+
+def start_camera(page: Page) -> None:
+    """Press start and wait until the page says that it is live."""
+    streamer(page).get_by_role("button", name="Start camera").click()
+    camera_state(page, "live").wait_for()
+
+
+def stop_camera(page: Page) -> None:
+    """Press stop and wait until the page says so."""
+    streamer(page).get_by_role("button", name="Stop camera").click()
+    camera_state(page, "idle").wait_for()
+
+
+def camera_state(page: Page, state: str) -> Locator:
+    """The line under the picture while it is in that state."""
+    return page.locator(f'[role="status"][data-state="{state}"]')
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

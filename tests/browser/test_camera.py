@@ -1,0 +1,127 @@
+"""The live camera in a real browser: it starts, answers, lets go, and says what is wrong when it can't start."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+PLAUSIBLE = re.compile("espresso|cup|coffee mug")
+
+
+POOLS = ("ThreadPoolExecutor", "AnyIO worker thread", "asyncio")  # these grow to a bound and are used again
+
+# seconds that the visitor's own picture has played; it lives in a component's shadow root
+VIDEO_TIME = """(() => {
+  const find = (root) => root.querySelector("video") ??
+    [...root.querySelectorAll("*")].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+  return find(document).currentTime;
+})()"""
+
+
+PIXELS = """(video) => {
+  const canvas = document.createElement("canvas"), [w, h] = [video.videoWidth, video.videoHeight];
+  [canvas.width, canvas.height] = [w, h];
+  const draw = canvas.getContext("2d");
+  draw.drawImage(video, 0, 0);
+  const at = (x, y) => [...draw.getImageData(Math.round(x * w), Math.round(y * h), 1, 1).data].slice(0, 3);
+  return {width: w, height: h, rightEdge: at(0.985, 0.3), caption: at(0.008, 0.985), aboveCaption: at(0.008, 0.7)};
+}"""
+
+
+def video_threads(row: dict) -> int:
+    return row["threads_by_kind"].get("async_media_processor", 0)
+
+
+def test_camera_starts_shows_the_picture_and_names_it(visit):
+    page = visit("classifier")
+    lab.start_camera(page)
+    expect(page.locator(".verdict")).to_contain_text(PLAUSIBLE)
+    before = page.evaluate(VIDEO_TIME)
+    page.wait_for_function(f"before => {VIDEO_TIME} > before + 1", arg=before)  # it plays
+    expect(lab.camera_state(page, "live")).to_contain_text(
+        re.compile(r"640×480 · 1\d pictures/s · \d+ ms to the server")
+    )
+    expect(page.locator(".latency")).to_contain_text(re.compile(r"camera → server \d"))  # the browser told the server
+    expect(page.locator(".history")).to_contain_text(PLAUSIBLE)
+
+
+def test_own_picture_is_mirrored_until_switched_off(visit):
+    page = visit("classifier")
+    lab.start_camera(page)
+    video = page.locator("video.shown")
+    expect(video).to_have_class(re.compile("mirrored"))
+    page.get_by_role("button", name="Camera settings").click()
+    page.get_by_text("Mirror my picture").click()
+    expect(video).not_to_have_class(re.compile("mirrored"))
+
+
+def test_server_can_send_the_picture_back_with_the_answer_on_it(visit):
+    page = visit("classifier?video=server")
+    lab.start_camera(page)
+    returned = lab.streamer(page).locator("video")
+    expect(page.locator(".verdict")).to_contain_text(PLAUSIBLE)
+    # bottom left: the caption's plate darkens the red bar that the camera has (mirrored: at the right) nowhere else
+    page.wait_for_timeout(1000)
+    picture = returned.evaluate(PIXELS)
+    assert picture["width"] == 4 * picture["height"] / 3
+    assert picture["rightEdge"][0] > 2 * picture["rightEdge"][1], "mirrored: the red bar of the left is at the right"
+    assert sum(picture["caption"]) < sum(picture["aboveCaption"]) * 0.75
+
+
+def test_why_shows_a_heat_map_of_the_live_picture(visit):
+    page = visit("classifier?why=true")
+    lab.start_camera(page)
+    expect(page.get_by_text(re.compile("What raised the score of “(espresso|cup|coffee mug)”"))).to_be_visible()
+
+
+def test_leaving_the_page_releases_the_stream(visit, stats):
+    page = visit("classifier")
+    lab.start_camera(page)
+    stats(lambda row: video_threads(row) == 1)
+    page.get_by_test_id("stSidebarNav").get_by_text("Home").click()
+    page.get_by_role("heading", name="Limelight").wait_for()
+    stats(lambda row: video_threads(row) == 0)
+    stats(lambda row: all(engine["streams"] == 0 for engine in row["engines"].values()))
+
+
+def test_closing_the_tab_releases_the_stream(visit, stats):
+    page = visit("classifier")
+    lab.start_camera(page)
+    stats(lambda row: video_threads(row) == 1)
+    page.close()
+    stats(lambda row: video_threads(row) == 0)
+
+
+def test_ten_starts_and_stops_leave_no_extra_threads(visit, stats):
+    page = visit("classifier")
+    lab.start_camera(page)
+    lab.stop_camera(page)
+    before = stats(lambda row: video_threads(row) == 0)["threads_by_kind"]
+    for _ in range(10):
+        lab.start_camera(page)
+        lab.stop_camera(page)
+    stats(lambda row: all(n <= before.get(kind, 0) for kind, n in row["threads_by_kind"].items() if kind not in POOLS))
+    lab.start_camera(page)
+    expect(page.locator(".verdict")).to_contain_text(PLAUSIBLE)
+
+
+def test_a_blocked_camera_is_explained_and_the_other_inputs_work(visit, playwright, camera):
+    browser = lab.launch(playwright, camera, allow=False)
+    page = visit("classifier", by=browser)
+    lab.streamer(page).get_by_role("button", name="Start camera").click()
+    expect(lab.camera_state(page, "denied")).to_contain_text("The camera is blocked for this page")
+    page.get_by_test_id("stButtonGroup").get_by_text("Samples").click()
+    expect(page.locator(".verdict")).to_contain_text(re.compile("cat|tabby"))
+    browser.close()
+
+
+def test_a_missing_camera_is_explained(visit, playwright):
+    browser = lab.launch(playwright, None)
+    page = visit("classifier", by=browser)
+    lab.streamer(page).get_by_role("button", name="Start camera").click()
+    expect(lab.camera_state(page, "none")).to_contain_text("No camera was found")
+    browser.close()

@@ -1,0 +1,113 @@
+"""Pages in a real browser, without the live camera: pictures in, answers out, at every size."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.demos import DEMOS
+from models.images import sample_pictures, to_jpeg
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True}
+INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples")
+
+
+@pytest.fixture(scope="module")
+def coffee() -> bytes:
+    return to_jpeg(next(sample for sample in sample_pictures() if sample.name == "coffee").load())
+
+
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files]
+    )
+
+
+def test_home_starts_every_demo(visit):
+    page = visit()
+    for demo in DEMOS:
+        page.locator(f".st-key-card-{demo.name}").get_by_role("button", name="Start").click()
+        expect(page.get_by_role("heading", name=demo.title)).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("heading", name="Limelight")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["", *(f"{demo.name}?input={kind}" for demo in DEMOS for kind in INPUTS)])
+def test_nothing_scrolls_sideways_on_a_phone(visit, path):
+    page = visit(path, **PHONE)
+    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
+    assert not lab.scrolls_sideways(page)
+
+
+def test_a_photo_is_named(visit):
+    page = visit("classifier?input=Photo")
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+
+
+def test_an_upload_is_named_and_explained(visit, coffee):
+    page = visit("classifier?input=Upload&why=true&inside=true")
+    upload(page, ("my mug.jpg", coffee))
+    expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup"))
+    expect(page.get_by_text("What raised the score of")).to_be_visible()
+    for when in ("Early", "Middle", "Late"):
+        expect(page.get_by_text(re.compile(rf"{when}: \d+ maps of \d+×\d+"))).to_be_visible()
+
+
+def test_a_broken_upload_is_named_and_the_others_stay(visit, coffee):
+    page = visit("classifier?input=Upload")
+    upload(page, ("whole.jpg", coffee), ("broken.jpg", coffee[:2000]), ("again.jpg", coffee))
+    expect(page.get_by_test_id("stAlert").filter(has_text="broken.jpg")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_a_picture_is_pasted_with_ctrl_v(visit, coffee):
+    page = visit("classifier?input=Paste", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_text("Paste from the clipboard").wait_for()
+    page.evaluate(COPY, list(coffee))
+    page.keyboard.press("Control+V")
+    expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup"))
+    expect(page.get_by_text("pasted picture")).to_be_visible()
+
+
+def test_a_picture_is_pasted_with_the_button(visit, coffee):
+    page = visit("classifier?input=Paste", permissions=["clipboard-read", "clipboard-write"])
+    button = page.get_by_role("button", name="Paste from the clipboard")
+    button.wait_for()
+    page.evaluate(COPY, list(coffee))
+    button.click()
+    expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup"))
+
+
+def test_pasting_text_says_what_is_missing(visit):
+    page = visit("classifier?input=Paste", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_text("Paste from the clipboard").wait_for()
+    page.evaluate("navigator.clipboard.writeText('no picture')")
+    page.keyboard.press("Control+V")
+    expect(page.get_by_text("The clipboard holds no picture")).to_be_visible()
+
+
+# puts a JPEG (a list of bytes) into the clipboard as browsers want it there, as PNG
+COPY = """async (bytes) => {
+  const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)], {type: "image/jpeg"}));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  await navigator.clipboard.write([new ClipboardItem({"image/png": await canvas.convertToBlob({type: "image/png"})})]);
+}"""
+
+
+def test_choices_are_in_the_address_and_come_back_with_it(visit):
+    page = visit("classifier?input=Samples")
+    page.get_by_text("Why? A heat map").click()
+    expect(page).to_have_url(re.compile("why=true"))
+    again = visit(page.url.split("/", 3)[3])
+    expect(again.get_by_text("What raised the score of")).to_be_visible()
+
+
+def test_below_the_limit_the_page_names_nothing(visit):
+    page = visit("classifier?input=Samples&sure=0.95")
+    expect(page.locator(".verdict")).to_have_text("Not sure: none of these")
