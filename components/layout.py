@@ -1,11 +1,14 @@
 """What every page shares: header, the three panels, footer, style."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from models.catalog import CATALOG
 from models.demos import DEMOS, Demo
+from models.errors import LimelightError
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,10 +18,27 @@ def page_frame() -> None:
     st.html(ROOT / "assets" / "style.css")
 
 
+def enter_by_router() -> None:
+    """Start over through app.py when Streamlit ran the page on its own.
+
+    Until st.navigation has run once in a process, Streamlit 1.60 takes pages/ for an app of its old kind, without a
+    router: whoever opens a deep link right after the server's start would get a bare page and wrong menu.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
 def demo_header(demo: Demo) -> None:
     """Title and the one line of the demo."""
+    enter_by_router()
     st.title(demo.title)
     st.markdown(demo.line)
+
+
+def say_error(error: LimelightError, icon: str = ":material/error:") -> None:
+    """The error's own words, as they are: a file's name in them is no Markdown."""
+    st.error(re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", str(error)), icon=icon)
 
 
 def panels(demo: Demo) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from components import layout
 from models.cache import ModelCache
 from models.catalog import CATALOG, ModelEntry
 from models.engine import Engine
@@ -82,7 +83,7 @@ def model(name: str) -> Any | None:
     except DownloadCancelled as error:
         st.info(str(error))
     except LimelightError as error:
-        st.error(str(error), icon=":material/error:")
+        layout.say_error(error)
     st.button("Try again", key=f"{key}/again")
     return None
 

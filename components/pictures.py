@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from components.layout import say_error
 from models.errors import BadImage
 from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.settings import settings
@@ -131,7 +132,7 @@ def _opened(files: list[tuple[str, bytes]]) -> list[Picture]:
         try:
             opened.append(Picture(name, _open(data, name), key))
         except BadImage as error:
-            st.error(str(error), icon=":material/broken_image:")
+            say_error(error, icon=":material/broken_image:")
     return opened
 
 

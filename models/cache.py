@@ -106,6 +106,7 @@ class ModelCache:
             slot.last_used = time.monotonic()
             if slot.model is None and (held := slot.alive()) is not None:
                 slot.model = held  # evicted, but somebody still holds it: never two copies
+                self._make_room(keep=slot)
             if slot.model is not None:
                 return slot.model
             load = slot.load
@@ -115,11 +116,15 @@ class ModelCache:
             load.waiting += 1
         try:
             return self._wait(load, cancel)
+        except DownloadCancelled:
+            if cancel is not None and cancel.is_set():
+                raise
         finally:
             with self._lock:
                 load.waiting -= 1
                 if load.waiting == 0:
                     load.cancel.set()
+        return self.get(name, cancel=cancel)  # everybody before us had cancelled, and that load was just ending
 
     @contextmanager
     def lease(self, name: str) -> Iterator[Any]:
@@ -195,6 +200,7 @@ class ModelCache:
         """On the loading thread: fetch, load, keep, make room, wake the callers."""
         try:
             model = self._load(entry, load)
+            alive, size = weakref.ref(model), getattr(model, "nbytes", entry.memory_bytes)
         except Exception as error:
             if not isinstance(error, LimelightError):
                 log.exception("model %s did not load", entry.name)
@@ -204,8 +210,7 @@ class ModelCache:
             load.future.set_exception(error)
             return
         with self._lock:
-            slot.model, slot.alive = model, weakref.ref(model)
-            slot.bytes = getattr(model, "nbytes", entry.memory_bytes)
+            slot.model, slot.alive, slot.bytes = model, alive, size
             slot.load_seconds = time.monotonic() - load.began
             slot.loads += 1
             slot.last_used = time.monotonic()

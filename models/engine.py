@@ -186,7 +186,8 @@ class Engine:
                     value, error, offered_at, started - offered_at, finished - started, stream.results
                 )
                 self._done.append((finished, finished - offered_at))
-            del batch, answers  # the wait for the next frame must not keep this one's pictures alive
+            # the wait for the next frame must not keep this one's picture, result and stream alive
+            del batch, answers, stream, value, _
 
     def _take(self) -> list[tuple[Stream, float, np.ndarray]]:
         """The next frames to work on, in turn: one, or a batch of frames that share the model. Empty: end."""
@@ -211,7 +212,10 @@ class Engine:
             if stream._predict is not None:
                 return [(stream._predict(rgb), None)]
             if self._predict_batch is not None:
-                return [(value, None) for value in self._predict_batch([rgb for _, rgb in batch])]
+                values = self._predict_batch([rgb for _, rgb in batch])
+                if len(values) != len(batch):
+                    raise ValueError(f"expected {len(batch)} results for a batch of {len(batch)}, got {len(values)}")
+                return [(value, None) for value in values]
             return [(self._predict(rgb), None)]
         except Exception as error:
             self._log_once(error)

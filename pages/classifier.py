@@ -59,7 +59,9 @@ if source == LIVE and model is not None:
     if inside_stream:
         results.live_pictures(live, inside_stream, insight.show_inside)
     results.live_history(live, history)
-elif source != LIVE:
+elif source == LIVE:
+    picture_column.caption("The camera comes once the model is here: download it, or choose a bundled one.")
+else:
     with picture_column:
         chosen = pictures(source, "classifier")
     if model is not None and len(chosen) == 1:

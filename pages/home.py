@@ -4,6 +4,7 @@ import streamlit as st
 
 from components import layout
 
+layout.enter_by_router()
 st.title("Limelight")
 st.markdown("Machine learning, live on your own camera. Pick a demo; everything runs on this server.")
 layout.demo_cards()

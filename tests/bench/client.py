@@ -31,7 +31,7 @@ class LabelClock:
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
         self.arrivals: list[tuple[float, float]] = []  # (arrival, lag in seconds), time.monotonic()
-        self._scene: int | None = None  # counted from the camera's start, not modulo four
+        self._scene: int | None = None  # counted from the camera's start, not modulo the scenes
 
     def __call__(self, label: str) -> None:
         index = LABELS.index(label)

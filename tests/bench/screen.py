@@ -23,7 +23,7 @@ class Screen:
     shown: list[tuple[float, float]] = field(default_factory=list)
     unreadable: int = 0
     size: tuple[int, int] | None = None  # (width, height) of the newest decoded picture
-    _newest: int = -1  # absolute number of the newest picture shown: the camera's 300 numbers repeat
+    _newest: int = -1  # absolute number of the newest picture shown: the camera's numbers repeat
 
     def show(self, frame) -> None:
         self.size = (frame.width, frame.height)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
 
 PATIENCE_MS = 45_000  # the first page loads the model, on two busy cores
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Visit = Callable[..., Page]
 

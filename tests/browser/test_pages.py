@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from models.demos import DEMOS
 from models.images import sample_pictures, to_jpeg
+from tests.bench.server import Server
+from tests.bench.target import TARGETS
 from tests.browser import lab
 
 pytestmark = pytest.mark.browser
@@ -31,6 +33,7 @@ def test_home_starts_every_demo(visit):
     for demo in DEMOS:
         page.locator(f".st-key-card-{demo.name}").get_by_role("button", name="Start").click()
         expect(page.get_by_role("heading", name=demo.title)).to_be_visible()
+        expect(page).to_have_url(re.compile(f"/{demo.name}$"))
         page.go_back()
         expect(page.get_by_role("heading", name="Limelight")).to_be_visible()
 
@@ -52,7 +55,7 @@ def test_an_upload_is_named_and_explained(visit, coffee):
     page = visit("classifier?input=Upload&why=true&inside=true")
     upload(page, ("my mug.jpg", coffee))
     expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup"))
-    expect(page.get_by_text("What raised the score of")).to_be_visible()
+    expect(page.get_by_text("What raised the score of “")).to_be_visible()
     for when in ("Early", "Middle", "Late"):
         expect(page.get_by_text(re.compile(rf"{when}: \d+ maps of \d+×\d+"))).to_be_visible()
 
@@ -105,9 +108,18 @@ def test_choices_are_in_the_address_and_come_back_with_it(visit):
     page.get_by_text("Why? A heat map").click()
     expect(page).to_have_url(re.compile("why=true"))
     again = visit(page.url.split("/", 3)[3])
-    expect(again.get_by_text("What raised the score of")).to_be_visible()
+    expect(again.get_by_text("What raised the score of “")).to_be_visible()
 
 
 def test_below_the_limit_the_page_names_nothing(visit):
     page = visit("classifier?input=Samples&sure=0.95")
     expect(page.locator(".verdict")).to_have_text("Not sure: none of these")
+
+
+def test_a_deep_link_works_as_the_first_visit_after_the_start(browser):
+    with Server(TARGETS["app"]) as fresh:
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{fresh.port}/classifier?input=Samples&k=3")
+        expect(page.locator(".bar")).to_have_count(3)
+        assert page.get_by_test_id("stSidebarNav").inner_text().split("\n")[-1] == "Image classifier"
+        page.close()

@@ -1,0 +1,47 @@
+"""Takes the README's pictures from the running app: `python -m tests.browser.screenshots`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.bench import REPO
+from tests.bench.server import Server
+from tests.bench.target import TARGETS
+from tests.browser import lab
+
+OUT = REPO / "assets" / "screenshots"
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 375, "height": 667}, "device_scale_factor": 2}
+
+
+def shoot(browser: Browser, url: str, name: str, *, camera: bool, dark: bool, **options: object) -> None:
+    context = browser.new_context(color_scheme="dark" if dark else "light", **options)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_text("Nothing is sent anywhere else").wait_for()
+    if camera:
+        lab.start_camera(page)
+        page.locator(".verdict").wait_for()
+    page.wait_for_timeout(4000)
+    page.screenshot(path=OUT / f"{name}.jpg", quality=85, type="jpeg")
+    context.close()
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, Server(TARGETS["app"]) as server, sync_playwright() as playwright:
+        browser = lab.launch(playwright, lab.make_camera(Path(folder) / "camera.y4m"))
+        home, classifier = f"http://127.0.0.1:{server.port}/", f"http://127.0.0.1:{server.port}/classifier"
+        shoot(browser, home, "home", camera=False, dark=False, **DESKTOP)
+        shoot(browser, f"{classifier}?why=true", "classifier", camera=True, dark=False, **DESKTOP)
+        shoot(browser, f"{classifier}?input=Samples&inside=true&why=true", "inside", camera=False, dark=True, **DESKTOP)
+        shoot(browser, classifier, "phone", camera=True, dark=True, **PHONE)
+        browser.close()
+    sys.stdout.write(f"pictures in {OUT.relative_to(REPO)}\n")
+
+
+if __name__ == "__main__":
+    main()
