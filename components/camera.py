@@ -1,8 +1,8 @@
 """The live camera: the only importer of streamlit_webrtc and av.
 
-A frame goes browser → aiortc → `LiveCamera.on_frame` (the stream's own thread), which converts it once to RGB, offers
-it to every engine stream that listens, and, where the page draws on the picture, returns a new frame. Nothing here
-waits for a model, and nothing in `on_frame` says `st.`.
+A frame goes browser → aiortc → `LiveCamera.on_frame` (on a thread of a small pool), which converts it once to RGB,
+offers it to every engine stream that listens, and, where the page draws on the picture, returns a new frame. Nothing
+here waits for a model, and nothing in `on_frame` says `st.`.
 """
 
 import logging
@@ -15,7 +15,7 @@ import av
 import cv2
 import numpy as np
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import WebRtcMode, process, webrtc, webrtc_streamer
 
 from components import camera_patches, preview
 from models.engine import Engine, Stream
@@ -58,7 +58,7 @@ class CameraSettings:
 
 
 class LiveCamera:
-    """One session's camera on one page. The script thread writes its attributes, the stream's thread reads them."""
+    """One session's camera on one page. The script thread writes its attributes, the frames' threads read them."""
 
     def __init__(self) -> None:
         self.streams: dict[str, Stream] = {}
@@ -132,7 +132,7 @@ def live_camera(key: str, *, can_draw: bool = False) -> LiveCamera:
     Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`. The same object
     comes back on every run of the session.
     """
-    camera_patches.apply()
+    camera_patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
     live: LiveCamera = st.session_state.setdefault(f"{key}/live", LiveCamera())
     stage = st.container()  # the picture first, the settings below it
@@ -143,7 +143,7 @@ def live_camera(key: str, *, can_draw: bool = False) -> LiveCamera:
     with stage:
         preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, live=live)
         # another mode needs another connection, hence another key
-        live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live.on_frame)
+        live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live)
     return live
 
 
@@ -195,7 +195,7 @@ def _position(options: Any, value: Any) -> int:
     return options.index(value) if value in options else 1
 
 
-def _streamer(key: str, choice: CameraSettings, on_frame: Callable[[av.VideoFrame], av.VideoFrame]) -> bool:
+def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
     """The one seam to streamlit-webrtc; page tests put a fake here. Whether the camera is playing."""
     camera_patches.cure_start_race(st.session_state.get(key))
     context = webrtc_streamer(
@@ -203,7 +203,7 @@ def _streamer(key: str, choice: CameraSettings, on_frame: Callable[[av.VideoFram
         mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
         rtc_configuration={"iceServers": settings().ice_servers},  # explicit: unset, it asks outside services
         media_stream_constraints=choice.constraints,
-        video_frame_callback=on_frame,
+        video_frame_callback=live.on_frame,
         video_receiver_size=1,
         media_toggle_controls=False,
         video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "style": {"width": "100%"}},

@@ -18,18 +18,17 @@ from models import drawing
 from models.engine import Result, Stream
 from models.results import Scores
 
-EVERY_S = 0.4  # how often a page looks for a newer result; each look is a small rerun on the server
+EVERY_S = 0.3  # how often a page looks for a newer result; each look is a small rerun on the server
 STALE_S = 3.0
 HISTORY_LENGTH = 500
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a visitor wants scores read: how many bars, below which probability to name nothing, averaged over time."""
+    """How a visitor wants scores read: how many bars, and below which probability to name nothing."""
 
     top_k: int = 5
     threshold: float = 0.3
-    smooth: bool = True
 
     def verdict(self, scores: Scores) -> str | None:
         """The top label, or None when it is not sure enough."""
@@ -126,22 +125,11 @@ def live_scores(live: LiveCamera, stream: Stream, reading: Reading, history: His
         result = state_of(live, stream)
         if result is None:
             return
-        scores = smoothed(stream, result) if reading.smooth else result.value
-        show_scores(scores, reading)
+        show_scores(result.value, reading)
         show_seconds(live_seconds(live, result))
-        history.add(reading.verdict(scores), scores.top(1)[0][1])
+        history.add(reading.verdict(result.value), result.value.top(1)[0][1])
 
     show()
-
-
-def smoothed(stream: Stream, result: Result) -> Scores:
-    """The exponential moving average over this session's results, each counted once."""
-    number, average = st.session_state.get("smoothed", (None, None))
-    if number != (id(stream), result.number):
-        same = number is not None and number[0] == id(stream)
-        average = result.value.smoothed(average if same else None)
-        st.session_state["smoothed"] = (id(stream), result.number), average
-    return average
 
 
 def live_history(live: LiveCamera, history: History) -> None:

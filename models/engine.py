@@ -110,7 +110,8 @@ class Engine:
         if max_batch < 1:
             raise ValueError(f"max_batch must be at least 1, got {max_batch}")
         self.name = name
-        self._predict, self._predict_batch, self._max_batch = predict, predict_batch, max_batch
+        self.predict = predict
+        self._predict_batch, self._max_batch = predict_batch, max_batch
         self._silence_s = silence_s
         self._wake = threading.Condition()  # guards everything below
         self._streams: dict[Stream, None] = {}  # an ordered set
@@ -216,7 +217,7 @@ class Engine:
                 if len(values) != len(batch):
                     raise ValueError(f"expected {len(batch)} results for a batch of {len(batch)}, got {len(values)}")
                 return [(value, None) for value in values]
-            return [(self._predict(rgb), None)]
+            return [(self.predict(rgb), None)]
         except Exception as error:
             self._log_once(error)
             return [(None, str(error) or type(error).__name__)] * len(batch)

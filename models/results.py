@@ -1,6 +1,8 @@
 """Frozen result types that every page shares; library outputs enter only through a `from_…` constructor."""
 
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -38,11 +40,26 @@ class Scores:
         order = np.argsort(-self.values, kind="stable")[:k]
         return [(self.labels[i], float(self.values[i])) for i in order]
 
-    def smoothed(self, previous: "Scores | None", weight: float = 0.35) -> "Scores":
-        """This result mixed into the exponential moving average `previous`; itself where there is none."""
-        if previous is None or previous.labels != self.labels:
-            return self
-        return replace(self, values=previous.values + np.float32(weight) * (self.values - previous.values))
+    def mixed_into(self, average: "Scores", weight: float) -> "Scores":
+        """The moving average `average` moved towards this result by `weight` in 0..1; same labels."""
+        return replace(self, values=average.values + np.float32(weight) * (self.values - average.values))
+
+
+class Smoother:
+    """`predict`, averaged over a stream's last results: an exponential moving average with a time constant in seconds,
+    so that it is as calm at 3 results a second as at 15. One per stream; it has a memory."""
+
+    def __init__(self, predict: Callable[[np.ndarray], Scores], seconds: float = 0.25) -> None:
+        self._predict, self._seconds = predict, seconds
+        self._average: Scores | None = None
+        self._at = 0.0
+
+    def __call__(self, rgb: np.ndarray) -> Scores:
+        now, scores = time.monotonic(), self._predict(rgb)
+        if self._average is not None:
+            scores = scores.mixed_into(self._average, 1 - math.exp((self._at - now) / self._seconds))
+        self._average, self._at = scores, now
+        return scores
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ The README's table of settings is made from the descriptions here; a test compar
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 from pydantic import Field, ValidationError
@@ -42,13 +42,14 @@ class Settings(BaseSettings):
     model_memory_gb: float = Field(
         0.0,
         ge=0,
+        allow_inf_nan=False,
         description="memory for loaded models in GB, least recently used out; 0 means half of the machine",
     )
     inference_threads: int = Field(
         1, ge=1, le=64, description="CPU threads one inference may use; 1 serves many streams best"
     )
     camera_fps: int = Field(15, ge=1, le=60, description="camera frames per second that a page asks for at first")
-    camera_size: str = Field(
+    camera_size: Literal["320×240", "640×480", "1280×720"] = Field(
         "640×480", description="camera size that a page asks for at first: 320×240, 640×480 or 1280×720"
     )
     upload_mb: int = Field(20, ge=1, le=64, description="largest picture a visitor may give, in MB")

@@ -9,6 +9,7 @@ from components.camera import live_camera
 from components.pictures import LIVE, choose_source, pictures
 from models.catalog import about, of_task, title_of
 from models.demos import demo
+from models.results import Smoother
 
 layout.demo_header(demo("classifier"))
 source = choose_source()
@@ -35,8 +36,8 @@ with answer_column, st.popover("Answer settings", icon=":material/settings:"):
             bind="query-params",
             help="When the best answer is less probable than this, the page names nothing instead of guessing.",
         ),
-        smooth=st.toggle("Smooth over time", True, key="smooth", help="Averages the last pictures: calmer, but later."),
     )
+    smooth = st.toggle("Smooth over time", True, key="smooth", help="Averages the last pictures: calmer, but later.")
 with answers:
     model = loading.model(name)
 
@@ -44,7 +45,8 @@ if source == LIVE and model is not None:
     with picture_column:
         live = live_camera("classifier", can_draw=True)
     engine = loading.engine(name)
-    answer = live.listen(name, engine)
+    averaged = Smoother(engine.predict) if smooth else None
+    answer = live.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
     look = partial(insight.look_why, model), partial(insight.look_inside, model)
     why_stream = live.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
     inside_stream = live.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None

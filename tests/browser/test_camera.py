@@ -33,7 +33,7 @@ PIXELS = """(video) => {
 
 
 def video_threads(row: dict) -> int:
-    return row["threads_by_kind"].get("async_media_processor", 0)
+    return row["threads_by_kind"].get("video-decoder", 0)
 
 
 def test_camera_starts_shows_the_picture_and_names_it(visit):
