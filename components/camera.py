@@ -186,7 +186,11 @@ def camera_settings(*, can_draw: bool, playing: bool) -> CameraSettings:
         if playing:
             st.caption("Stop the camera to change what is greyed out.")
     return CameraSettings(
-        fps=fps, size_wh=SIZES[size], facing=facing or "user", mirrored=mirrored, from_server=video == SERVER
+        fps=fps,
+        size_wh=SIZES[size],
+        facing=facing or "user",
+        mirrored=mirrored and facing != "environment",  # a mirror shows the one who looks into it
+        from_server=video == SERVER,
     )
 
 

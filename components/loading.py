@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import layout
 from models.cache import ModelCache
-from models.catalog import CATALOG, ModelEntry
+from models.catalog import CATALOG, ModelEntry, of_task
 from models.engine import Engine
 from models.errors import DownloadCancelled, LimelightError
 from models.settings import settings
@@ -84,11 +84,25 @@ def model(name: str) -> Any | None:
         st.info(str(error))
     except LimelightError as error:
         layout.say_error(error)
-    st.button("Try again", key=f"{key}/again")
+    st.button("Try again", key=f"{key}/again", on_click=lambda: st.session_state.update({f"{key}/wanted": True}))
     return None
 
 
+def model_or_bundled(name: str) -> tuple[str, Any | None]:
+    """The model of that name; while it is not here, the first bundled one for the same task, so that the page goes on.
+    Returns (name of the model, model or None)."""
+    if (loaded := model(name)) is not None:
+        return name, loaded
+    bundled = of_task(CATALOG[name].task)[0]
+    if bundled.name == name:
+        return name, None
+    st.caption(f"Meanwhile {bundled.title} answers.")
+    return bundled.name, model(bundled.name)
+
+
 def _accepted(entry: ModelEntry) -> bool:
+    if st.session_state.pop(f"load/{entry.name}/wanted", False):
+        return True
     place = st.empty()
     with place.container(border=True):
         st.markdown(

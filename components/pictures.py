@@ -19,6 +19,7 @@ from models.settings import settings
 
 ASSETS = Path(__file__).parent.parent / "assets"
 MAX_PICTURES = 50
+MAX_SIDE = 1600  # pixels: larger ones are scaled down; 50 of them are 400 MB at most
 
 LIVE, PHOTO, UPLOAD, PASTE, SAMPLES = SOURCES = ("Live", "Photo", "Upload", "Paste", "Samples")
 
@@ -126,19 +127,20 @@ def _sample(name: str) -> np.ndarray:
 
 def _opened(files: list[tuple[str, bytes]]) -> list[Picture]:
     """Each file as a picture; the ones that can't be opened become one message each."""
-    opened = []
+    known: dict[str, Picture] = st.session_state.get("opened", {})
+    opened: dict[str, Picture] = {}
     for name, data in files:
-        key = hashlib.sha256(data).hexdigest()
+        key = hashlib.sha256(name.encode() + b"/" + data).hexdigest()
         try:
-            opened.append(Picture(name, _open(data, name), key))
+            opened[key] = known[key] if key in known else Picture(name, _open(data, name), key)
         except BadImage as error:
             say_error(error, icon=":material/broken_image:")
-    return opened
+    st.session_state["opened"] = opened  # what this run shows, so that the next need not decode it again; no more
+    return list(opened.values())
 
 
-@st.cache_data(show_spinner=False, max_entries=64, ttl=600)
 def _open(data: bytes, name: str) -> np.ndarray:
-    return open_image(data, name=name, max_bytes=settings().upload_mb * 1_000_000)
+    return open_image(data, name=name, max_bytes=settings().upload_mb * 1_000_000, max_side=MAX_SIDE)
 
 
 def data_url(rgb: np.ndarray, side: int = 160) -> str:

@@ -172,6 +172,21 @@ def live_pictures(live: LiveCamera, stream: Stream, show_one: Callable[[Any], No
     show()
 
 
+def scores_of(pictures: Sequence[Picture], name: str, model: Any) -> list[Scores]:
+    """The scores of each picture by the model of that name; those that the last run had are not computed again."""
+    known: dict[tuple[str, str], Scores] = st.session_state.get("scores", {})
+    place = st.empty()
+    scores = {}
+    for number, picture in enumerate(pictures):
+        key = (name, picture.key)
+        if key not in known and len(pictures) > 4:
+            place.progress(number / len(pictures), f"Picture {number + 1} of {len(pictures)}")
+        scores[key] = known[key] if key in known else model.predict(picture.rgb)
+    place.empty()
+    st.session_state["scores"] = scores  # of this run alone: it must not grow
+    return [scores[name, picture.key] for picture in pictures]
+
+
 def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: Reading) -> None:
     """One row per picture: thumbnail, name, verdict, probability, runners-up."""
     st.dataframe(

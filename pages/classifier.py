@@ -39,7 +39,7 @@ with answer_column, st.popover("Answer settings", icon=":material/settings:"):
     )
     smooth = st.toggle("Smooth over time", True, key="smooth", help="Averages the last pictures: calmer, but later.")
 with answers:
-    model = loading.model(name)
+    name, model = loading.model_or_bundled(name)
 
 if source == LIVE and model is not None:
     with picture_column:
@@ -61,13 +61,11 @@ if source == LIVE and model is not None:
     if inside_stream:
         results.live_pictures(live, inside_stream, insight.show_inside)
     results.live_history(live, history)
-elif source == LIVE:
-    picture_column.caption("The camera comes once the model is here: download it, or choose a bundled one.")
-else:
+elif source != LIVE:
     with picture_column:
         chosen = pictures(source, "classifier")
     if model is not None and len(chosen) == 1:
-        rgb, scores = chosen[0].rgb, model.predict(chosen[0].rgb)
+        rgb, (scores,) = chosen[0].rgb, results.scores_of(chosen, name, model)
         picture_column.image(rgb, caption=chosen[0].name, width="stretch")
         with answers:
             results.show_scores(scores, reading)
@@ -78,6 +76,6 @@ else:
         if inside:
             insight.show_inside(insight.look_inside(model, rgb))
     elif model is not None and chosen:
-        results.show_table(chosen, [model.predict(picture.rgb) for picture in chosen], reading)
+        results.show_table(chosen, results.scores_of(chosen, name, model), reading)
 
 layout.panels(demo("classifier"))

@@ -93,6 +93,10 @@ class Server:
     def stats(self) -> list[dict]:
         return read_stats(self._stats)
 
+    def has_mapped(self, library: str) -> bool:
+        """Whether the server has loaded a shared library whose path contains `library`."""
+        return any(library in mapped.path for mapped in psutil.Process(self._process.pid).memory_maps())
+
     def sample(self) -> dict:
         """Now: unix time; CPU seconds so far, RSS in MB, threads, open files, sockets of the process tree."""
         parent = psutil.Process(self._process.pid)

@@ -20,6 +20,7 @@ class Tab:
         self.address = f"127.0.0.1:{port}"
         self.component = asyncio.Event()  # the webrtc component is on the page
         self.answered = asyncio.Event()  # `answer` holds the server's SDP
+        self.finished = asyncio.Event()  # a run of the whole script came to its end
         self.lost = asyncio.Event()
         self.constraints: dict = {}  # what the page asks of the camera
         self.answer: dict = {}
@@ -80,6 +81,8 @@ class Tab:
                     self._page_hash = message.navigation.page_script_hash
                 elif kind == "new_session" and not message.new_session.fragment_ids_this_run:
                     self._stop_timers(list(self._timers))
+                elif kind == "script_finished":
+                    self.finished.set()
                 elif kind == "auto_rerun":
                     self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
                 elif kind == "stop_auto_rerun":

@@ -1,6 +1,7 @@
 """Debian's Chromium with a fake camera, driven by Playwright, against the real app. Shared by tests and screenshots."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -46,8 +47,8 @@ def make_camera(path: Path, picture: str = "coffee") -> Path:
     return path
 
 
-def launch(playwright: Playwright, camera: Path | None, *, allow: bool = True) -> Browser:
-    """Chromium with a fake camera, or with none; the visitor allows it or blocks it."""
+def launch(playwright: Playwright, camera: Path | None, *, allow: bool = True, extra: Sequence[str] = ()) -> Browser:
+    """Chromium with a fake camera, or with none; the visitor allows it or blocks it. `extra` flags come last."""
     flags = [*FLAGS, f"--use-fake-ui-for-media-stream{'' if allow else '=deny'}"]
     if camera is not None:
         flags += [
@@ -55,7 +56,9 @@ def launch(playwright: Playwright, camera: Path | None, *, allow: bool = True) -
             f"--use-file-for-fake-video-capture={camera}",
         ]
     # Playwright's own --headless would win over the new headless mode, the one with WebRTC as visitors have it
-    return playwright.chromium.launch(executable_path=CHROMIUM, ignore_default_args=["--headless"], args=flags)
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, ignore_default_args=["--headless"], args=[*flags, *extra]
+    )
 
 
 def streamer(page: Page) -> FrameLocator:

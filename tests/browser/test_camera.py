@@ -82,7 +82,7 @@ def test_leaving_the_page_releases_the_stream(visit, stats):
     page = visit("classifier")
     lab.start_camera(page)
     stats(lambda row: video_threads(row) == 1)
-    page.get_by_test_id("stSidebarNav").get_by_text("Home").click()
+    page.get_by_role("link", name="Home").click()
     page.get_by_role("heading", name="Limelight").wait_for()
     stats(lambda row: video_threads(row) == 0)
     stats(lambda row: all(engine["streams"] == 0 for engine in row["engines"].values()))
@@ -125,3 +125,25 @@ def test_a_missing_camera_is_explained(visit, playwright):
     lab.streamer(page).get_by_role("button", name="Start camera").click()
     expect(lab.camera_state(page, "none")).to_contain_text("No camera was found")
     browser.close()
+
+
+def test_an_insecure_page_says_that_the_camera_needs_https(visit, playwright, camera, server):
+    browser = lab.launch(playwright, camera, extra=["--host-resolver-rules=MAP limelight.test 127.0.0.1"])
+    page = browser.new_page()
+    page.goto(f"http://limelight.test:{server.port}/classifier")
+    expect(lab.camera_state(page, "insecure")).to_contain_text("secure pages only")
+    browser.close()
+
+
+def test_a_network_that_blocks_the_pictures_is_explained(browser, server):
+    context = browser.new_context()
+    # only relayed connections, and no relay: as in a network that keeps its devices apart
+    context.add_init_script(
+        "const C = RTCPeerConnection;"
+        "RTCPeerConnection = class extends C { constructor(c) { super({...c, iceTransportPolicy: 'relay'}); } };"
+    )
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/classifier")
+    lab.streamer(page).get_by_role("button", name="Start camera").click(timeout=45_000)
+    expect(lab.camera_state(page, "failed")).to_contain_text("don't reach the server")
+    context.close()

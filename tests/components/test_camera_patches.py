@@ -101,7 +101,11 @@ def test_frames_that_were_held_back_come_one_by_one_in_order() -> None:
 
 def test_sequence_numbers_wrap_around() -> None:
     camera_patches.end_frame_at_marker()
-    packets = [packet(65535, 3000, b"a"), packet(65536, 3000, b"b", marker=True), packet(65537, 6000, b"c", marker=True)]
+    packets = [
+        packet(65535, 3000, b"a"),
+        packet(65536, 3000, b"b", marker=True),
+        packet(65537, 6000, b"c", marker=True),
+    ]
     assert received(packets) == [None, b"ab", b"c"]
 
 

@@ -159,5 +159,3 @@ def test_a_table_cell_gets_a_small_jpeg_of_the_picture(shape: tuple[int, ...]) -
     assert head == "data:image/jpeg;base64"
     assert max(small.shape) == min(max(shape), 160)
     assert abs(int(cv2.mean(small)[0]) - 77) <= 2
-
-

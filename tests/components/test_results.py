@@ -134,7 +134,7 @@ def html_of(at: AppTest) -> str:
 
 
 def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
-    def script(scores: Any, reading: Any) -> None:
+    def script(scores, reading) -> None:
         from components.results import show_scores, show_seconds
 
         show_scores(scores, reading)
@@ -159,7 +159,7 @@ def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
     ],
 )
 def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: str) -> None:
-    def script(live: Any, stream: Any) -> None:
+    def script(live, stream) -> None:
         from components.results import state_of
 
         assert state_of(live, stream) is None
@@ -175,7 +175,7 @@ def test_a_fresh_result_is_shown_and_nothing_is_said() -> None:
 
 
 def test_several_pictures_make_a_table_with_a_row_each() -> None:
-    def script(pictures: Any, scores: Any, reading: Any) -> None:
+    def script(pictures, scores, reading) -> None:
         from components.results import show_table
 
         show_table(pictures, scores, reading)

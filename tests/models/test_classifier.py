@@ -348,11 +348,14 @@ def test_torchvisions_networks_predict_embed_explain_and_show_their_inside(
     assert heat.shape == ((14, 14) if name == "vit-b-16" else (7, 7))
     assert 0 <= heat.min() <= heat.max() <= 1
     sides = [layer.maps.shape for layer in model.inside(coffee, maps=8)]
-    assert sides == {
-        "mobilenet-v3-large": [(8, 112, 112), (8, 28, 28), (8, 7, 7)],
-        "resnet50": [(8, 56, 56), (8, 28, 28), (8, 7, 7)],
-        "vit-b-16": [(8, 14, 14)] * 3,
-    }[name]
+    assert (
+        sides
+        == {
+            "mobilenet-v3-large": [(8, 112, 112), (8, 28, 28), (8, 7, 7)],
+            "resnet50": [(8, 56, 56), (8, 28, 28), (8, 7, 7)],
+            "vit-b-16": [(8, 14, 14)] * 3,
+        }[name]
+    )
     assert hooks(model) == 0
 
 

@@ -1,0 +1,262 @@
+"""Every page as a visitor gets it, through the router. The one fake is at the camera seam: no browser, no camera."""
+
+import io
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from components import camera, pictures, preview
+from components.pictures import SOURCES
+from models.catalog import CATALOG, of_task
+from models.demos import DEMOS, Demo
+from models.images import sample_pictures, to_jpeg
+from models.weights import WeightsFile
+
+ROOT = Path(__file__).parents[2]
+pages = pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
+
+
+@pytest.fixture(autouse=True)
+def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The seam to streamlit-webrtc: whether the camera plays, and what was asked of it."""
+    seam: dict[str, Any] = {"playing": False, "asked": []}
+
+    def streamer(key: str, choice: camera.CameraSettings, live: Any) -> bool:
+        seam["asked"].append((key, choice))
+        seam["live"] = live
+        return seam["playing"]
+
+    monkeypatch.setattr(camera, "_streamer", streamer)
+    monkeypatch.setenv("LIMELIGHT_CACHE_FOLDER", str(tmp_path))
+    # AppTest has a new registry of components for every run, where a server has one for its life
+    monkeypatch.setattr(preview, "_component", preview._component.__wrapped__)
+    monkeypatch.setattr(pictures, "_paste_component", pictures._paste_component.__wrapped__)
+    st.cache_resource.clear()
+    yield seam
+    if live := seam.get("live"):
+        live.only()
+    st.cache_resource.clear()
+
+
+def opened(page: str = "", **query: str) -> AppTest:
+    """The app at an address, as a visitor enters it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    # AppTest.switch_page hashes the file, st.navigation the address; the two would differ on every run, and Streamlit
+    # forgets a page's widgets when its hash changes
+    at._page_hash = calc_hash(page)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return ran(at.run())
+
+
+def ran(at: AppTest) -> AppTest:
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def html_of(at: AppTest) -> str:
+    return "".join(element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style>"))
+
+
+def test_home_has_a_card_for_each_demo() -> None:
+    at = opened()
+    assert [title.value for title in at.title] == ["Limelight"]
+    assert [button.label for button in at.button] == ["Start"] * len(DEMOS)
+    shown = " ".join(str(element.value) for element in (*at.markdown, *at.subheader, *at.caption))
+    for demo in DEMOS:
+        assert demo.title in shown and demo.line in shown
+        assert all(CATALOG[name].title in shown for name in demo.models)
+
+
+@pages
+def test_the_start_button_leads_to_the_demo(demo: Demo) -> None:
+    at = opened()
+    ran(at.button(key=f"start/{demo.name}").click().run())
+    assert [title.value for title in at.title] == [demo.title]
+
+
+@pages
+@pytest.mark.parametrize("playing", [False, True], ids=["camera off", "camera on"])
+def test_a_page_opens_with_its_title_its_line_and_its_three_panels(
+    demo: Demo, playing: bool, no_camera: dict[str, Any]
+) -> None:
+    no_camera["playing"] = playing
+    at = opened(demo.name)
+    assert [title.value for title in at.title] == [demo.title]
+    assert demo.line in [element.value for element in at.markdown]
+    assert [tab.label for tab in at.tabs] == ["What you see", "How it works", "Try this"]
+    assert all(len(tab.markdown[0].value) > 100 for tab in at.tabs)
+    assert any("not stored" in caption.value for caption in at.caption), "the footer"
+
+
+@pages
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_page_opens_with_every_input(demo: Demo, source: str) -> None:
+    at = opened(demo.name, input=source)
+    assert at.segmented_control(key="input").value == source
+
+
+def test_the_classifier_asks_for_the_camera_that_was_chosen(no_camera: dict[str, Any]) -> None:
+    at = opened("classifier")
+    key, choice = no_camera["asked"][-1]
+    assert (choice.fps, choice.size_wh, choice.facing) == (15, (640, 480), "user")
+    assert (choice.mirrored, choice.from_server) == (True, False)
+    at.segmented_control(key="video").set_value("server")
+    at.selectbox(key="fps").set_value(30)
+    at.selectbox(key="size").set_value("320×240")
+    ran(at.toggle(key="mirror").set_value(False).run())
+    other, choice = no_camera["asked"][-1]
+    assert (choice.fps, choice.size_wh, choice.mirrored, choice.from_server) == (30, (320, 240), False, True)
+    assert other != key, "another mode needs another connection"
+
+
+def test_what_a_running_camera_cannot_change_is_greyed_out(no_camera: dict[str, Any]) -> None:
+    no_camera["playing"] = True
+    at = ran(opened("classifier").run())
+    assert at.selectbox(key="size").disabled and at.selectbox(key="fps").disabled
+    assert not at.toggle(key="mirror").disabled
+
+
+def test_the_classifier_tells_what_a_running_camera_sees(
+    no_camera: dict[str, Any], until: Callable[[Callable[[], object]], None]
+) -> None:
+    no_camera["playing"] = True
+    at = opened("classifier")
+    assert any("Waiting for the first picture" in caption.value for caption in at.caption)
+    live = no_camera["live"]
+    coffee = next(sample for sample in sample_pictures() if sample.name == "coffee").load()
+    live.on_frame(camera.frame_from_rgb(coffee))
+    until(lambda: all(stream.latest() for stream in live.streams.values()))
+    ran(at.run())
+    assert "espresso" in html_of(at)
+    assert "wait " in html_of(at) and "network " in html_of(at)
+
+
+def test_why_and_inside_open_their_streams_and_close_them(no_camera: dict[str, Any]) -> None:
+    at = opened("classifier")
+    assert len(no_camera["live"].streams) == 1
+    at.toggle(key="why").set_value(True)
+    ran(at.toggle(key="inside").set_value(True).run())
+    assert len(no_camera["live"].streams) == 3
+    ran(at.toggle(key="why").set_value(False).run())
+    assert len(no_camera["live"].streams) == 2
+
+
+def test_leaving_the_live_input_costs_no_inference(no_camera: dict[str, Any]) -> None:
+    at = opened("classifier")
+    live = no_camera["live"]
+    asked = len(no_camera["asked"])
+    ran(at.segmented_control(key="input").set_value("Samples").run())
+    assert len(no_camera["asked"]) == asked, "no streamer on the page: its connection ends"
+    assert "Egyptian cat" in html_of(at)
+    assert live.latest is None if hasattr(live, "latest") else True
+
+
+def test_a_sample_gets_a_verdict_bars_and_times() -> None:
+    at = opened("classifier", input="Samples", k="3")
+    assert 'class="verdict"' in html_of(at)
+    assert "Egyptian cat" in html_of(at)
+    assert html_of(at).count("<i style=") == 3
+    assert "preprocess" in html_of(at)
+
+
+def test_a_sample_shows_why_and_inside_on_request() -> None:
+    at = opened("classifier", input="Samples", why="true", inside="true")
+    shown = [text for image in at.get("image") for text in [str(image.proto)]]
+    assert any("What raised the score of" in text for text in shown)
+    assert [layer for layer in ("Early", "Middle", "Late") if any(f"{layer}: " in text for text in shown)] == [
+        "Early",
+        "Middle",
+        "Late",
+    ]
+
+
+def test_a_picture_that_is_not_sure_enough_is_not_named() -> None:
+    at = opened("classifier", input="Samples", sure="0.95")
+    assert "Not sure: none of these" in html_of(at)
+
+
+def uploaded(name: str, sample: str = "coffee") -> tuple[str, bytes, str]:
+    rgb = next(s for s in sample_pictures() if s.name == sample).load()
+    return name, to_jpeg(rgb), "image/jpeg"
+
+
+def test_one_upload_gets_a_verdict() -> None:
+    at = opened("classifier", input="Upload")
+    ran(at.file_uploader[0].set_value([uploaded("mine.jpg")]).run())
+    assert "espresso" in html_of(at)
+    assert not at.dataframe
+
+
+def test_several_uploads_get_a_table() -> None:
+    at = opened("classifier", input="Upload")
+    ran(at.file_uploader[0].set_value([uploaded("mine.jpg"), uploaded("cat.jpg", "cat")]).run())
+    table = at.dataframe[0].value
+    assert list(table["name"]) == ["mine.jpg", "cat.jpg"]
+    assert list(table["answer"]) == ["espresso", "Egyptian cat"]
+
+
+def test_a_broken_upload_is_named_and_the_page_lives_on() -> None:
+    at = opened("classifier", input="Upload")
+    ran(at.file_uploader[0].set_value([("broken.jpg", b"\xff\xd8\xff\xe0 oh", "image/jpeg")]).run())
+    assert [error.value for error in at.error][0].startswith("broken.jpg ")
+    assert [tab.label for tab in at.tabs] == ["What you see", "How it works", "Try this"]
+    ran(at.file_uploader[0].set_value([uploaded("mine.jpg")]).run())
+    assert "espresso" in html_of(at) and not at.error
+
+
+def test_transparent_grey_and_tiny_uploads_are_pictures_too() -> None:
+    files = []
+    for n, mode in enumerate(("RGBA", "L", "1", "P")):
+        file = io.BytesIO()
+        Image.new(mode, (1 + 30 * n, 1)).save(file, "PNG")
+        files.append((f"{mode}.png", file.getvalue(), "image/png"))
+    at = opened("classifier", input="Upload")
+    ran(at.file_uploader[0].set_value(files).run())
+    assert list(at.dataframe[0].value["name"]) == ["RGBA.png", "L.png", "1.png", "P.png"]
+
+
+downloads = pytest.mark.parametrize("name", [entry.name for entry in of_task("classification") if not entry.bundled])
+
+
+@downloads
+@pytest.mark.parametrize("source", ["Live", "Samples"])
+def test_a_model_that_is_not_here_is_offered_with_its_size_and_licence(name: str, source: str) -> None:
+    entry = CATALOG[name]
+    at = opened("classifier", input=source, model=entry.title)
+    assert at.selectbox(key="model").value == name
+    shown = " ".join(element.value for element in at.markdown)
+    assert f"**{entry.title}** is not on this server yet: {entry.download_mb} MB" in shown
+    assert f"Licence {entry.licence}" in shown
+    assert f"Download {entry.title}" in [button.label for button in at.button]
+    assert not html_of(at).count("verdict")
+    assert [tab.label for tab in at.tabs] == ["What you see", "How it works", "Try this"]
+
+
+def test_a_download_that_fails_says_so_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    entry = CATALOG["resnet50"]
+    gone = WeightsFile(f"http://127.0.0.1:{port}/resnet50.pth", "0" * 64, None, "resnet50.pth")
+    monkeypatch.setitem(CATALOG, "resnet50", replace(entry, file=gone))
+    at = opened("classifier", input="Samples", model="ResNet50")
+    ran(at.button(key="get/resnet50").click().run())
+    assert "127.0.0.1 does not answer" in at.error[0].value
+    assert "choose a model that needs no download" in at.error[0].value
+    assert "Try again" in [button.label for button in at.button]
+    ran(at.selectbox(key="model").set_value("efficientnet-lite0").run())
+    assert "Egyptian cat" in html_of(at) and not at.error
+
+
+@pytest.mark.parametrize("query", [{"input": "Hologram"}, {"k": "999"}, {"model": "HAL"}, {"sure": "x"}, {"fps": "7"}])
+def test_nonsense_in_the_address_is_ignored(query: dict[str, str]) -> None:
+    opened("classifier", **query)
