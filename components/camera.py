@@ -15,6 +15,7 @@ import av
 import cv2
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_webrtc import WebRtcMode, process, webrtc, webrtc_streamer
 
 from components import camera_patches, preview
@@ -126,8 +127,9 @@ def frame_from_rgb(rgb: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def live_camera(key: str, *, can_draw: bool = False) -> LiveCamera:
-    """Start and stop buttons, settings, the visitor's own picture and a line that says how it stands.
+def live_camera(key: str, *, settings_in: DeltaGenerator, can_draw: bool = False) -> LiveCamera:
+    """Start and stop buttons, the visitor's own picture and a line that says how it stands; the settings' button goes
+    into the container `settings_in`, which need not be near: on a phone the answer should be.
 
     Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`. The same object
     comes back on every run of the session.
@@ -135,15 +137,14 @@ def live_camera(key: str, *, can_draw: bool = False) -> LiveCamera:
     camera_patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
     live: LiveCamera = st.session_state.setdefault(f"{key}/live", LiveCamera())
-    stage = st.container()  # the picture first, the settings below it
-    choice = camera_settings(can_draw=can_draw, playing=live.playing)
+    with settings_in:
+        choice = camera_settings(can_draw=can_draw, playing=live.playing)
     live.mirrored, live.from_server = choice.mirrored, choice.from_server
     if not choice.from_server:
         live.draw = None
-    with stage:
-        preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, live=live)
-        # another mode needs another connection, hence another key
-        live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live)
+    preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, live=live)
+    # another mode needs another connection, hence another key
+    live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live)
     return live
 
 

@@ -162,7 +162,7 @@ class ModelCache:
             if slot is None or slot.model is None or slot.leases:
                 return False
             slot.model = None
-        gc.collect()  # modules are full of reference cycles
+        _sweep()
         return True
 
     def stats(self) -> dict[str, ModelStats]:
@@ -215,10 +215,9 @@ class ModelCache:
             slot.loads += 1
             slot.last_used = time.monotonic()
             slot.load = slot.error = None
-            evicted = self._make_room(keep=slot)
+            self._make_room(keep=slot)
         load.future.set_result(model)
-        if evicted:
-            gc.collect()
+        _sweep()
 
     def _load(self, entry: ModelEntry, load: _Load) -> Any:
         path: Path | None = None
@@ -233,9 +232,8 @@ class ModelCache:
         module, function = entry.loader.split(":")
         return getattr(import_module(module), function)(path, load.report)
 
-    def _make_room(self, keep: _Slot) -> int:
+    def _make_room(self, keep: _Slot) -> None:
         """Let go of the least recently used models until the budget holds; called with the lock held."""
-        evicted = 0
         resident = sorted((s for s in self._slots.values() if s.model is not None), key=lambda s: s.last_used)
         total = sum(slot.bytes for slot in resident)
         for slot in resident:
@@ -244,5 +242,11 @@ class ModelCache:
             if slot is not keep and not slot.leases:
                 slot.model = None
                 total -= slot.bytes
-                evicted += 1
-        return evicted
+
+
+def _sweep() -> None:
+    """Collect what was let go of (modules are full of reference cycles), then set what is here now apart from later
+    collections: they stop every live stream for as long as they take, a tenth of a second with torch in the heap."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

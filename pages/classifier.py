@@ -19,7 +19,8 @@ answers = answer_column.container()
 with answer_column:
     why = st.toggle("Why? A heat map of what it looked at", key="why", bind="query-params")
     inside = st.toggle("Inside: what its layers see", key="inside", bind="query-params")
-with answer_column, st.popover("Answer settings", icon=":material/settings:"):
+    settings = st.container(horizontal=True)
+with settings, st.popover("Answer settings", icon=":material/settings:"):
     models = [entry.name for entry in of_task("classification")]
     name = st.selectbox("Model", models, format_func=title_of, key="model", bind="query-params")
     st.caption(about(name))
@@ -43,7 +44,7 @@ with answers:
 
 if source == LIVE and model is not None:
     with picture_column:
-        live = live_camera("classifier", can_draw=True)
+        live = live_camera("classifier", settings_in=settings, can_draw=True)
     engine = loading.engine(name)
     averaged = Smoother(engine.predict) if smooth else None
     answer = live.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
@@ -56,7 +57,7 @@ if source == LIVE and model is not None:
     with answers:
         results.live_scores(live, answer, reading, history)
     if why_stream and not live.from_server:
-        with answer_column:
+        with picture_column:
             results.live_pictures(live, why_stream, partial(insight.show_why, mirrored=live.mirrored))
     if inside_stream:
         results.live_pictures(live, inside_stream, insight.show_inside)
@@ -71,7 +72,7 @@ elif source != LIVE:
             results.show_scores(scores, reading)
             results.show_seconds(scores.seconds)
         if why:
-            with answer_column:
+            with picture_column:
                 insight.show_why(insight.look_why(model, rgb))
         if inside:
             insight.show_inside(insight.look_inside(model, rgb))

@@ -33,8 +33,8 @@ FLAGS = (
 )
 
 
-def make_camera(path: Path, picture: str = "coffee") -> Path:
-    """A camera that films a sample picture: two seconds of 640×480 at 30 fps, panning, with a red bar at its left edge
+def make_camera(path: Path, picture: str = "coffee", *, bar: bool = True) -> Path:
+    """A camera that films a sample picture: two seconds of 640×480 at 30 fps, panning; with a red bar at its left edge,
     so that a test can tell which way round it is shown."""
     rgb = cv2.resize(next(s for s in sample_pictures() if s.name == picture).load(), (900, 600))
     with path.open("wb") as file:
@@ -42,7 +42,8 @@ def make_camera(path: Path, picture: str = "coffee") -> Path:
         for k in range(60):
             x = 130 + round(20 * np.sin(2 * np.pi * k / 60))
             frame = rgb[60:540, x : x + 640].copy()
-            frame[:, :24] = (255, 0, 0)
+            if bar:
+                frame[:, :24] = (255, 0, 0)
             file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
     return path
 

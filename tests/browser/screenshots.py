@@ -12,7 +12,7 @@ from tests.bench.target import TARGETS
 from tests.browser import lab
 
 OUT = REPO / "assets" / "screenshots"
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+DESKTOP = {"viewport": {"width": 1280, "height": 1000}}
 PHONE = {"viewport": {"width": 375, "height": 667}, "device_scale_factor": 2}
 
 
@@ -33,7 +33,7 @@ def shoot(browser: Browser, url: str, name: str, *, camera: bool, dark: bool, **
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, Server(TARGETS["app"]) as server, sync_playwright() as playwright:
-        browser = lab.launch(playwright, lab.make_camera(Path(folder) / "camera.y4m"))
+        browser = lab.launch(playwright, lab.make_camera(Path(folder) / "camera.y4m", bar=False))
         home, classifier = f"http://127.0.0.1:{server.port}/", f"http://127.0.0.1:{server.port}/classifier"
         shoot(browser, home, "home", camera=False, dark=False, **DESKTOP)
         shoot(browser, f"{classifier}?why=true", "classifier", camera=True, dark=False, **DESKTOP)

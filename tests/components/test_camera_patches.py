@@ -216,9 +216,9 @@ def test_frames_are_processed_off_the_loop_at_the_same_time_and_the_one_that_cam
 def test_a_browser_that_vanished_is_noticed_sooner() -> None:
     before = ice.CONSENT_INTERVAL * ice.CONSENT_FAILURES
     undo = camera_patches.notice_lost_peers()
-    assert ice.CONSENT_INTERVAL * ice.CONSENT_FAILURES < before
+    assert before > ice.CONSENT_INTERVAL * ice.CONSENT_FAILURES
     undo()
-    assert ice.CONSENT_INTERVAL * ice.CONSENT_FAILURES == before
+    assert before == ice.CONSENT_INTERVAL * ice.CONSENT_FAILURES
 
 
 def test_apply_patches_the_versions_that_are_installed(

@@ -82,13 +82,16 @@ def test_of_too_many_files_the_first_are_shown_and_the_page_says_so() -> None:
     assert f"{MAX_PICTURES + 2} pictures" in at.warning[0].value
 
 
-def test_equal_pictures_share_a_key_and_others_do_not() -> None:
+def test_a_picture_keeps_its_key_from_run_to_run_and_others_have_others() -> None:
     at = app("Upload")
-    at.file_uploader[0].set_value(
-        [("a.png", png(), "image/png"), ("b.png", png(), "image/png"), ("c.png", png((0, 0, 0)), "image/png")]
-    ).run()
-    a, b, c = (element.value for element in at.code)
-    assert a == b != c
+    files = [("a.png", png(), "image/png"), ("b.png", png((0, 0, 0)), "image/png")]
+    at.file_uploader[0].set_value(files).run()
+    a, b = (element.value for element in at.code)
+    assert a != b
+    at.file_uploader[0].set_value(files[::-1]).run()
+    assert [element.value for element in at.code] == [b, a]
+    at.file_uploader[0].set_value([("a.png", png((9, 9, 9)), "image/png")]).run()
+    assert at.code[0].value not in (a, b), "another picture under the same name"
 
 
 def test_the_samples_come_without_a_network_and_the_first_is_chosen() -> None:

@@ -174,10 +174,8 @@ def test_a_stream_holds_one_waiting_frame_and_the_one_in_hand(engine: Engine, mo
     assert alive(frames) == 2
 
 
-def test_a_finished_frame_is_let_go_while_the_engine_waits_for_the_next(
-    engine: Engine, model: Model, until: Until
-) -> None:
-    model.let_all_go()
+def test_a_finished_frame_is_let_go_while_the_engine_waits_for_the_next(until: Until) -> None:
+    engine = Engine(number, silence_s=3600)
     stream = engine.open()
     rgb = frame(1)
     frames = [weakref.ref(rgb)]
@@ -185,6 +183,7 @@ def test_a_finished_frame_is_let_go_while_the_engine_waits_for_the_next(
     del rgb
     until(lambda: answered(stream, 1))
     until(lambda: alive(frames) == 0)
+    engine.stop()
 
 
 def test_an_error_stays_with_its_stream_which_recovers_with_its_next_frame(
@@ -373,8 +372,8 @@ def test_a_stream_with_a_predict_of_its_own_uses_it_and_stays_out_of_batches(unt
     plain, own = engine.open(), engine.open(predict=lambda rgb: f"own {number(rgb)}")
     plain.offer(frame(1))
     assert batches.started.acquire(timeout=PATIENCE_S)
-    own.offer(frame(2))
     plain.offer(frame(3))
+    own.offer(frame(2))
     batches.go.set()
     until(lambda: answered(own, 1) and answered(plain, 2))
     assert latest(own).value == "own 2"

@@ -142,7 +142,7 @@ def test_every_setting_is_described() -> None:
 
 def test_the_readmes_table_is_the_one_made_from_the_code() -> None:
     assert README.is_file(), "there is no README.md"
-    before, found, rest = README.read_text(encoding="utf-8").partition("<!-- settings -->")
+    _, found, rest = README.read_text(encoding="utf-8").partition("<!-- settings -->")
     written, ended, _ = rest.partition("<!-- /settings -->")
     assert found and ended, "README.md has no table between <!-- settings --> and <!-- /settings -->"
     assert written.strip() == table(), "run `python -m models.settings` and put what it prints into README.md"
