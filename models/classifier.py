@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,11 @@ class Preprocessing:
     std: tuple[float, float, float]
 
     def __call__(self, rgb: np.ndarray) -> Tensor:
-        """uint8 (H, W, 3) → float32 (1, 3, crop, crop). Bilinear, antialiased: Pillow's result, ten times faster."""
+        """uint8 (H, W, 3) → float32 (1, 3, crop, crop).
+
+        The resize is torchvision's for tensors: bilinear, antialiased, on bytes. It takes 0.2 ms where Pillow takes
+        1.4, and is one level off Pillow in about a thousandth of the bytes.
+        """
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
             raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
         height, width = rgb.shape[:2]
@@ -54,12 +58,18 @@ class Preprocessing:
             height, width = rgb.shape[:2]
         scale = self.resize / min(height, width)
         size = [self.resize, int(scale * width)] if height <= width else [int(scale * height), self.resize]
-        x = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None]
+        x = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None]  # only read
         x = F.interpolate(x, size=size, mode="bilinear", antialias=True)
         top, left = round((size[0] - self.crop) / 2), round((size[1] - self.crop) / 2)
         x = x[..., top : top + self.crop, left : left + self.crop].float()
-        mean, std = (255 * torch.tensor(v).view(1, 3, 1, 1) for v in (self.mean, self.std))
-        return (x - mean) / std
+        gain, offset = self._gain_offset
+        return x.mul_(gain).add_(offset)
+
+    @cached_property
+    def _gain_offset(self) -> tuple[Tensor, Tensor]:
+        """(x/255 − mean) / std as one multiplication and one addition, each (1, 3, 1, 1)."""
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
+        return 1 / (255 * std), -mean / std
 
     def region(self, rgb: np.ndarray) -> tuple[int, int, int, int]:
         """The part of the picture that the network sees: x, y, width, height in pixels."""

@@ -1,7 +1,8 @@
 """The classifier alone, without a server: seconds to load, and what a prediction costs beside the bare network.
 
 `predict` (picture in, probabilities out) and the network alone on a ready tensor take turns, so that whatever else the
-machine does hits both; then the network without our freezing, and a heat map. Prints one JSON line per model.
+machine does hits both; then the network without our freezing, and a heat map. Prints one JSON line per model and
+picture.
 """
 
 import argparse
@@ -71,10 +72,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--models", nargs="+", default=[ENGINE], help="names in models/catalog.py")
     parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args(argv)
-    rgb = cv2.resize(next(s for s in sample_pictures() if s.name == "coffee").load(), (640, 480))
+    pictures = {sample.name: sample.load() for sample in sample_pictures() if sample.name in ("cat", "coffee")}
+    pictures["camera frame"] = cv2.resize(pictures["coffee"], (640, 480))
     for name in options.models:
-        about = {"bench": "classifier", "model": name, "picture": list(rgb.shape), "threads": torch.get_num_threads()}
-        print(json.dumps(about | measure(name, rgb, options.rounds)), flush=True)
+        for picture, rgb in pictures.items():
+            about = {"bench": "classifier", "model": name, "picture": picture, "shape": list(rgb.shape)}
+            about["threads"] = torch.get_num_threads()
+            print(json.dumps(about | measure(name, rgb, options.rounds)), flush=True)
 
 
 if __name__ == "__main__":

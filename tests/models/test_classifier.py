@@ -72,12 +72,17 @@ PICTURES: dict[str, Callable[[], np.ndarray]] = {
 }
 
 
-def reference_input(rgb: np.ndarray) -> torch.Tensor:
-    """What the package's README feeds its networks: (1, 3, 224, 224), by Pillow and torchvision."""
-    from torchvision.transforms import CenterCrop, Compose, Normalize, Resize, ToTensor
+def reference_input(rgb: np.ndarray, *, by_pillow: bool) -> torch.Tensor:
+    """What the package's README feeds its networks, by torchvision's transforms: (1, 3, 224, 224). On a tensor
+    torchvision resizes by torch, on a picture by Pillow."""
+    from torchvision.transforms import v2
 
-    steps = [Resize(224), CenterCrop(224), ToTensor(), Normalize([127 / 255] * 3, [128 / 255] * 3)]
-    return Compose(steps)(Image.fromarray(rgb))[None]
+    picture = Image.fromarray(rgb) if by_pillow else torch.from_numpy(rgb).permute(2, 0, 1)
+    cut = v2.CenterCrop(224)(v2.Resize(224)(picture))
+    normalize = v2.Compose(
+        [v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([127 / 255] * 3, [128 / 255] * 3)]
+    )
+    return normalize(cut)[None].as_subclass(torch.Tensor)
 
 
 def probabilities(network: torch.nn.Module, x: torch.Tensor) -> np.ndarray:
@@ -86,17 +91,14 @@ def probabilities(network: torch.nn.Module, x: torch.Tensor) -> np.ndarray:
 
 
 def check_against_reference(lite0: ImageClassifier, reference: torch.nn.Module, rgb: np.ndarray) -> None:
-    """The network is the reference code's to 1e-4. What goes into it differs from Pillow's in a few pixels by one of
-    255 levels (the price of resizing six times faster), which moves a probability by 0.006 at most on these."""
+    """Same class, and no probability differs by more than 1e-3. With Pillow's resize, one level of 255 apart in a few
+    bytes, still the same class, and no probability differs by more than 0.01 (measured: 0.006)."""
     rgb = np.ascontiguousarray(rgb)
-    x, got = reference_input(rgb), lite0.predict(rgb).values
-    assert np.abs(got - probabilities(reference, lite0.preprocess(rgb))).max() < 1e-4, "the network"
-    levels = 128 * (lite0.preprocess(rgb) - x).abs()
-    assert levels.max() < (1.5 if min(rgb.shape[:2]) >= 224 else 2.5), "the pixels"
-    assert (levels > 0.5).float().mean() < (0.01 if min(rgb.shape[:2]) >= 224 else 0.1), "the pixels"
-    expected = probabilities(reference, x)
-    assert got.argmax() == expected.argmax()
-    assert np.abs(got - expected).max() < 1e-2, "both"
+    got = lite0.predict(rgb).values
+    for by_pillow, tolerance in ((False, 1e-3), (True, 1e-2)):
+        expected = probabilities(reference, reference_input(rgb, by_pillow=by_pillow))
+        assert got.argmax() == expected.argmax()
+        assert np.abs(got - expected).max() < tolerance
 
 
 @pytest.mark.parametrize("name", PICTURES)
