@@ -160,13 +160,12 @@ def camera_settings(*, can_draw: bool, playing: bool) -> CameraSettings:
             key="facing",
             disabled=playing,
         )
-        size = st.selectbox(
-            "Size", list(SIZES), index=_position(SIZES, settings().camera_size), key="size", disabled=playing
-        )
+        sizes, rates = list(SIZES), sorted({*RATES, settings().camera_fps})
+        size = st.selectbox("Size", sizes, index=sizes.index(settings().camera_size), key="size", disabled=playing)
         fps = st.selectbox(
             "Frames per second",
-            RATES,
-            index=_position(RATES, settings().camera_fps),
+            rates,
+            index=rates.index(settings().camera_fps),
             key="fps",
             bind="query-params",
             disabled=playing,
@@ -193,11 +192,6 @@ def camera_settings(*, can_draw: bool, playing: bool) -> CameraSettings:
         mirrored=mirrored and facing != "environment",  # a mirror shows the one who looks into it
         from_server=video == SERVER,
     )
-
-
-def _position(options: Any, value: Any) -> int:
-    options = list(options)
-    return options.index(value) if value in options else 1
 
 
 def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:

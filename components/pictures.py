@@ -1,7 +1,6 @@
 """Still pictures from the visitor: photo, upload, clipboard or samples. Each source gives the same: `Picture`s."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ LIVE, PHOTO, UPLOAD, PASTE, SAMPLES = SOURCES = ("Live", "Photo", "Upload", "Pas
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture: its name, RGB uint8 (H, W, 3) that nobody writes to, and a key that two equal pictures share."""
+    """One picture: its name, RGB uint8 (H, W, 3) that nobody writes to, and a key that only the same picture under the
+    same name has."""
 
     name: str
     rgb: np.ndarray
@@ -94,7 +94,7 @@ def _paste(key: str) -> list[Picture]:
     if encoded := getattr(told, "picture", None):
         try:
             st.session_state[kept] = base64.b64decode(str(encoded).partition(",")[2], validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error is one
             st.error("The browser sent something that is not a picture. Copy it again and paste.")
     return _opened([("pasted picture", st.session_state[kept])] if kept in st.session_state else [])
 
@@ -128,15 +128,16 @@ def _sample(name: str) -> np.ndarray:
 def _opened(files: list[tuple[str, bytes]]) -> list[Picture]:
     """Each file as a picture; the ones that can't be opened become one message each."""
     known: dict[str, Picture] = st.session_state.get("opened", {})
-    opened: dict[str, Picture] = {}
+    opened = []
     for name, data in files:
         key = hashlib.sha256(name.encode() + b"/" + data).hexdigest()
         try:
-            opened[key] = known[key] if key in known else Picture(name, _open(data, name), key)
+            opened.append(known[key] if key in known else Picture(name, _open(data, name), key))
         except BadImage as error:
             say_error(error, icon=":material/broken_image:")
-    st.session_state["opened"] = opened  # what this run shows, so that the next need not decode it again; no more
-    return list(opened.values())
+    # what this run shows, so that the next need not decode it again; no more
+    st.session_state["opened"] = {picture.key: picture for picture in opened}
+    return opened
 
 
 def _open(data: bytes, name: str) -> np.ndarray:

@@ -5,6 +5,7 @@ into its frame (same origin): it shows the very stream that is sent, mirrored if
 about it, and measures the way to the server, which the server cannot see.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,8 @@ ASSETS = Path(__file__).parent.parent / "assets"
 
 @dataclass(frozen=True)
 class Link:
-    """What the browser measured: state, frame size in pixels, frames per second sent, and seconds from the camera to
-    the server (encoding, sending, half a round trip), None until known."""
+    """What the browser measured: the camera's state, frame size in pixels, frames per second sent, and seconds from the
+    camera to the server (encoding, sending, half a round trip), None until known."""
 
     state: str
     width: int
@@ -28,18 +29,25 @@ class Link:
 
     @classmethod
     def from_browser(cls, told: Any) -> "Link | None":
-        """None where the browser's words are not what our own script says: it is the visitor's to change."""
+        """None where the browser's words are not what our own script says: they are the visitor's to change."""
         try:
-            seconds = told.get("toServerMs")
+            ms = told.get("toServerMs")
             return cls(
                 state=str(told["state"])[:20],
-                width=int(told["width"]),
-                height=int(told["height"]),
-                fps=float(told["fps"]),
-                to_server_s=None if seconds is None else min(max(float(seconds), 0.0), 60_000.0) / 1000,
+                width=int(_bounded(told["width"], 100_000)),
+                height=int(_bounded(told["height"], 100_000)),
+                fps=_bounded(told["fps"], 1000),
+                to_server_s=None if ms is None else _bounded(ms, 60_000) / 1000,
             )
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
             return None
+
+
+def _bounded(number: Any, most: float) -> float:
+    """0 to `most`; ValueError for what is no finite number."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"not finite: {value}")
+    return min(max(value, 0.0), most)
 
 
 @cache
