@@ -73,10 +73,8 @@ class LiveCamera:
         """Open a stream of `engine` that gets this camera's frames, under a name; one that is open is returned as is.
         `options` are those of `Engine.open`."""
         if name not in self.streams:
-            self.streams = {
-                **self.streams,
-                name: engine.open(**options),
-            }  # a new dict: on_frame may be reading
+            # a new dict: on_frame may be reading the old one
+            self.streams = {**self.streams, name: engine.open(**options)}
         return self.streams[name]
 
     def only(self, *wanted: Stream | None) -> None:

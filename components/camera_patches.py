@@ -140,16 +140,17 @@ def keep_only_newest_frame() -> Callable[[], None]:
 
 
 def notice_lost_peers() -> Callable[[], None]:
-    """Ask four times in 12 seconds whether the browser still wants to be heard (RFC 7675), instead of six in 30.
+    """Ask every 2 seconds instead of every 5 whether the browser still wants to be heard (RFC 7675); six silences in a
+    row end the stream, after 13 to 17 seconds instead of 30.
 
     A browser that was killed or lost its network says no goodbye: only this frees its stream, threads and sockets.
     Returns a function that takes the patch out again.
     """
-    original = ice.CONSENT_INTERVAL, ice.CONSENT_FAILURES
-    ice.CONSENT_INTERVAL, ice.CONSENT_FAILURES = 3, 4
+    original = ice.CONSENT_INTERVAL
+    ice.CONSENT_INTERVAL = 2
 
     def undo() -> None:
-        ice.CONSENT_INTERVAL, ice.CONSENT_FAILURES = original
+        ice.CONSENT_INTERVAL = original
 
     return undo
 
