@@ -8,6 +8,7 @@ const STATES = {
   asking: ["busy", "Waiting for your permission: answer the browser's question about the camera."],
   connecting: ["busy", "Camera is on. Connecting to the server…"],
   live: ["good", "Live"],
+  interrupted: ["busy", "The connection is interrupted. It comes back by itself if the network does."],
   denied: ["bad", "The camera is blocked for this page. Click the camera or lock sign in the address bar, allow the " +
     "camera, then press “Start camera” again. Without a camera: choose Photo, Upload, Paste or Samples above."],
   none: ["bad", "No camera was found. Plug one in and press “Start camera” again, or choose Upload, Paste or Samples above."],
@@ -114,7 +115,8 @@ function watch(win, me) {
         this.addEventListener("connectionstatechange", () => {
           if (owner.me.pc !== this) return;
           if (this.connectionState === "connected") owner.me.set("live");
-          if (this.connectionState === "failed") owner.me.set(owner.me.state === "live" ? "lost" : "failed");
+          if (this.connectionState === "disconnected") owner.me.set("interrupted");
+          if (this.connectionState === "failed") owner.me.set(owner.me.state === "connecting" ? "failed" : "lost");
         });
       }
     };

@@ -1,9 +1,13 @@
 """Every page as a visitor gets it, through the router. The one fake is at the camera seam: no browser, no camera."""
 
+import hashlib
 import io
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -271,6 +275,30 @@ def test_a_download_that_fails_says_so_and_can_be_tried_again(monkeypatch: pytes
     assert "Try again" in [button.label for button in at.button]
     ran(at.selectbox(key="model").set_value("efficientnet-lite0").run())
     assert "Egyptian cat" in html_of(at) and not at.error
+
+
+def test_a_download_makes_the_larger_model_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import torch
+    from torchvision.models import mobilenet_v3_large
+
+    from models import torchvision_ops  # noqa: F401  before torchvision
+
+    site = tmp_path / "site"
+    site.mkdir()
+    torch.save(mobilenet_v3_large(weights=None).state_dict(), site / "net.pth")
+    weights = (site / "net.pth").read_bytes()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/net.pth"
+        file = WeightsFile(url, hashlib.sha256(weights).hexdigest(), len(weights), "net.pth")
+        monkeypatch.setitem(CATALOG, "mobilenet-v3-large", replace(CATALOG["mobilenet-v3-large"], file=file))
+        at = opened("classifier", input="Samples", model="MobileNetV3-Large", sure="0.05")
+        ran(at.button(key="get/mobilenet-v3-large").click().run())
+        server.shutdown()
+    assert not any("Meanwhile" in caption.value for caption in at.caption)
+    assert "Not sure: none of these" in html_of(at), "its weights are random: a thousandth for each class"
+    assert not at.error
 
 
 @pytest.mark.parametrize("query", [{"input": "Hologram"}, {"k": "999"}, {"model": "HAL"}, {"sure": "x"}, {"fps": "7"}])
