@@ -256,12 +256,10 @@ def _from_torchvision(
     inside: Sequence[str],
 ) -> ImageClassifier:
     report("Loading torchvision", None)
-    from torchvision import models as architectures
-
-    from models import torchvision_ops  # noqa: F401  must come before torchvision
+    from models.torchvision_ops import torchvision
 
     report("Reading the weights", None)
-    net = getattr(architectures, builder)(weights=None)
+    net = getattr(torchvision.models, builder)(weights=None)
     net.load_state_dict(torch.load(str(path), weights_only=True))
     head = getattr(net, head_name)
     setattr(net, head_name, nn.Identity())

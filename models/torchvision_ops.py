@@ -4,7 +4,8 @@ torchvision's wheel is a CUDA build: its C++ operators don't load without CUDA, 
 torchvision::nms does not exist", because it attaches shape rules to two operators that were never declared. Declaring
 their schemas is all it takes. Where the operators are present this module only imports torchvision.
 
-Import it before torchvision, and before transformers, which imports torchvision.
+Take torchvision from here (`from models.torchvision_ops import torchvision`), and import this before transformers, which
+imports torchvision: the order of two import lines is not safe from a sorter.
 """
 
 import sys
@@ -22,4 +23,6 @@ except RuntimeError as error:
     _DECLARED.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     for module in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
         del sys.modules[module]  # the half-imported package
-    import torchvision  # noqa: F401
+    import torchvision
+
+__all__ = ["torchvision"]

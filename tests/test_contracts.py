@@ -82,6 +82,11 @@ def test_only_the_camera_imports_streamlit_webrtc_and_av() -> None:
     assert importers == {"components/camera.py"}
 
 
+def test_torchvision_is_taken_where_it_is_made_importable() -> None:
+    importers = {name(path) for path in PRODUCT if "torchvision" in imports(path)}
+    assert importers == {"models/torchvision_ops.py"}
+
+
 def test_only_loading_keeps_resources() -> None:
     users = {name(path) for path in PRODUCT if "cache_resource" in path.read_text(encoding="utf-8")}
     assert users == {"components/loading.py"}

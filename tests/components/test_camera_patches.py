@@ -28,7 +28,6 @@ ORIGINALS: list[tuple[Any, str]] = [
     (ice, "get_host_addresses"),
     (ice.Connection, "add_remote_candidate"),
     (ice, "CONSENT_INTERVAL"),
-    (ice, "CONSENT_FAILURES"),
     (webrtc, "AsyncVideoProcessTrack"),
 ]
 

@@ -279,13 +279,12 @@ def test_a_download_that_fails_says_so_and_can_be_tried_again(monkeypatch: pytes
 
 def test_a_download_makes_the_larger_model_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import torch
-    from torchvision.models import mobilenet_v3_large
 
-    from models import torchvision_ops  # noqa: F401  before torchvision
+    from models.torchvision_ops import torchvision
 
     site = tmp_path / "site"
     site.mkdir()
-    torch.save(mobilenet_v3_large(weights=None).state_dict(), site / "net.pth")
+    torch.save(torchvision.models.mobilenet_v3_large(weights=None).state_dict(), site / "net.pth")
     weights = (site / "net.pth").read_bytes()
     handler = partial(SimpleHTTPRequestHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
