@@ -4,8 +4,8 @@ torchvision's wheel is a CUDA build: its C++ operators don't load without CUDA, 
 torchvision::nms does not exist", because it attaches shape rules to two operators that were never declared. Declaring
 their schemas is all it takes. Where the operators are present this module only imports torchvision.
 
-Take torchvision from here (`from models.torchvision_ops import torchvision`), and import this before transformers, which
-imports torchvision: the order of two import lines is not safe from a sorter.
+Take torchvision from here (`from models.torchvision_ops import torchvision`): the order of two import lines is not safe
+from a sorter. Import this before transformers too, which imports torchvision.
 """
 
 import sys
