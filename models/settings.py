@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     )
     ice_loopback: bool = Field(
         False,
-        description="also offer 127.0.0.1 for the camera's connection: a machine without any network, and tests",
+        description="connect cameras over 127.0.0.1 only: for a machine without any network, and for tests",
     )
     end_frame_at_marker: bool = Field(
         True,
