@@ -34,7 +34,8 @@ def server(chromium_required: None) -> Iterator[Server]:
         assert "Traceback" not in server.log(), server.log()[-3000:]
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is on, no other test of this process can run an event loop of its own
+@pytest.fixture(scope="module")
 def playwright(chromium_required: None) -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
@@ -45,7 +46,7 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lab.make_camera(tmp_path_factory.mktemp("camera") / "camera.y4m")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
     browser = lab.launch(playwright, camera)
     yield browser
