@@ -58,7 +58,8 @@ class Preprocessing:
             height, width = rgb.shape[:2]
         scale = self.resize / min(height, width)
         size = [self.resize, int(scale * width)] if height <= width else [int(scale * height), self.resize]
-        x = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None]  # only read
+        rgb = np.require(rgb, requirements=("C", "W"))  # of a read-only one a copy: torch wants to be able to write
+        x = torch.from_numpy(rgb).permute(2, 0, 1)[None]
         x = F.interpolate(x, size=size, mode="bilinear", antialias=True)
         top, left = round((size[0] - self.crop) / 2), round((size[1] - self.crop) / 2)
         x = x[..., top : top + self.crop, left : left + self.crop].float()

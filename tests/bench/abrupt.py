@@ -2,7 +2,8 @@
 
 Prints one JSON line per round: threads, open files, sockets and RSS before, at the peak and after, and the
 seconds until each was first back within 5 % of before (null: not even in `--rest` seconds); then one line with
-the growth from before the first round to after the last. A round before the first is not counted: it loads the
+the growth from before the first round to after the last, and again once Streamlit has forgotten the closed sessions,
+which it keeps for two minutes in case they come back. A round before the first is not counted: it loads the
 model and fills the pools. Each round starts when the last one's tabs are gone, so they don't count as before.
 """
 
@@ -62,6 +63,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--play", type=float, default=5, help="seconds from all playing to the kill")
     parser.add_argument("--within", type=float, default=20, help="seconds the server has to recover")
     parser.add_argument("--rest", type=float, default=60, help="longest wait for that, in seconds")
+    parser.add_argument("--forget", type=float, default=150, help="seconds after the last round for the second look")
     parser.add_argument("--mode", choices=MODES, default="send-only")
     parser.add_argument("--fps", type=int, default=15, help="of every camera")
     parser.add_argument("--target", choices=TARGETS, default="app")
@@ -75,6 +77,8 @@ def main(argv: list[str]) -> None:
                 if number:
                     rounds.append(figures)
                     print(json.dumps(about | {"round": number} | figures), flush=True)
+            time.sleep(options.forget)
+            settled = level(server)
             tracebacks = server.log_errors()
     except RuntimeError as error:
         print(json.dumps(about | {"failed": str(error)}), flush=True)
@@ -86,6 +90,8 @@ def main(argv: list[str]) -> None:
         "rounds": len(rounds),
         "recovered": recovered,
         "growth": growth,
+        "growth_settled": {key: ratio(settled[key], first[key]) for key in KEYS},
+        "settled": settled,
         "log_tracebacks": tracebacks,
     }
     print(json.dumps(about | line), flush=True)
