@@ -85,6 +85,7 @@ function create(root) {
 
 // Wraps the two browser calls that streamlit-webrtc makes, in its own frame, to see what they give.
 function watch(win, me) {
+  hideAlerts(win.document);
   if (win.limelight) {
     win.limelight.me = me;
     return;
@@ -121,6 +122,16 @@ function watch(win, me) {
       }
     };
   }
+}
+
+// Our line says what is wrong and what to do; the frame's own box would say it again, as an exception. The frame keeps
+// its window but not its document while it loads, so this is asked anew each time.
+function hideAlerts(doc) {
+  if (!doc?.head || doc.getElementById("limelight-style")) return;
+  const style = doc.createElement("style");
+  style.id = "limelight-style";
+  style.textContent = ".MuiAlert-root { display: none !important; }";
+  doc.head.append(style);
 }
 
 // Way to the server in ms: encoding + waiting to be sent + half a round trip, over the last interval.

@@ -17,6 +17,8 @@ from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.settings import settings
 
 ASSETS = Path(__file__).parent.parent / "assets"
+FILE_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
+REFUSED_TYPES = ("heic", "svg", "pdf")  # let in to be refused by us with words that help, which a browser's don't
 MAX_PICTURES = 50
 MAX_SIDE = 1600  # pixels: larger ones are scaled down; 50 of them are 400 MB at most
 
@@ -58,25 +60,11 @@ def _photo(key: str) -> list[Picture]:
 
 
 def _upload(key: str) -> list[Picture]:
-    limit = settings().upload_mb
     files = st.file_uploader(
-        f"Pictures, up to {limit} MB each: choose some, or drop them here",
-        type=[
-            "jpg",
-            "jpeg",
-            "png",
-            "webp",
-            "gif",
-            "bmp",
-            "tif",
-            "tiff",
-            "avif",
-            "heic",
-            "svg",
-            "pdf",
-        ],  # the last
-        # three are refused below with words that help, instead of by the browser with words that don't
+        "Choose one or several pictures, or drop them here",
+        type=[*FILE_TYPES, *REFUSED_TYPES],
         accept_multiple_files=True,
+        max_upload_size=settings().upload_mb,
         key=f"{key}/upload",
     )
     if len(files) > MAX_PICTURES:
