@@ -42,6 +42,7 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
         environment |= {
             "PYTHONPATH": str(REPO),
+            "MALLOC_ARENA_MAX": "2",  # as scripts/serve.py sets it
             "LIMELIGHT_ICE_LOOPBACK": "1",
             "LIMELIGHT_STATS_FILE": str(self._stats),
         }
