@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -16,6 +17,12 @@ ROOT = Path(__file__).parent.parent
 def page_frame() -> None:
     """The style sheet; called by the router, once for all pages."""
     st.html(ROOT / "assets" / "style.css")
+
+
+def browser_component(name: str) -> Any:
+    """A small component of our own from assets/NAME.html, .css and .js; to be made once per process."""
+    html, css, js = ((ROOT / "assets" / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=js)
 
 
 def enter_by_router() -> None:

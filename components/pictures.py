@@ -5,18 +5,16 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from components.layout import say_error
+from components.layout import browser_component, say_error
 from models.errors import BadImage
 from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.settings import settings
 
-ASSETS = Path(__file__).parent.parent / "assets"
 FILE_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
 REFUSED_TYPES = ("heic", "svg", "pdf")  # let in to be refused by us with words that help, which a browser's don't
 MAX_PICTURES = 50
@@ -139,9 +137,4 @@ def data_url(rgb: np.ndarray, side: int = 160) -> str:
 
 @cache
 def _paste_component() -> Any:
-    return st.components.v2.component(
-        "limelight_paste",
-        html=(ASSETS / "paste.html").read_text(encoding="utf-8"),
-        css=(ASSETS / "paste.css").read_text(encoding="utf-8"),
-        js=(ASSETS / "paste.js").read_text(encoding="utf-8"),
-    )
+    return browser_component("paste")

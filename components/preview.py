@@ -8,12 +8,11 @@ about it, and measures the way to the server, which the server cannot see.
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-ASSETS = Path(__file__).parent.parent / "assets"
+from components.layout import browser_component
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,7 @@ def _bounded(number: Any, most: float) -> float:
 
 @cache
 def _component() -> Any:
-    return st.components.v2.component(
-        "limelight_preview",
-        html=(ASSETS / "preview.html").read_text(encoding="utf-8"),
-        css=(ASSETS / "preview.css").read_text(encoding="utf-8"),
-        js=(ASSETS / "preview.js").read_text(encoding="utf-8"),
-    )
+    return browser_component("preview")
 
 
 def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) -> None:

@@ -20,6 +20,7 @@ from models.results import Scores
 
 EVERY_S = 0.3  # how often a page looks for a newer result; each look is a small rerun on the server
 STALE_S = 3.0
+NOT_SURE = "Not sure: none of these"
 HISTORY_LENGTH = 500
 
 
@@ -66,7 +67,7 @@ def show_scores(scores: Scores, reading: Reading) -> None:
     if (label := reading.verdict(scores)) is not None:
         words = f'<div class="verdict">{html.escape(label)} <small>{top[0][1]:.0%}</small></div>'
     else:
-        words = '<div class="verdict unsure">Not sure: none of these</div>'
+        words = f'<div class="verdict unsure">{NOT_SURE}</div>'
     bars = "".join(
         f'<div class="bar{"" if value >= reading.threshold else " weak"}"><i style="width:{value:.1%}"></i>'
         f"<b>{html.escape(name)}</b><span>{value:.1%}</span></div>"
@@ -220,6 +221,6 @@ def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
         if latest is None or not isinstance(latest.value, Scores):
             return drawing.label(rgb, "…")
         name = reading.verdict(latest.value)
-        return drawing.label(rgb, name or "Not sure: none of these", sub=f"{latest.value.top(1)[0][1]:.0%}")
+        return drawing.label(rgb, name or NOT_SURE, sub=f"{latest.value.top(1)[0][1]:.0%}")
 
     return draw

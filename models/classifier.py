@@ -8,7 +8,7 @@ than the module itself and safe to call from any thread; looking inside runs the
 import threading
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from models.cache import Report
 from models.results import Explanation, FeatureMaps, Scores
 from models.settings import settings
 
@@ -28,7 +29,6 @@ warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.j
 # A new thread starts with torch's number at that time, so this must be set before any worker exists.
 torch.set_num_threads(settings().inference_threads)
 
-Report = Callable[[str, float | None], None]
 LABELS_FILE = Path(__file__).parent.parent / "assets" / "imagenet_labels.txt"  # torchvision's names, in its order
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
