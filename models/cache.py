@@ -10,22 +10,26 @@ import logging
 import threading
 import time
 import weakref
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, TimeoutError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from models import weights
 from models.catalog import CATALOG, ModelEntry
-from models.errors import DownloadCancelled, LimelightError, ModelFailed
+from models.errors import BadInput, DownloadCancelled, LimelightError, ModelFailed
 
 log = logging.getLogger(__name__)
 
 Report = Callable[[str, float | None], None]
 """What a loader calls to say where it is: a stage in plain words, and the fraction done or None."""
+
+MAX_ADDED = 32
+"""Models beside the catalogue's that a cache knows at a time."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,10 @@ class _Slot:
         self.last_used = 0.0
         self.error: str | None = None
 
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost by forgetting it."""
+        return self.model is None and self.load is None and not self.leases and self.alive() is None
+
 
 class ModelCache:
     """Thread-safe cache of loaded models by catalogue name.
@@ -88,16 +96,40 @@ class ModelCache:
     ) -> None:
         self.budget_bytes = budget_bytes
         self.folder = folder or weights.default_folder()
-        self._catalog = catalog
+        self._added: dict[str, ModelEntry] = {}
+        self._catalog = ChainMap(self._added, cast(dict[str, ModelEntry], catalog))  # writes stay in the first
         self._lock = threading.Lock()
         self._slots: dict[str, _Slot] = {}
+
+    def add(self, entry: ModelEntry) -> None:
+        """Serve a model that is not in the catalogue, under its name. Does nothing where the name is known already.
+
+        Beyond MAX_ADDED the one added first that nobody uses is forgotten. Raises BadInput when all are in use.
+        """
+        with self._lock:
+            if entry.name in self._catalog:
+                return
+            if len(self._added) >= MAX_ADDED:
+                idle = next((n for n in self._added if (s := self._slots.get(n)) is None or s.is_idle()), None)
+                if idle is None:
+                    raise BadInput(
+                        f"{MAX_ADDED} models that people added are in use, which is all that are kept at a time, so "
+                        f"{entry.title} was not added. Choose one of them, or try again later."
+                    )
+                del self._added[idle]
+                self._slots.pop(idle, None)
+            self._added[entry.name] = entry
+
+    def entry(self, name: str) -> ModelEntry:
+        """The row of a model, of the catalogue or added. Raises KeyError."""
+        return self._catalog[name]
 
     def get(self, name: str, *, cancel: threading.Event | None = None) -> Any:
         """The loaded model; blocks while it loads. Setting `cancel` makes this caller leave, and the last one to
         leave stops a download.
 
         Raises MissingWeights (a download failed or was cancelled), ModelFailed (loading raised), KeyError (no such
-        name in the catalogue). A failure is not kept: the next call tries again.
+        name in the catalogue or added). A failure is not kept: the next call tries again.
         """
         entry = self._catalog[name]
         with self._lock:
@@ -153,7 +185,7 @@ class ModelCache:
     def needs_download(self, name: str) -> bool:
         """Whether `get(name)` would have to fetch the model's file first."""
         entry = self._catalog[name]
-        return entry.file is not None and not weights.is_present(entry.file, self.folder)
+        return entry.file is not None and not entry.file.is_present(self.folder)
 
     def evict(self, name: str) -> bool:
         """Let go of a model; False when it is not here or in use."""
@@ -166,7 +198,7 @@ class ModelCache:
         return True
 
     def stats(self) -> dict[str, ModelStats]:
-        """Per model in the catalogue: state, bytes, seconds of the last load, loads, uses, last error."""
+        """Per model of the catalogue, then added: state, bytes, seconds of the last load, loads, uses, last error."""
         with self._lock:
             return {
                 name: self._stats(slot) if (slot := self._slots.get(name)) else ModelStats("not loaded")
@@ -194,7 +226,7 @@ class ModelCache:
             except TimeoutError:
                 if load.future.done():  # the load itself failed with a TimeoutError
                     raise
-        raise DownloadCancelled("The download was cancelled. What had arrived is kept; press again to go on.")
+        raise DownloadCancelled("The download was cancelled; press again to go on from what is kept of it.")
 
     def _run(self, entry: ModelEntry, slot: _Slot, load: _Load) -> None:
         """On the loading thread: fetch, load, keep, make room, wake the callers."""
@@ -227,7 +259,7 @@ class ModelCache:
                 of = f" of {progress.total / 1e6:.0f}" if progress.total else ""
                 load.report(f"Downloading {progress.done / 1e6:.0f}{of} MB", progress.fraction)
 
-            path = weights.fetch(entry.file, self.folder, on_progress=on_progress, cancel=load.cancel)
+            path = entry.file.fetch(self.folder, on_progress=on_progress, cancel=load.cancel)
         load.report("Loading the libraries")
         module, function = entry.loader.split(":")
         return getattr(import_module(module), function)(path, load.report)

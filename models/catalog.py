@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from models.weights import WeightsFile
+from models.hub_files import HubAbout, HubRepository
+from models.weights import Remote, WeightsFile
 
 MB = 1_000_000
 
@@ -11,8 +12,9 @@ MB = 1_000_000
 class ModelEntry:
     """What the app knows of a model before loading it.
 
-    `loader` is "module:function", called as function(path of the downloaded file or None, report). `download_mb` is
-    about how large its file is; `memory_bytes` is what it takes once loaded, used when it does not tell (`nbytes`).
+    `loader` is "module:function", called as function(path of the downloaded file or None, report); for a model of the
+    hub the path is a folder. `download_mb` is about how large the download is; `memory_bytes` is what it takes once
+    loaded, used when it does not tell (`nbytes`).
     """
 
     name: str
@@ -23,7 +25,7 @@ class ModelEntry:
     origin: str
     note: str
     memory_bytes: int
-    file: WeightsFile | None = None
+    file: Remote | None = None
     download_mb: int | None = None
 
     @property
@@ -40,6 +42,22 @@ class ModelEntry:
 def _torchvision(file: str) -> WeightsFile:
     # torchvision publishes the first eight digits of each file's SHA-256 as the end of its name, and no exact size
     return WeightsFile(f"https://download.pytorch.org/models/{file}", file.rsplit("-", 1)[1][:8], None, file)
+
+
+def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str) -> ModelEntry:
+    # the hub tells which files there are and how large, and its library compares sizes; see models/hub_files.py
+    return ModelEntry(
+        name=f"hub/{name}",
+        title=name.rpartition("/")[2],
+        task="text generation",
+        loader="models.textgen.hub:load_hub",
+        licence=licence,
+        origin=f"{name} on the Hugging Face hub",
+        note=note,
+        memory_bytes=memory_mb * MB,
+        file=HubRepository(name),
+        download_mb=download_mb,
+    )
 
 
 CATALOG: dict[str, ModelEntry] = {
@@ -91,8 +109,89 @@ CATALOG: dict[str, ModelEntry] = {
             file=_torchvision("vit_b_16-c867db91.pth"),
             download_mb=346,
         ),
+        ModelEntry(
+            name="shakespeare-ngram",
+            title="Letter n-gram",
+            task="text generation",
+            loader="models.textgen.bundled:load_ngram",
+            licence="as Limelight's own",
+            origin="our own, from Shakespeare's plays (assets/textgen)",
+            note="a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8",
+            memory_bytes=25 * MB,
+        ),
+        ModelEntry(
+            name="shakespeare-words",
+            title="Word n-gram",
+            task="text generation",
+            loader="models.textgen.bundled:load_words",
+            licence="as Limelight's own",
+            origin="our own, from Shakespeare's plays (assets/textgen)",
+            note="a table of which word followed which; Witten–Bell smoothing, orders 1 to 4",
+            memory_bytes=25 * MB,
+        ),
+        ModelEntry(
+            name="shakespeare-lstm",
+            title="LSTM",
+            task="text generation",
+            loader="models.textgen.bundled:load_lstm",
+            licence="as Limelight's own",
+            origin="our own, from Shakespeare's plays (assets/textgen)",
+            note="a recurrent network over letters, 1.2 million weights",
+            memory_bytes=10 * MB,
+        ),
+        ModelEntry(
+            name="shakespeare-gpt",
+            title="GPT",
+            task="text generation",
+            loader="models.textgen.bundled:load_gpt",
+            licence="as Limelight's own",
+            origin="our own, from Shakespeare's plays (assets/textgen)",
+            note="a transformer over word pieces, 2.9 million weights",
+            memory_bytes=25 * MB,
+        ),
+        ModelEntry(
+            name="shakespeare-masked",
+            title="Masked model",
+            task="fill in the blank",
+            loader="models.textgen.bundled:load_masked",
+            licence="as Limelight's own",
+            origin="our own, from Shakespeare's plays (assets/textgen)",
+            note="a transformer that sees both sides of a blank, 1.4 million weights",
+            memory_bytes=10 * MB,
+        ),
+        _hub(
+            "distilbert/distilgpt2",
+            "82 million weights; GPT-2 made smaller by distillation; English",
+            download_mb=353,
+            memory_mb=360,
+            licence="Apache-2.0",
+        ),
+        _hub(
+            "HuggingFaceTB/SmolLM2-135M-Instruct",
+            "135 million weights, a Llama; trained to follow instructions, here it only continues text",
+            download_mb=272,
+            memory_mb=545,
+            licence="Apache-2.0",
+        ),
     )
 }
+
+
+def hub_entry(about: HubAbout) -> ModelEntry:
+    """The row of any model on the hub, of what the hub says of it: for `ModelCache.add`. Of a row that is in the
+    catalogue already, that one."""
+    if f"hub/{about.name}" in CATALOG:
+        return CATALOG[f"hub/{about.name}"]
+    mb = max(1, round(about.download_bytes / MB))
+    weights = about.parameters
+    return _hub(
+        about.name,
+        f"{weights / MB:,.0f} million weights" if weights else "how many weights it has, the hub does not tell",
+        download_mb=mb,
+        # four bytes a weight once loaded; where nobody tells how many, the files may hold them in two
+        memory_mb=max(mb + 1, round(4 * weights / MB)) if weights else 2 * mb,
+        licence=about.licence or "not stated",
+    )
 
 
 def of_task(task: str) -> list[ModelEntry]:

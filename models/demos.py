@@ -32,6 +32,21 @@ DEMOS: tuple[Demo, ...] = (
         line="Hold something up to the camera and watch a network name it, and show you why.",
         models=("efficientnet-lite0", "mobilenet-v3-large", "resnet50", "vit-b-16"),
     ),
+    Demo(
+        name="textgen",
+        title="Text generator",
+        icon=":material/edit_note:",
+        line="Give four generations of language model the same beginning and watch them write on, side by side.",
+        models=(
+            "shakespeare-ngram",
+            "shakespeare-words",
+            "shakespeare-lstm",
+            "shakespeare-gpt",
+            "shakespeare-masked",
+            "hub/distilbert/distilgpt2",
+            "hub/HuggingFaceTB/SmolLM2-135M-Instruct",
+        ),
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import filelock
@@ -58,6 +59,20 @@ class WeightsFile:
         if PureWindowsPath(self.filename).name != self.filename or self.filename in ("", ".", ".."):
             raise ValueError(f"filename must be a plain name without folders, got {self.filename!r}")
 
+    def is_present(self, folder: Path) -> bool:
+        """As the function of that name."""
+        return is_present(self, folder)
+
+    def fetch(
+        self,
+        folder: Path,
+        *,
+        on_progress: "Callable[[Progress], None] | None" = None,
+        cancel: threading.Event | None = None,
+    ) -> Path:
+        """As the function of that name."""
+        return fetch(self, folder, on_progress=on_progress, cancel=cancel)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -70,6 +85,22 @@ class Progress:
     def fraction(self) -> float | None:
         """Part done in 0..1, or None when the total is not known."""
         return self.done / self.total if self.total else None
+
+
+class Remote(Protocol):
+    """What a catalogue row has to fetch before its model can load: a `WeightsFile`, or a repository of the hub."""
+
+    def is_present(self, folder: Path) -> bool:
+        """Whether all of it is in the cache folder. Cheap, and asks nobody."""
+
+    def fetch(
+        self,
+        folder: Path,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Path:
+        """The path that the model's loader gets, fetched if it is not here. Raises MissingWeights or a kind of it."""
 
 
 def default_folder() -> Path:

@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,7 @@ import pytest
 from models import weights
 from models.cache import ModelCache, Report
 from models.catalog import ModelEntry
-from models.errors import DownloadCancelled, MissingWeights, ModelFailed, Offline
+from models.errors import BadInput, DownloadCancelled, MissingWeights, ModelFailed, Offline
 from models.weights import WeightsFile
 
 PATIENCE_S = 20
@@ -473,3 +474,84 @@ def test_who_asks_just_after_the_last_one_cancelled_still_gets_the_model(
         go_on.set()
         assert isinstance(leaver.exception(PATIENCE_S), DownloadCancelled)
         assert isinstance(newcomer.result(PATIENCE_S), Model)
+
+
+# Models that are not in the catalogue
+
+
+def added(shelf: Shelf, name: str, load: Callable[..., Any] = lambda path, report: Model()) -> ModelEntry:
+    """A row for a model that the catalogue does not have."""
+    shelf.add(name, load)
+    return shelf.catalog.pop(name)
+
+
+def test_a_model_that_was_added_is_served_like_the_others(shelf: Shelf) -> None:
+    cache = shelf.cache()
+    entry = added(shelf, "guest")
+    cache.add(entry)
+    assert not cache.needs_download("guest")
+    assert isinstance(cache.get("guest"), Model)
+    assert cache.entry("guest") is entry and cache.entry("a") is shelf.catalog["a"]
+    assert list(cache.stats()) == ["a", "b", "c", "guest"]
+    assert states(cache)["guest"] == "ready"
+    assert "guest" not in shelf.catalog
+    with pytest.raises(KeyError):
+        shelf.cache().get("guest")
+
+
+def test_adding_again_changes_nothing(shelf: Shelf) -> None:
+    cache = shelf.cache()
+    entry, other = added(shelf, "guest"), added(shelf, "guest")
+    cache.add(entry)
+    model = cache.get("guest")
+    cache.add(other)
+    assert cache.entry("guest") is entry and cache.get("guest") is model
+    ours = shelf.catalog["a"]
+    cache.add(replace(ours, title="an impostor"))
+    assert cache.entry("a") is ours and len(cache.stats()) == 4
+
+
+def test_many_threads_add_at_once_and_all_are_there(shelf: Shelf) -> None:
+    cache, start = shelf.cache(), threading.Barrier(16)
+    entries = [added(shelf, f"guest{i % 8}") for i in range(16)]
+
+    def add(entry: ModelEntry) -> None:
+        start.wait(PATIENCE_S)
+        cache.add(entry)
+        cache.stats()
+
+    with ThreadPoolExecutor(16) as pool:
+        for done in [pool.submit(add, entry) for entry in entries]:
+            done.result(PATIENCE_S)
+    assert len(cache.stats()) == 3 + 8
+
+
+def test_the_first_guest_that_nobody_uses_makes_room_for_one_more(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.cache.MAX_ADDED", 4)
+    cache = shelf.cache(budget=10**9)
+    for i in range(4):
+        cache.add(added(shelf, f"guest{i}"))
+    held = cache.get("guest0")
+    cache.add(added(shelf, "late"))
+    assert len(cache.stats()) == 3 + 4
+    assert {"guest0", "late"} <= set(cache.stats()) and "guest1" not in cache.stats()
+    assert cache.get("guest0") is held
+    with pytest.raises(KeyError):
+        cache.get("guest1")
+
+
+def test_when_all_guests_are_in_use_another_one_is_refused(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.cache.MAX_ADDED", 4)
+    cache = shelf.cache(budget=10**9)
+    for i in range(4):
+        cache.add(added(shelf, f"guest{i}"))
+    held = [cache.get(f"guest{i}") for i in range(4)]
+    with pytest.raises(BadInput, match="late was not added"):
+        cache.add(added(shelf, "late"))
+    assert "late" not in cache.stats()
+    assert cache.evict("guest3")
+    with pytest.raises(BadInput):
+        cache.add(added(shelf, "late"))  # the test still holds it: it would be loaded twice
+    assert len(held) == 4

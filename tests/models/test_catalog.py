@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.catalog import CATALOG, ModelEntry, about, of_task, title_of
+from models.catalog import CATALOG, ModelEntry, about, hub_entry, of_task, title_of
+from models.hub_files import HubAbout, HubRepository
+from models.weights import WeightsFile
 
 ROOT = Path(__file__).parents[2]
 rows = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
@@ -35,16 +37,21 @@ def test_a_row_points_at_a_function_that_exists(entry: ModelEntry) -> None:
 @rows
 def test_a_row_with_a_file_says_how_large_and_comes_over_https(entry: ModelEntry) -> None:
     assert (entry.file is None) == (entry.download_mb is None) == entry.bundled
-    if entry.file is not None:
+    if isinstance(entry.file, WeightsFile):
         assert entry.file.url.startswith("https://")
         assert len(entry.file.sha256) >= 8
+    elif entry.file is not None:
+        assert entry.name == f"hub/{entry.file.name}"
+    if entry.file is not None:
         assert entry.memory_bytes > entry.download_mb * 1_000_000, "loaded it takes more than its file"
 
 
 def test_names_are_those_of_the_rows_and_files_are_told_apart() -> None:
     assert all(name == entry.name for name, entry in CATALOG.items())
-    files = [entry.file.filename for entry in CATALOG.values() if entry.file]
+    files = [entry.file for entry in CATALOG.values() if entry.file]
     assert len(set(files)) == len(files)
+    names = [file.filename for file in files if isinstance(file, WeightsFile)]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("task", sorted({entry.task for entry in CATALOG.values()}))
@@ -63,6 +70,27 @@ def test_an_unknown_task_has_no_models_and_an_unknown_name_is_a_key_error() -> N
         title_of("nonesuch")
 
 
+def test_a_row_is_made_of_what_the_hub_says() -> None:
+    entry = hub_entry(HubAbout("someone/model", 272_400_000, "mit", 135_000_000, True))
+    assert (entry.name, entry.title, entry.task) == ("hub/someone/model", "model", "text generation")
+    assert entry.file == HubRepository("someone/model") and not entry.bundled
+    assert entry.source == "download, 272 MB"
+    assert entry.memory_bytes == 4 * 135_000_000, "four bytes a weight"
+    assert "135 million weights" in entry.note and entry.licence == "mit" and "someone/model" in entry.origin
+    assert entry.loader == CATALOG["hub/distilbert/distilgpt2"].loader
+
+
+def test_a_row_says_what_the_hub_does_not_tell() -> None:
+    entry = hub_entry(HubAbout("old", 100, None, None, None))
+    assert (entry.licence, entry.download_mb) == ("not stated", 1)
+    assert "does not tell" in entry.note and entry.memory_bytes > 1_000_000
+
+
+def test_a_model_of_the_catalogue_keeps_its_row() -> None:
+    name = "distilbert/distilgpt2"
+    assert hub_entry(HubAbout(name, 1, None, None, None)) is CATALOG[f"hub/{name}"]
+
+
 def test_the_table_opens_without_torch() -> None:
-    code = "import sys, models.catalog, models.demos; sys.exit('torch' in sys.modules)"
+    code = "import sys, models.catalog, models.demos; sys.exit(bool({'torch', 'huggingface_hub'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0

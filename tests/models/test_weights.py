@@ -296,6 +296,22 @@ def test_progress_is_reported_on_the_thread_that_asked(site: Site, tmp_path: Pat
     assert threads == {threading.current_thread()}
 
 
+def test_a_file_fetches_itself_as_the_cache_asks_for_it(site: Site, tmp_path: Path) -> None:
+    file, seen = site.file(), list[Progress]()
+    assert not file.is_present(tmp_path)
+    assert file.fetch(tmp_path, on_progress=seen.append) == path_of(file, tmp_path)
+    assert file.is_present(tmp_path) and seen[-1] == Progress(len(CONTENT), len(CONTENT))
+
+
+def test_a_file_that_fetches_itself_can_be_cancelled(site: Site, tmp_path: Path) -> None:
+    site.pause_at, cancel = 0, threading.Event()
+    cancel.set()
+    with pytest.raises(DownloadCancelled):
+        site.file().fetch(tmp_path, cancel=cancel)
+    site.gate.set()
+    wait_for_downloads_to_end()
+
+
 # --- breaks
 
 

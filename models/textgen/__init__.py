@@ -1,0 +1,1 @@
+"""Language models: from counting letters to a transformer, behind one interface (language_model.py)."""

@@ -1,0 +1,69 @@
+"""From the probabilities of the next token to one token: temperature, top-k, top-p."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to choose. `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 keep every token.
+
+    top-k: Fan et al. 2018; top-p (nucleus): Holtzman et al. 2020. Raises BadInput for values outside their range.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature <= 10:
+            raise BadInput(f"Temperature must lie in 0..10, not {self.temperature}.")
+        if self.top_k < 0:
+            raise BadInput(f"top-k must be 0 (off) or more, not {self.top_k}.")
+        if not 0 < self.top_p <= 1:
+            raise BadInput(f"top-p must lie above 0 and at most at 1, not {self.top_p}.")
+
+    def reshape(self, probs: np.ndarray) -> np.ndarray:
+        """The distribution that is sampled from: float (V,) in, float (V,) that sums to 1 out.
+
+        Temperature first, then top-k, then top-p, as the transformers library orders them.
+        """
+        if self.temperature == 0:
+            greedy = np.zeros_like(probs)
+            greedy[probs.argmax()] = 1
+            return greedy
+        if self.temperature != 1:
+            probs = (probs / probs.max()) ** (1 / self.temperature)
+            probs = probs / probs.sum()
+        if 0 < self.top_k < len(probs):
+            dropped = np.argpartition(-probs, self.top_k)[self.top_k :]
+            probs = probs.copy()
+            probs[dropped] = 0
+            probs /= probs.sum()
+        if self.top_p < 1:
+            likely = np.flatnonzero(probs > (1 - self.top_p) / len(probs))  # the others sum to 1 - top_p at most
+            order = likely[np.argsort(-probs[likely], kind="stable")]
+            kept = order[: int(np.searchsorted(np.cumsum(probs[order]), self.top_p)) + 1]  # the one that crosses stays
+            nucleus = np.zeros_like(probs)
+            nucleus[kept] = probs[kept] / probs[kept].sum()
+            probs = nucleus
+        return probs
+
+
+class Sampler:
+    """Draws tokens; the same seed draws the same tokens."""
+
+    def __init__(self, sampling: Sampling, seed: int | None = None) -> None:
+        self._sampling = sampling
+        self._random = np.random.default_rng(seed).random
+
+    def pick(self, probs: np.ndarray) -> int:
+        """One token's id out of float (V,) probabilities."""
+        if self._sampling.temperature == 0:
+            return int(probs.argmax())
+        cumulative = self._sampling.reshape(probs).cumsum()
+        # scaled to the last sum, which rounding leaves near 1; "right" never lands on a token of probability 0
+        return int(cumulative.searchsorted(self._random() * cumulative[-1], side="right"))
