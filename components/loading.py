@@ -13,24 +13,37 @@ import streamlit as st
 
 from components import layout
 from models.cache import ModelCache
-from models.catalog import CATALOG, ModelEntry, of_task
+from models.catalog import ModelEntry, of_task
 from models.engine import Engine
 from models.errors import DownloadCancelled, LimelightError
 from models.settings import settings
+from models.textgen.queue import GenerationQueue
+from models.textgen.training import TrainingQueue
 
 
 @st.cache_resource(show_spinner=False)
 def model_cache() -> ModelCache:
     """The one cache of the process."""
+    if settings().stats_file:
+        threading.Thread(target=_write_stats, name="stats", daemon=True).start()
     return ModelCache(settings().model_memory_bytes, folder=settings().cache_folder)
 
 
 @st.cache_resource(show_spinner=False)
 def _engines() -> dict[str, Engine]:
-    engines: dict[str, Engine] = {}
-    if settings().stats_file:
-        threading.Thread(target=_write_stats, args=(engines,), name="stats", daemon=True).start()
-    return engines
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def generation_queue() -> GenerationQueue:
+    """The one line in which everybody's texts are written."""
+    return GenerationQueue()
+
+
+@st.cache_resource(show_spinner=False)
+def training_queue() -> TrainingQueue:
+    """The one line in which visitors' texts are learnt."""
+    return TrainingQueue()
 
 
 def engine(name: str) -> Engine:
@@ -64,7 +77,8 @@ def model(name: str) -> Any | None:
 
     A bundled model loads at once, with its progress; one to download is offered with its size and licence first.
     """
-    cache, entry, key = model_cache(), CATALOG[name], f"load/{name}"
+    cache, key = model_cache(), f"load/{name}"
+    entry = cache.entry(name)
     if cache.is_ready(name):
         st.session_state.pop(key, None)
         return cache.get(name)
@@ -93,7 +107,7 @@ def model_or_bundled(name: str) -> tuple[str, Any | None]:
     Returns (name of the model, model or None)."""
     if (loaded := model(name)) is not None:
         return name, loaded
-    bundled = of_task(CATALOG[name].task)[0]
+    bundled = of_task(model_cache().entry(name).task)[0]
     if bundled.name == name:
         return name, None
     st.caption(f"Meanwhile {bundled.title} answers.")
@@ -127,8 +141,8 @@ def _show_progress(cache: ModelCache, entry: ModelEntry, request: _Request) -> N
         time.sleep(0.1)
 
 
-def _write_stats(engines: dict[str, Engine]) -> None:
-    """For the bench: a JSON line a second with what engines, cache and process do."""
+def _write_stats() -> None:
+    """For the bench: a JSON line a second with what engines, cache, queue and process do."""
     import psutil
 
     process, file = psutil.Process(), settings().stats_file
@@ -140,7 +154,8 @@ def _write_stats(engines: dict[str, Engine]) -> None:
             "rss": process.memory_info().rss,
             "threads": process.num_threads(),
             "threads_by_kind": Counter(re.sub(r"[\d_\- .]+$", "", thread.name) for thread in threading.enumerate()),
-            "engines": {name: vars(engine.stats()) for name, engine in list(engines.items())},
+            "engines": {name: vars(engine.stats()) for name, engine in list(_engines().items())},
+            "generation": vars(generation_queue().stats()),
             "models": {name: vars(stats) for name, stats in model_cache().stats().items()},
         }
         with file.open("a", encoding="utf-8") as out:

@@ -19,15 +19,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from models import torch_threads  # noqa: F401
 from models.cache import Report
 from models.results import Explanation, FeatureMaps, Scores
-from models.settings import settings
 
 # torch wants torch.compile instead, which needs a C++ compiler on the host and a minute; the pin keeps TorchScript here
 warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.jit")
-
-# A new thread starts with torch's number at that time, so this must be set before any worker exists.
-torch.set_num_threads(settings().inference_threads)
 
 LABELS_FILE = Path(__file__).parent.parent / "assets" / "imagenet_labels.txt"  # torchvision's names, in its order
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

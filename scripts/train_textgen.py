@@ -8,9 +8,11 @@ about two hours (batches are a quarter as large there). `--only` makes one part;
 
 import argparse
 import json
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any
 
 import torch
 
@@ -28,7 +30,7 @@ CHARACTER_ORDER, WORD_ORDER = 8, 4
 GPT_SHAPE = {"width": 192, "layers": 6, "heads": 6, "window": 256}
 MASKED_SHAPE = {"width": 160, "layers": 4, "heads": 5}
 
-Figures = Dict[str, Any]
+Figures = dict[str, Any]
 
 
 def say(step: TrainingStep) -> None:
@@ -102,7 +104,7 @@ def masked(text: str, folder: Path, device: str) -> Figures:
     return {**MASKED_SHAPE, **recipe, "weights": model.network.num_parameters(), **about}
 
 
-PARTS: Dict[str, Callable[[str, Path, str], Figures]] = {
+PARTS: dict[str, Callable[[str, Path, str], Figures]] = {
     part.__name__: part for part in (ngram, words, copied, lstm, gpt, masked)
 }
 
@@ -130,6 +132,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="in this order; masked needs gpt")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
+    torch.set_num_threads(os.cpu_count() or 1)  # the server's setting is for many visitors
     text = options.text.read_text(encoding="utf-8")
     options.folder.mkdir(parents=True, exist_ok=True)
     device = torch.cuda.get_device_name() if options.device == "cuda" else f"{torch.get_num_threads()} CPU threads"

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models import torch_threads  # noqa: F401
 from models.errors import BadInput
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 from models.textgen.trainer import train
@@ -23,6 +24,7 @@ UNKNOWN = 0  # the token of every character that the training text does not have
 MAX_CHARACTERS = 1000  # the most frequent ones get a token; the rest of a Chinese text is unknown to the model
 LONGEST_READ = 1000  # characters of a prompt that are read; an LSTM has long forgotten what was before
 CHUNK = 4096  # characters that pass the network together when a text is scored
+LARGEST_WEIGHT = 1e4  # of a file that we load: far above what training makes, far below where sums overflow
 
 
 class LSTM(nn.Module):
@@ -156,16 +158,21 @@ class CharRNN(LanguageModel):
         """The model of `state()`, maybe from a stranger's file. Raises BadInput when the parts do not fit together."""
         try:
             pieces, sizes = about["pieces"], [about[key] for key in ("embedding", "hidden", "layers")]
-            if not all(isinstance(size, int) and 1 <= size <= 2048 for size in sizes) or sizes[2] > 4:
+            if not all(type(size) is int and 1 <= size <= 2048 for size in sizes) or sizes[2] > 4:
                 raise ValueError("sizes out of range")
-            if not 2 <= len(pieces) <= MAX_CHARACTERS + 1 or len({*pieces}) != len(pieces):
-                raise ValueError("characters out of range or twice")
+            if not isinstance(pieces, list) or not 2 <= len(pieces) <= MAX_CHARACTERS + 1:
+                raise ValueError("no list of characters, or too long a one")
+            if len({*pieces}) != len(pieces):
+                raise ValueError("a character twice")
             if not all(isinstance(piece, str) and len(piece) == 1 for piece in pieces):
                 raise ValueError("a character that is none")
+            with torch.device("meta"):  # takes no memory: the sizes may be a lie
+                expected = {key: tuple(p.shape) for key, p in LSTM(len(pieces), *sizes).state_dict().items()}
+            if {key: array.shape for key, array in arrays.items()} != expected:
+                raise ValueError("weights of another shape")
             network = LSTM(len(pieces), *sizes)
             network.load_state_dict({key: torch.tensor(array, dtype=torch.float32) for key, array in arrays.items()})
-            if not all(p.isfinite().all() for p in network.parameters()):
-                raise ValueError("weights that are no numbers")
+            check_weights(network)
             return cls(network, pieces, str(about["name"])[:80])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise BadInput("This file does not hold an LSTM of ours. Load one that this page saved.") from error
@@ -213,7 +220,8 @@ class _Batches:
         self._steps = torch.arange(min(sequence, len(text) - 1), device=device)
         self._carried = max(1, min(self.CARRIED, (len(text) - 1) // len(self._steps)))
         self._batch, self._drawn = batch, 0
-        self._at, self._state = torch.zeros(batch, 1, dtype=torch.long, device=device), None
+        self._at = torch.zeros(batch, 1, dtype=torch.long, device=device)
+        self._state: tuple[Tensor, Tensor] | None = None
 
     def loss(self, network: LSTM) -> Tensor:
         """Mean cross-entropy of the next batch in nats per character."""
@@ -230,10 +238,24 @@ class _Batches:
         return F.cross_entropy(logits.flatten(0, 1), self._tokens[window + 1].flatten())
 
 
+def check_weights(network: nn.Module) -> None:
+    """Raises ValueError for weights that are not numbers, or so large that sums of them would overflow."""
+    if not all(p.abs().max() <= LARGEST_WEIGHT for p in network.parameters()):
+        raise ValueError("weights that are no numbers, or too large")
+
+
 def vocabulary(text: str) -> list[str]:
-    """The text's characters, the most frequent MAX_CHARACTERS of them, in code point order, after the unknown one."""
+    """The text's characters, the most frequent MAX_CHARACTERS of them, in code point order, after the unknown one.
+
+    Raises BadInput for a text that has none but \ufffd, what a file of something else becomes when read as text.
+    """
     kept = [character for character, _ in Counter(text).most_common(MAX_CHARACTERS)]
-    return ["\ufffd", *sorted(character for character in kept if character != "\ufffd")]
+    known = sorted(character for character in kept if character != "\ufffd")
+    if not known:
+        raise BadInput(
+            "This text has no readable characters, only \ufffd. Save it as a text file in UTF-8 and try again."
+        )
+    return ["\ufffd", *known]
 
 
 def split(text: str) -> tuple[str, str]:

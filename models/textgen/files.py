@@ -45,7 +45,7 @@ def from_bytes(content: bytes, bundled_gpt: Callable[[], GPT]) -> LanguageModel:
         length = int.from_bytes(content[:8], "little")  # of the JSON header that comes next
         about = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][ABOUT])
         kind, version, copied = about["kind"], int(about["version"]), about.get("copied")
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise BadInput(
             "This is not a model that Limelight saved. Load a .safetensors file that you kept here."
         ) from error
@@ -61,7 +61,9 @@ def from_bytes(content: bytes, bundled_gpt: Callable[[], GPT]) -> LanguageModel:
     elif kind == "gpt":
         model = GPT.from_state(arrays, about, bundled_gpt())
     else:
-        raise BadInput(f"This file holds a model of the kind {kind!r}. Load an n-gram, an LSTM or a GPT of ours.")
+        raise BadInput(
+            f"This file holds a model of the kind {str(kind)[:40]!r}. Load an n-gram, an LSTM or a GPT of ours."
+        )
     if copied:
         model.copied = CopyIndex.from_state(index, copied)
     return model
@@ -70,7 +72,7 @@ def from_bytes(content: bytes, bundled_gpt: Callable[[], GPT]) -> LanguageModel:
 def write_npz(state: State, path: Path) -> None:
     """Arrays and JSON, compressed: a third of the size where counts are mostly ones."""
     arrays, about = state
-    np.savez_compressed(path, **arrays, **{ABOUT: np.frombuffer(json.dumps(about).encode(), np.uint8)})  # type: ignore[arg-type]
+    np.savez_compressed(path, **arrays, **{ABOUT: np.frombuffer(json.dumps(about).encode(), np.uint8)})
 
 
 def read_npz(path: Path) -> State:

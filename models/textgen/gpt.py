@@ -5,6 +5,7 @@ Touvron et al. 2023.
 """
 
 import copy
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from tokenizers.models import BPE
 from torch import Tensor, nn
 
 from models.errors import BadInput
-from models.textgen.char_rnn import split
+from models.textgen.char_rnn import check_weights, split
 from models.textgen.language_model import Reader
 from models.textgen.trainer import train
 from models.textgen.training import TrainingStep
@@ -27,6 +28,7 @@ from models.textgen.transformer import CachedReader, TransformerModel
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
 
+_SWITCHED = threading.Lock()  # held while a shared network computes its attention in another way
 BPE_DROPOUT = 0.1  # merges left out at random in training (Provilkov et al. 2020): a small text read in many ways
 
 
@@ -73,6 +75,11 @@ class GPT(TransformerModel):
         cos, sin = rotary(torch.zeros(1), torch.arange(window)[None])
         self._cos, self._sin = cos[0], sin[0]  # (window, head width)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of the weights in bytes, with the copies that lie together."""
+        return super().nbytes + sum(layer.qkv.nbytes + layer.gate_up.nbytes for layer in self._layers)
+
     def read(self, tokens: Sequence[int]) -> Reader:
         """A reader that has read these tokens, or the last `window` of them, after a line break."""
         return CachedReader(self, tokens)
@@ -110,7 +117,7 @@ class GPT(TransformerModel):
     def attention(self, text: str) -> tuple[list[str], np.ndarray]:
         """What each token of a text looks at: the pieces (T), and float32 (layers, heads, T, T), rows that sum to 1.
 
-        Of the last `window` tokens, as the reader sees them.
+        Of the last `window` tokens. Raises BadInput for an empty text.
         """
         tokens = self.encode(text)[-self.window :]
         return [self.pieces[token] for token in tokens], attention_of(self.network, tokens)
@@ -155,7 +162,7 @@ class GPT(TransformerModel):
             logits = network(input_ids=tokens[at]).logits
             return F.cross_entropy(logits.float().flatten(0, 1), tokens[at + 1].flatten())
 
-        def look(average: nn.Module) -> tuple[float | None, str]:
+        def look(average: Any) -> tuple[float | None, str]:
             model = cls(copy.deepcopy(average), tokenizer, name)
             sample = "".join(model.stream("\n", 60, temperature=0.8, seed=seed))
             return model.bits_per_char(held_out[:5_000]) if held_out else None, sample
@@ -189,8 +196,7 @@ class GPT(TransformerModel):
         network = copy.deepcopy(start.network)
         try:
             network.model.load_state_dict({key: torch.tensor(a, dtype=torch.float32) for key, a in arrays.items()})
-            if not all(p.isfinite().all() for p in network.parameters()):
-                raise ValueError("weights that are no numbers")
+            check_weights(network)
             return cls(network, copy.deepcopy(start.tokenizer), str(about["name"])[:80])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise BadInput("This file does not hold a GPT of ours. Load one that this page saved.") from error
@@ -208,7 +214,7 @@ class GPT(TransformerModel):
         from models.torchvision_ops import torchvision  # noqa: F401, I001 - as above
         from transformers import AutoModelForCausalLM
 
-        network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        network: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         return cls(network, Tokenizer.from_file(str(folder / "tokenizer.json")), name)
 
 
@@ -232,13 +238,16 @@ def _turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def attention_of(network: "LlamaForCausalLM", tokens: Sequence[int], mask: Tensor | None = None) -> np.ndarray:
-    """Attention weights of all layers over the tokens: float32 (layers, heads, T, T)."""
-    before = network.config._attn_implementation
-    network.set_attn_implementation("eager")  # the quick ones never make the weights
-    try:
-        out = network(torch.tensor([list(tokens)]), attention_mask=mask, output_attentions=True, use_cache=False)
-    finally:
-        network.set_attn_implementation(before)
+    """Attention weights of all layers over the tokens: float32 (layers, heads, T, T). Raises BadInput for no tokens."""
+    if not len(tokens):
+        raise BadInput("There is no text to look at. Write some first.")
+    with _SWITCHED:
+        before = network.config._attn_implementation
+        network.set_attn_implementation("eager")  # the quick ones never make the weights
+        try:
+            out = network(torch.tensor([list(tokens)]), attention_mask=mask, output_attentions=True, use_cache=False)
+        finally:
+            network.set_attn_implementation(before)
     return torch.cat(out.attentions).numpy()
 
 
@@ -253,7 +262,7 @@ def cut_in_many_ways(tokenizer: Tokenizer, text: str, readings: int) -> Tensor:
 
 @contextmanager
 def residual_dropout(network: Any, share: float) -> Iterator[None]:
-    """Dropout after the embedding and each block while it trains: Llama has none, and one book is soon learnt by heart."""
+    """Dropout after the embedding and each block while it trains: Llama has none, and learns one book by heart."""
 
     def drop(module: nn.Module, _: Any, out: Any) -> Any:
         if isinstance(out, tuple):

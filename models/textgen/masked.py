@@ -46,7 +46,7 @@ class MaskedLM:
 
     @torch.inference_mode()
     def guess(self, tokens: Sequence[int], position: int, k: int = 10) -> list[tuple[str, float]]:
-        """What could stand at `position` (0..T-1) of these tokens, which is hidden: (piece, probability), best first."""
+        """What could stand at `position` (0..T-1) of these tokens, itself hidden: (piece, probability), best first."""
         seen = torch.tensor([list(tokens)])
         seen[0, position] = self.blank
         logits = self.network(input_ids=seen, attention_mask=both_ways(seen), use_cache=False).logits

@@ -6,20 +6,18 @@ N the times that a context was seen and T its number of distinct continuations, 
 
 import re
 import sys
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 
 from models.errors import BadInput
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
+from models.textgen.trie import Level, dense_rows, require_sound, smallest
 
 MAX_ORDER = {"characters": 8, "words": 4}
 UNKNOWN = "\ufffd"  # the piece of token 0
 END_OF_WORD = "\n\n"  # two, so that a spelling of order 3 starts afresh; no piece but "\n" itself has one inside
-DENSE_VALUES = 1 << 20  # contexts as short as fit into so many probabilities have theirs written out (8 MiB)
 FEW = 16  # so many items are added up faster one by one than by numpy
 
 _WORD = re.compile(r" ?\w+(?:['’]\w+)*| ?[^\w\s]|\s")
@@ -30,51 +28,6 @@ def words_of(text: str) -> list[str]:
     """The text cut into words with inner apostrophes and single marks, each with the space before it, and other
     single white space. Joined they are the text again."""
     return _WORD.findall(text)
-
-
-class Level:
-    """All n-grams of one length: one level of the trie, sorted by the parent's number and then by symbol.
-
-    `symbols` (n,) are their last tokens, `counts` (n,) how often each was seen; the children of parent i, an n-gram
-    one shorter, are first[i]:first[i + 1], and `totals` (parents,) are the sums of their counts.
-    """
-
-    def __init__(self, symbols: np.ndarray, counts: np.ndarray, children: np.ndarray) -> None:
-        self.symbols, self.counts = _smallest(symbols), _smallest(counts)
-        self.first = _smallest(np.concatenate([[0], np.cumsum(children, dtype=np.int64)]))
-        ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])[self.first]
-        self.totals = _smallest(np.diff(ends))
-        # single items are read several times faster through these, and as Python's own numbers
-        self.symbols_view, self.counts_view = self.symbols.data, self.counts.data
-        self.first_view, self.totals_view = self.first.data, self.totals.data
-
-    @property
-    def children(self) -> np.ndarray:
-        """How many n-grams continue each parent: integer (parents,)."""
-        return np.diff(self.first.astype(np.int64))
-
-    @property
-    def nbytes(self) -> int:
-        return self.symbols.nbytes + self.counts.nbytes + self.first.nbytes + self.totals.nbytes
-
-    def child(self, parent: int, symbol: int) -> int:
-        """The number of the parent's continuation by `symbol`, -1 if it was never seen."""
-        stop = self.first_view[parent + 1]
-        at = bisect_left(self.symbols_view, symbol, self.first_view[parent], stop)
-        return at if at < stop and self.symbols_view[at] == symbol else -1
-
-    def find(self, parents: np.ndarray, symbols: np.ndarray) -> np.ndarray:
-        """`child` of many: int64 (m,). Parent -1 has none."""
-        if not len(self.symbols):
-            return np.full(len(parents), -1)
-        # parent -1 starts at the last n-gram's end and stops at 0
-        low, stop = self.first[parents].astype(np.int64), self.first[parents + 1].astype(np.int64)
-        high, last = stop, len(self.symbols) - 1
-        for _ in range(int((high - low).max(initial=0)).bit_length()):
-            middle = (low + high) >> 1
-            right = self.symbols[np.minimum(middle, last)] < symbols
-            low, high = np.where(right, middle + 1, low), np.where(right, high, middle)
-        return np.where((low < stop) & (self.symbols[np.minimum(low, last)] == symbols), low, -1)
 
 
 class NGram(LanguageModel):
@@ -94,7 +47,7 @@ class NGram(LanguageModel):
         self.pieces = (UNKNOWN, *vocabulary)
         self._ids = {piece: token for token, piece in enumerate(vocabulary, start=1)}
         self._levels = tuple(levels)
-        self._dense = _dense_rows(self._levels, len(self.pieces))
+        self._dense = dense_rows(self._levels, len(self.pieces))
         spellings = "".join(word + END_OF_WORD for word in vocabulary) if unit == "words" else ""
         self._speller = NGram.fit(END_OF_WORD + spellings, order=3, name=f"{name}, spelling") if spellings else None
 
@@ -140,8 +93,13 @@ class NGram(LanguageModel):
 
     @property
     def nbytes(self) -> int:
+        """Memory of counts, probabilities written out and vocabulary in bytes."""
         tables = sum(level.nbytes for level in self._levels) + sum(rows.nbytes for rows in self._dense)
         return tables + sum(map(sys.getsizeof, self.pieces)) + (self._speller.nbytes if self._speller else 0)
+
+    def counts(self) -> dict[str, int]:
+        """How often each piece stood in the text it learnt from."""
+        return dict(zip(self.pieces[1:], self._levels[0].counts.tolist(), strict=True))
 
     def at_order(self, order: int) -> "NGram":
         """The same model looking at fewer tokens, sharing all memory. Raises BadInput outside 1..order."""
@@ -153,15 +111,18 @@ class NGram(LanguageModel):
         return other
 
     def encode(self, text: str) -> list[int]:
+        """The tokens of a text, by id; 0 for what was never seen."""
         return [self._ids.get(piece, 0) for piece in _cut(text, self.unit)]
 
     def read(self, tokens: Sequence[int]) -> "NGramReader":
+        """A reader that has read the last order - 1 of these tokens."""
         reader = NGramReader(self._levels, self._dense)
         for token in tokens[max(0, len(tokens) - self.order + 1) :]:
             reader.push(token)
         return reader
 
     def surprise(self, text: str) -> list[Surprise]:
+        """Bits of each token, the first ones after the few that there are before them."""
         pieces = _cut(text, self.unit)
         tokens = np.array(self.encode(text), np.int64)
         bits = -np.log2(self._probs_of(tokens))
@@ -202,9 +163,9 @@ class NGram(LanguageModel):
         text's length) says which of each length ended the text. For each length k from 2, `symbols{k}` and
         `children{k}` are as in `Level`. All unsigned, as small as their values allow.
         """
-        arrays = {"counts": self._levels[-1].counts, "last": _smallest(np.array(self._last, np.int64))}
+        arrays = {"counts": self._levels[-1].counts, "last": smallest(np.array(self._last, np.int64))}
         for length, level in enumerate(self._levels[1:], start=2):
-            arrays[f"symbols{length}"], arrays[f"children{length}"] = level.symbols, _smallest(level.children)
+            arrays[f"symbols{length}"], arrays[f"children{length}"] = level.symbols, smallest(level.children)
         vocabulary = list(self.pieces[1:])
         meta = {"kind": "ngram", "unit": self.unit, "order": self.order, "name": self.name, "vocabulary": vocabulary}
         return arrays, meta
@@ -217,22 +178,22 @@ class NGram(LanguageModel):
         values: list[Any] = [meta.get(key) for key in ("unit", "order", "name", "vocabulary")]
         unit, order, name, vocabulary = values
         _check_order(unit, order)
-        _require(isinstance(name, str), "name is not a text")
-        _require(isinstance(vocabulary, list) and len(vocabulary) > 0, "vocabulary is not a list")
+        require_sound(isinstance(name, str), "name is not a text")
+        require_sound(isinstance(vocabulary, list) and len(vocabulary) > 0, "vocabulary is not a list")
         right = all(isinstance(piece, str) and _PIECE[unit].fullmatch(piece) for piece in vocabulary)
-        _require(right, f"vocabulary does not hold {unit}")
-        _require(len(set(vocabulary)) == len(vocabulary), "vocabulary says something twice")
+        require_sound(right, f"vocabulary does not hold {unit}")
+        require_sound(len(set(vocabulary)) == len(vocabulary), "vocabulary says something twice")
         # the n-grams of length 1 are all tokens once: not in the file
         shapes = [(np.arange(1, len(vocabulary) + 1), np.array([len(vocabulary)]))]
         for length in range(2, order + 1):
             shapes.append(_read_shape(arrays, length, len(shapes[-1][0]), len(vocabulary)))
         counts, last = _read(arrays, "counts").astype(np.int64), _read(arrays, "last").tolist()
-        _require(len(counts) == len(shapes[-1][0]), "counts has a wrong length")
-        _require(len(last) < order and (len(last) == order - 1 or not len(counts)), "last has a wrong length")
-        _require(all(at < len(part) for at, (part, _) in zip(last, shapes, strict=False)), "last is out of range")
+        require_sound(len(counts) == len(shapes[-1][0]), "counts has a wrong length")
+        require_sound(len(last) < order and (len(last) == order - 1 or not len(counts)), "last has a wrong length")
+        require_sound(all(at < len(part) for at, (part, _) in zip(last, shapes, strict=False)), "last is out of range")
         levels: list[Level] = []
         for length in range(order, 0, -1):
-            _require(counts.min(initial=1) >= 1, f"something of length {length} was never seen")
+            require_sound(counts.min(initial=1) >= 1, f"something of length {length} was never seen")
             levels.insert(0, Level(shapes[length - 1][0], counts, shapes[length - 1][1]))
             counts = levels[0].totals.astype(np.int64)
             if 0 <= length - 2 < len(last):
@@ -249,6 +210,7 @@ class NGramReader(Reader):
         self._nodes = [0]
 
     def push(self, token: int) -> None:
+        """Read one token more."""
         nodes = [0]
         for level, parent in zip(self._contexts, self._nodes, strict=False):
             node = level.child(parent, token)
@@ -258,6 +220,7 @@ class NGramReader(Reader):
         self._nodes = nodes
 
     def probs(self) -> np.ndarray:
+        """Of each possible next token: float64 (V,), sum 1, nothing for the unknown one."""
         nodes = self._nodes
         depth = min(len(nodes), len(self._dense)) - 1
         row = self._dense[depth][nodes[depth]]
@@ -287,36 +250,10 @@ def _cut(text: str, unit: str) -> Sequence[str]:
     return text if unit == "characters" else words_of(text)
 
 
-def _smallest(values: np.ndarray) -> np.ndarray:
-    """As uint8, uint16, uint32 or uint64, whichever is the first to hold them all."""
-    return np.ascontiguousarray(values, np.min_scalar_type(int(values.max(initial=0))))
-
-
-def _dense_rows(levels: Sequence[Level], size: int) -> list[np.ndarray]:
-    """For contexts of length 0, 1, … the probabilities of all tokens: float64 (contexts, V), while they are few."""
-    root = np.zeros((1, size))
-    total, distinct = levels[0].totals_view[0], len(levels[0].symbols)
-    root[0, 0] = distinct / (total + distinct)
-    root[0, levels[0].symbols] = levels[0].counts / (total + distinct)
-    dense, shorter = [root], np.zeros(distinct, np.int64)  # each context's number once its first token is dropped
-    for below, level in pairwise(levels):
-        children = level.children
-        if len(children) * size > DENSE_VALUES:
-            break
-        weight = np.maximum(level.totals + children, 1)[:, None]
-        rows = dense[-1][shorter] * np.where(children > 0, children, 1)[:, None] / weight
-        parents = np.repeat(np.arange(len(children)), children)
-        rows[parents, level.symbols] += level.counts / weight[parents, 0]
-        dense.append(rows)
-        shorter = below.find(shorter[parents], level.symbols)
-        _require(bool((shorter >= 0).all()), "an n-gram's own last tokens are missing")
-    return dense
-
-
 def _read(arrays: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     array: Any = arrays.get(name)
-    _require(isinstance(array, np.ndarray), f"{name} is missing")
-    _require(array.ndim == 1 and array.dtype in (np.uint8, np.uint16, np.uint32), f"{name} has a wrong type")
+    require_sound(isinstance(array, np.ndarray), f"{name} is missing")
+    require_sound(array.ndim == 1 and array.dtype in (np.uint8, np.uint16, np.uint32), f"{name} has a wrong type")
     return array
 
 
@@ -326,10 +263,12 @@ def _read_shape(
     """The symbols and children of one level."""
     symbols, children = _read(arrays, f"symbols{length}"), _read(arrays, f"children{length}")
     right = len(children) == parents and int(children.sum(dtype=np.uint64)) == len(symbols)
-    _require(right, f"children{length} and symbols{length} differ")
-    _require(symbols.min(initial=1) >= 1 and symbols.max(initial=1) <= vocabulary, f"symbols{length} is out of range")
+    require_sound(right, f"children{length} and symbols{length} differ")
+    require_sound(
+        symbols.min(initial=1) >= 1 and symbols.max(initial=1) <= vocabulary, f"symbols{length} is out of range"
+    )
     keys = np.repeat(np.arange(parents), children) * (vocabulary + 1) + symbols
-    _require(bool((np.diff(keys) > 0).all()), f"symbols{length} is not sorted")
+    require_sound(bool((np.diff(keys) > 0).all()), f"symbols{length} is not sorted")
     return symbols, children
 
 
@@ -339,8 +278,3 @@ def _check_order(unit: Any, order: Any) -> None:
         raise BadInput(f"The unit of an n-gram must be one of {', '.join(MAX_ORDER)}, not {unit!r}.")
     if type(order) is not int or not 1 <= order <= highest:
         raise BadInput(f"The order for {unit} must lie in 1..{highest}, not {order!r}.")
-
-
-def _require(right: bool, problem: str) -> None:
-    if not right:
-        raise BadInput(f"The n-gram file is damaged: {problem}. Save the model again, or choose another file.")

@@ -21,7 +21,7 @@ class Sampling:
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 10:
             raise BadInput(f"Temperature must lie in 0..10, not {self.temperature}.")
-        if self.top_k < 0:
+        if not self.top_k >= 0:
             raise BadInput(f"top-k must be 0 (off) or more, not {self.top_k}.")
         if not 0 < self.top_p <= 1:
             raise BadInput(f"top-p must lie above 0 and at most at 1, not {self.top_p}.")
@@ -44,7 +44,9 @@ class Sampling:
             probs[dropped] = 0
             probs /= probs.sum()
         if self.top_p < 1:
-            likely = np.flatnonzero(probs > (1 - self.top_p) / len(probs))  # the others sum to 1 - top_p at most
+            # those below this sum to 1 - top_p at most; rounding must not make it drop the most probable one too
+            least = min((1 - self.top_p) / len(probs), probs.max())
+            likely = np.flatnonzero(probs >= least)
             order = likely[np.argsort(-probs[likely], kind="stable")]
             kept = order[: int(np.searchsorted(np.cumsum(probs[order]), self.top_p)) + 1]  # the one that crosses stays
             nucleus = np.zeros_like(probs)
@@ -64,6 +66,7 @@ class Sampler:
         """One token's id out of float (V,) probabilities."""
         if self._sampling.temperature == 0:
             return int(probs.argmax())
-        cumulative = self._sampling.reshape(probs).cumsum()
-        # scaled to the last sum, which rounding leaves near 1; "right" never lands on a token of probability 0
+        cumulative = self._sampling.reshape(probs).cumsum(dtype=np.float64)
+        # scaled to the last sum, which rounding leaves near 1: in float64 it stays below that, in float32 it might not;
+        # "right" never lands on a token of probability 0
         return int(cumulative.searchsorted(self._random() * cumulative[-1], side="right"))

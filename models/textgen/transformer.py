@@ -15,6 +15,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from models import torch_threads  # noqa: F401
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ def test_what_is_written_is_distributed_as_what_is_read_but_never_unknown(model:
 def test_contexts_written_out_beforehand_and_those_looked_up_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     written_out = NGram.fit(RHYME, order=6)
     for few in (0, 1000):  # by numpy, one by one
-        monkeypatch.setattr("models.textgen.ngram.DENSE_VALUES", 0)
+        monkeypatch.setattr("models.textgen.trie.DENSE_VALUES", 0)
         monkeypatch.setattr("models.textgen.ngram.FEW", few)
         looked_up = NGram.fit(RHYME, order=6)
         assert looked_up.nbytes < written_out.nbytes
@@ -318,7 +318,7 @@ DAMAGE: dict[str, Any] = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_is_refused(damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.textgen.ngram.DENSE_VALUES", 0)  # whose making would notice some of it too
+    monkeypatch.setattr("models.textgen.trie.DENSE_VALUES", 0)  # whose making would notice some of it too
     arrays, meta = NGram.fit(RHYME, "characters", 3).state()
     DAMAGE[damage](arrays)
     with pytest.raises(BadInput, match="is damaged"):
