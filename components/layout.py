@@ -60,7 +60,7 @@ def panels(demo: Demo) -> None:
 def footer() -> None:
     """Where the pictures go, on every page."""
     st.caption(
-        "Pictures and camera frames are looked at in this server's memory and not stored. "
+        "Pictures, camera frames and texts are looked at in this server's memory and not stored. "
         "Nothing is sent anywhere else.",
         text_alignment="center",
     )

@@ -151,9 +151,10 @@ def _models() -> dict[str, LanguageModel]:
 
 
 def _label(title: str, entry: ModelEntry | None) -> str:
+    # the same before and after a download: a pill is known by its label, and would be let go with another one
     if entry is None:
         return f":material/person: {title}"
-    return f":material/download: {title}" if loading.model_cache().needs_download(entry.name) else title
+    return title if entry.bundled else f":material/cloud: {title}"
 
 
 def _select_new(own: list[str]) -> None:

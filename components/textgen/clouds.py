@@ -35,6 +35,9 @@ def show(choice: Choice, written: Mapping[str, str]) -> None:
         with right:
             title, text = _written(choice, written, words)
             _cloud("right", title, text, drawn_with)
+            if text:
+                with st.expander("What it wrote"), st.container(height=220, border=False):
+                    st.text(text)
 
     view()
 
@@ -44,8 +47,8 @@ def _controls() -> tuple[str, str, str, frozenset[str]]:
     from models.textgen.clouds import PALETTES, SHAPES, STOP_WORDS  # draws by matplotlib, which takes long to import
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shape = st.selectbox("Shape", list(SHAPES), format_func=str.capitalize, **_keep("shape"), width=170)
-        palette = st.selectbox("Colours", list(PALETTES), format_func=str.capitalize, **_keep("palette"), width=170)
+        shape = st.selectbox("Shape", list(SHAPES), format_func=str.capitalize, **_keep("shape"), width=150)
+        palette = st.selectbox("Colours", list(PALETTES), format_func=str.capitalize, **_keep("palette"), width=150)
         paper = st.segmented_control("Background", PAPERS, default=AS_THE_PAGE, required=True, **_keep("paper"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stop = st.toggle(
@@ -76,7 +79,11 @@ def _source(prompt: str, words: NGram) -> tuple[str, str]:
             st.caption("The prompt is empty. Write one in “Write”, or choose another text here.")
         return source, prompt
     text = st.text_area(
-        "Paste a text", max_chars=LONGEST_TEXT, height=120, placeholder="5 MB at most; only this tab keeps it.", **_keep("text")
+        "Paste a text",
+        max_chars=LONGEST_TEXT,
+        height=120,
+        placeholder="5 MB at most",
+        **_keep("text"),
     )
     return source, text or ""
 
@@ -95,8 +102,6 @@ def _written(choice: Choice, written: Mapping[str, str], words: NGram) -> tuple[
         if st.session_state.get("clouds/model") not in texts:
             st.session_state.pop("clouds/model", None)
         title = st.selectbox("The words written by", list(texts), **_keep("model"))
-        with st.expander("What it wrote"), st.container(height=220, border=False):
-            st.text(texts[title])
         return title, texts[title]
     st.markdown("Nothing is written yet. Let the models write in “Write” and come back, or begin with the quickest:")
     st.button(
@@ -158,4 +163,5 @@ def _draw(text: str, shape: str, palette: str, background: str, left_out: frozen
     png = to_png(word_cloud(counts, shape=shape, colours=palette, background=background))
     most = sorted(counts, key=lambda word: (-counts[word], word))[:5]
     first = ", ".join(f"{word} {counts[word]}" for word in most)
-    return png, f"{sum(counts.values())} words are counted, {len(counts)} different ones. Most frequent: {first}."
+    total, different = (f"{number:,}".replace(",", "\u202f") for number in (sum(counts.values()), len(counts)))
+    return png, f"Words counted: {total}, different ones: {different}. Most frequent: {first}."

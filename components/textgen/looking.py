@@ -20,7 +20,7 @@ LONGEST_SENTENCE = 2000  # characters that the box takes; of these, as many are 
 GUESSES = 6
 MEAN = 0  # as a head: the mean over all of a layer
 
-SENTENCE = "MENENIUS:\nI pray you, sir, what news from Rome to-day?"
+SENTENCE = "MENENIUS:\nI pray you, sir, what is the matter here?"
 BLANK = 9  # its token " what": the masked model finds it, the causal one does not
 
 _SENTENCE, _BLANK, _WEIGHTS = "looking/sentence", "looking/blank", "looking/weights"
@@ -40,8 +40,8 @@ class NamedHead:
 # passages of 500 characters from the validation text. No head of the GPT stays on its token (10 % at most), on earlier
 # equal tokens or what followed them (3 %): a model this small has no such "induction heads" (Olsson et al. 2022).
 GPT_HEADS = {
-    "One token back": NamedHead(4, 6, "the token before", 0.54),
     "The line's beginning": NamedHead(5, 1, "the last line break", 0.68),
+    "One token back": NamedHead(4, 6, "the token before", 0.54),
     "Who speaks": NamedHead(3, 3, "the speaker's name and its colon", 0.40),
     "Punctuation": NamedHead(3, 2, "earlier punctuation marks", 0.43),
 }
@@ -211,7 +211,7 @@ def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -
         at = named[name]
         st.caption(f"In plays it had not read, {at.share:.0%} of this head's attention goes to {at.looks_at}.")
     else:
-        st.caption("What this one looks for, nobody has told it, and nobody knows until somebody looks.")
+        st.caption("Nobody told this head what to look for. Point at some tokens and guess.")
     return layer, head
 
 
@@ -243,7 +243,7 @@ def _fill_the_blank(sentence: Sentence, gpt: GPT, masked: MaskedLM) -> None:
     with right:
         st.markdown("**Masked: from both sides**")
         _bars(from_both)
-    st.markdown(_what_one_sees(from_left, from_both, visible(after.strip()) if after.strip() else ""))
+    st.markdown(_what_one_sees(from_left, from_both, spoken(after) if after.strip() else ""))
 
 
 def _choose_blank(sentence: Sentence) -> int:

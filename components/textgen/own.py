@@ -1,6 +1,7 @@
 """The visitor's own models: kept for the session, saved, loaded, gone on with and deleted."""
 
 import re
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -65,6 +66,11 @@ def keep(name: str, model: LanguageModel, note: str) -> None:
     _notes()[name] = note
 
 
+def held_out(bits: float) -> str:
+    """The end of a note: what a model makes of text that it has not seen."""
+    return f"; {bits:.2f} bits per character on held-out text"
+
+
 def _notes() -> dict[str, str]:
     notes: dict[str, str] = st.session_state.setdefault(_NOTES, {})
     return notes
@@ -107,7 +113,7 @@ def show_models(can_go_on: bool) -> str | None:
                     chosen = name
                 st.download_button(
                     "Save",
-                    lambda model=model: _to_bytes(model),
+                    partial(_to_bytes, model),
                     file_name(name),
                     "application/octet-stream",
                     key=f"textgen/own/save/{name}",
@@ -128,7 +134,7 @@ def file_name(name: str) -> str:
 def _to_bytes(model: LanguageModel) -> bytes:
     from models.textgen.files import to_bytes
 
-    return to_bytes(model)  # type: ignore[arg-type] - all own models are of the three families
+    return to_bytes(model)  # type: ignore[arg-type]  # own models are of these three families
 
 
 def load_model(coming: str) -> None:

@@ -27,10 +27,10 @@ class OwnText:
     @cached_property
     def described(self) -> str:
         """How long it is, how many different characters it has, and what is held out of it."""
-        from models.textgen.char_rnn import split  # torch, which the page's first sight need not wait for
-
         if not self.text:
             return "No text yet."
+        from models.textgen.char_rnn import split  # torch, which the page's first sight need not wait for
+
         words = f"{self.source}: {len(self.text):,} characters, {len(set(self.text)):,} different. "
         try:
             held_out = split(self.text)[1]
@@ -43,7 +43,7 @@ class OwnText:
 
 def choose_text() -> OwnText:
     """The widgets to give a text, and the one that was given; a bad one gets a message and changes nothing."""
-    place, upload = st.container(), st.container()
+    place, upload = st.columns([3, 2], gap="large")
     with upload:
         _upload()
         st.markdown("Or take one of ours:")
@@ -58,7 +58,7 @@ def choose_text() -> OwnText:
             key=_PASTED,
             height=180,
             on_change=_paste,
-            placeholder=f"{kept.text[:300]}…\n\n(So it begins. It is too long to edit it here; paste another to replace it.)"
+            placeholder=f"{kept.text[:300]}…\n\n(So it begins. Too long to edit it here; paste another to replace it.)"
             if len(kept.text) > SHOWN
             else "Paste a text: your mails, a song book, source code. Some thousand characters or more are best.",
         )

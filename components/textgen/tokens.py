@@ -13,6 +13,7 @@ from models.textgen.ngram import NGram, words_of
 
 TEXT = "Antidisestablishmentarianism 😀 isn't in Shakespeare, nor is 2026."
 LONGEST = 2_000  # characters that are shown
+PART = "\ufffd"  # stands in a piece for bytes that are no whole character
 UNITS = {
     "characters": ("Characters", "the letter n-gram or the LSTM"),
     "words": ("Words", "the word n-gram"),
@@ -22,7 +23,7 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Token:
-    """One token: what it stands for ("" for a part of a character), its id, and whether the model never saw it."""
+    """One token: what it stands for (PART for a part of a character), its id, and whether the model knows it."""
 
     piece: str
     id: int
@@ -45,6 +46,11 @@ def show(choice: Choice) -> None:
         st.caption(f"Choose more models to see more ways to cut: {', '.join(missing)}.")
 
 
+def visible_piece(piece: str) -> str:
+    """A model's piece as one sees it: `visible`, and ▯ for a part of a character."""
+    return visible(piece).replace(PART, "▯")
+
+
 def unit_of(model: LanguageModel) -> str:
     """Which of UNITS the model's tokens are."""
     if isinstance(model, NGram):
@@ -58,7 +64,7 @@ def cut(model: LanguageModel, text: str) -> list[Token]:
     """The text's tokens as the visitor wrote them, also where the model does not know them."""
     unit, pairs = unit_of(model), model.tokens_of(text)
     if unit == "pieces":
-        return [Token("" if piece == "\ufffd" else piece, number) for piece, number in pairs]
+        return [Token(piece, number) for piece, number in pairs]
     pieces = list(text) if unit == "characters" else words_of(text)
     # what such a model does not know is token 0
     return [Token(piece, number, number != 0) for piece, (_, number) in zip(pieces, pairs, strict=True)]

@@ -2,21 +2,21 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components import layout, loading
-from components.textgen import own
-from components.textgen.own_text import OwnText, choose_text
-from models.errors import BadInput, LimelightError
+from components.textgen import own, rounds
+from components.textgen.choice import own_models
+from components.textgen.own_text import choose_text
+from components.textgen.rounds import Round
+from models.errors import LimelightError
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
-from models.textgen.training import HISTORY, Training, TrainingStep
+from models.textgen.training import TrainingStep
 
 NGRAM, LSTM, GPT = "n-gram", "LSTM", "GPT"
 ABOUT = {
@@ -24,76 +24,36 @@ ABOUT = {
     LSTM: "A network that begins with nothing and reads your text letter by letter: noise at first, then words.",
     GPT: "Fine-tuning: the GPT that has read Shakespeare goes on reading, now your text. Slower, but it starts ahead.",
 }
-SIZES = {"Small": {"hidden": 256}, "Medium": {"hidden": 512, "learning_rate": 2e-3}}
+SIZES: dict[str, dict[str, Any]] = {"Small": {"hidden": 256}, "Medium": {"hidden": 512, "learning_rate": 2e-3}}
 UNITS = {"letters": ("characters", 8, 6), "words": ("words", 4, 3)}  # the model's word, highest order, default
 EVERY = {LSTM: ((25, 50, 100, 200), 50), GPT: ((5, 10, 25, 50), 10)}  # steps between samples; a GPT's take longer
 BITS = (
     "Bits per character say how surprised a model is; lower is better. 8 is pure guessing among 256 bytes, about 4.2 "
     "knows how frequent each letter is, 2 is what the GPT reaches on Shakespeare."
 )
+LIMITS_S = (10, 300, 60, 10)  # shortest, longest, default, step
 LOOK_EVERY_S = 0.5
-SLACK_S = 30.0  # on top of the time limit, for cutting the text into tokens; `fit` itself keeps to the limit
 OVERFITTING_BITS = 0.05  # so far above its lowest, validation has risen clearly
 TESTED = 20_000  # held-out characters that are read for an n-gram's figure, as many as for an LSTM's
-_ROUND = "textgen/train/round"
 
 _counting = threading.Lock()  # one text at a time: counting 5 MB takes 500 MB for some seconds
 
 
-@dataclass
-class Round:
-    """One press of Train: what is made, from what, and the curve of the rounds that it goes on from."""
-
-    name: str
-    kind: str
-    limit_s: int
-    training: Training[LanguageModel]
-    earlier: Sequence[TrainingStep] = field(default_factory=tuple)
-    kept: bool = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether its thread is through."""
-        return self.training.state in ("done", "failed")
-
-    @property
-    def steps(self) -> list[TrainingStep]:
-        """All steps for the curve, numbered from the first round's beginning on."""
-        if not self.earlier:
-            return self.training.history
-        before = self.earlier[-1].step
-        return [*self.earlier, *(replace(step, step=before + step.step) for step in self.training.history)]
-
-
 def show() -> None:
     """The whole view."""
-    keep_finished()
+    rounds.keep_finished()
+    text = choose_text().text
     making, seeing = st.columns([2, 3], gap="large")
     with making:
-        text = choose_text()
         _recipe(text)
     with seeing:
-        round_: Round | None = st.session_state.get(_ROUND)
-        if round_ is not None:
+        if (round_ := rounds.last_round()) is not None:
             _watch(round_)
         st.caption(BITS)
-        if chosen := own.show_models(can_go_on=not _running()):
-            _start(own.kind_of(own.own_models()[chosen]), text, chosen, own.own_models()[chosen])
-        own.load_model(_coming())
-
-
-def keep_finished() -> None:
-    """Put the model of a training that has ended among the visitor's own. Any view may call it, it costs nothing."""
-    round_: Round | None = st.session_state.get(_ROUND)
-    if round_ is None or not round_.ended or round_.kept:
-        return
-    round_.kept = True
-    if round_.training.result is not None:
-        steps, seconds = round_.steps, round_.training.seconds
-        tested = [step.validation for step in steps if step.validation is not None]
-        held_out = f", {tested[-1]:.2f} bits per character on held-out text" if tested else ""
-        last = round_.training.latest
-        own.keep(round_.name, round_.training.result, f"{last.step if last else 0:,} steps in {seconds:.0f} s{held_out}")
+        if chosen := own.show_models(can_go_on=rounds.running() is None):
+            model = own_models()[chosen]
+            _begin(own.kind_of(model), text, chosen, model)
+        own.load_model(rounds.coming())
 
 
 def overfits(steps: Sequence[TrainingStep]) -> bool:
@@ -122,12 +82,12 @@ def curve(steps: Sequence[TrainingStep]) -> go.Figure:
     figure = go.Figure([batches, held_out])
     figure.update_layout(
         height=280,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 32, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         xaxis={"title": {"text": "steps"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "bits per character"}},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         hovermode="x",
         dragmode=False,  # a finger scrolls the page; who wants to zoom has the bar above the curve
         uirevision="curve",  # and keeps the zoom when the next steps come
@@ -135,7 +95,7 @@ def curve(steps: Sequence[TrainingStep]) -> go.Figure:
     return figure
 
 
-def _recipe(text: OwnText) -> None:
+def _recipe(text: str) -> None:
     """What to make of the text, and the button that does."""
     kind = st.segmented_control(
         "What to train",
@@ -151,7 +111,7 @@ def _recipe(text: OwnText) -> None:
     unit, order = _counting_settings() if kind == NGRAM else ("", 0)
     if kind != NGRAM:
         _network_settings(kind)
-    suggested = own.free_name("", f"My {kind}", also_taken=_coming())
+    suggested = own.free_name("", f"My {kind}", also_taken=rounds.coming())
     wanted = st.text_input(
         "Name",
         max_chars=own.LONGEST_NAME,
@@ -160,7 +120,7 @@ def _recipe(text: OwnText) -> None:
         persist_state="session",
     )
     start = loading.model("shakespeare-gpt") if kind == GPT else None
-    busy = kind != NGRAM and _running()
+    busy = kind != NGRAM and rounds.running() is not None
     pressed = st.button(
         "Count" if kind == NGRAM else "Train",
         type="primary",
@@ -172,11 +132,11 @@ def _recipe(text: OwnText) -> None:
     )
     if not pressed:
         return
-    name = own.free_name(wanted, f"My {kind}", also_taken=_coming())
+    name = own.free_name(wanted, f"My {kind}", also_taken=rounds.coming())
     if kind == NGRAM:
         _count(text, name, unit, order)
     else:
-        _start(kind, text, name, start)
+        _begin(kind, text, name, start)
 
 
 def _counting_settings() -> tuple[str, int]:
@@ -190,29 +150,29 @@ def _counting_settings() -> tuple[str, int]:
 
 
 def _network_settings(kind: str) -> None:
-    """Kept in the session, where `_start` finds them whoever presses."""
+    """Kept in the session, where `_begin` finds them whoever presses."""
     if kind == LSTM:
         key = "textgen/train/size"
         st.segmented_control("Size", list(SIZES), default="Small", required=True, key=key, persist_state="session")
     options, default = EVERY[kind]
     every, limit = f"textgen/train/every/{kind}", "textgen/train/limit"
     st.select_slider("A sample every … steps", options, default, key=every, persist_state="session")
-    st.slider("Time limit", 10, 300, 60, 10, format="%d s", key=limit, persist_state="session")
+    st.slider("Time limit", *LIMITS_S, format="%d s", key=limit, persist_state="session")
 
 
-def _count(text: OwnText, name: str, unit: str, order: int) -> None:
+def _count(text: str, name: str, unit: str, order: int) -> None:
     from models.textgen.char_rnn import split
     from models.textgen.ngram import NGram
 
     try:
-        own.check_room(name, _coming())
-        training, held_out = split(text.text) if len(text.text) >= 100 else (text.text, "")
+        own.check_room(name, rounds.coming())
+        training, held_out = split(text) if len(text) >= 100 else (text, "")
         with st.spinner("Counting…"), _counting:
             began = time.monotonic()
             model = NGram.fit(training, unit, order, name)
             seconds = time.monotonic() - began
         model.copied = CopyIndex.from_text(training)
-        tested = f", {model.bits_per_char(held_out[:TESTED]):.2f} bits per character on held-out text" if held_out else ""
+        tested = own.held_out(model.bits_per_char(held_out[:TESTED])) if held_out else ""
     except LimelightError as error:
         layout.say_error(error)
         return
@@ -220,66 +180,17 @@ def _count(text: OwnText, name: str, unit: str, order: int) -> None:
     st.rerun()
 
 
-def _start(kind: str, text: OwnText, name: str, start: LanguageModel | None) -> None:
-    """Put a training in the line; the running of it is `_watch`'s."""
-    from models.textgen.char_rnn import split
-
-    ctx = get_script_run_ctx()
-    assert ctx is not None
+def _begin(kind: str, text: str, name: str, start: LanguageModel | None) -> None:
+    """With the settings as they were last seen: "Go on" is pressed where others may be shown."""
+    kept, every = st.session_state, f"textgen/train/every/{kind}"
+    size = SIZES[kept.get("textgen/train/size", "Small")] if kind == LSTM else {}
+    limit = kept.get("textgen/train/limit", LIMITS_S[2])
     try:
-        own.check_room(name, _coming())
-        if not text.text:
-            raise BadInput("There is no text to learn from. Paste or upload some, or take one of ours.")
-        split(text.text)  # too short? Better to know before waiting in line
+        rounds.begin(kind, text, name, start, limit, kept.get(every, EVERY[kind][1]), **size)
     except LimelightError as error:
         layout.say_error(error)
         return
-    settings = st.session_state
-    before: Round | None = settings.get(_ROUND)
-    goes_on = before is not None and before.name == name and name in own.own_models()
-    earlier = _thinned(before.steps) if before is not None and goes_on else []
-    limit = settings.get("textgen/train/limit", 60)
-    options: dict[str, Any] = {
-        "name": name,
-        "start": start,
-        "seconds": limit,
-        "sample_every": settings.get(f"textgen/train/every/{kind}", EVERY[kind][1]),
-        "seed": len(earlier),   # or each round would draw the same batches
-    }
-    if kind == LSTM:
-        options |= SIZES[settings.get("textgen/train/size", "Small")]
-    training = loading.training_queue().submit(ctx.session_id, _fit(kind, text.text, options), limit + SLACK_S)
-    settings[_ROUND] = Round(name, kind, limit, training, earlier)
     st.rerun()
-
-
-def _thinned(steps: list[TrainingStep]) -> list[TrainingStep]:
-    """At most about HISTORY steps, however many rounds there were."""
-    if len(steps) <= HISTORY:
-        return steps
-    return [step for at, step in enumerate(steps) if at % 2 or step.validation is not None]
-
-
-def _fit(kind: str, text: str, options: dict[str, Any]) -> Callable[[Callable[[TrainingStep], None]], LanguageModel]:
-    def fit(on_step: Callable[[TrainingStep], None]) -> LanguageModel:
-        from models.textgen import char_rnn, gpt
-
-        network = char_rnn.CharRNN if kind == LSTM else gpt.GPT
-        model = network.fit(text, on_step=on_step, **options)
-        model.copied = own.copy_index(options["start"], char_rnn.split(text)[0])
-        return model
-
-    return fit
-
-
-def _running() -> bool:
-    round_: Round | None = st.session_state.get(_ROUND)
-    return round_ is not None and not round_.ended
-
-
-def _coming() -> str:
-    """The name of the model that is being made, "" for none."""
-    return st.session_state[_ROUND].name if _running() else ""
 
 
 def _watch(round_: Round) -> None:
@@ -314,7 +225,8 @@ def _say_state(round_: Round) -> None:
     if state == "failed":
         layout.say_error(LimelightError(training.error or ""))
     elif state == "done":
-        st.success("Trained. It is one more column under Write.", icon=":material/check_circle:")
+        if round_.name in own_models():
+            st.success("Trained. It is one more column under Write.", icon=":material/check_circle:")
     elif state == "waiting" and (position := training.position):
         st.info(f"Number {position} in line: one text is learnt at a time here. Stay on this view to keep your place.")
     else:

@@ -33,7 +33,7 @@ BPE_DROPOUT = 0.1  # merges left out at random in training (Provilkov et al. 202
 
 
 def train_tokenizer(text: str, vocabulary: int) -> Tokenizer:
-    """A byte-level byte-pair encoding of so many tokens (Sennrich et al. 2016): no text is unknown to it."""
+    """A byte-level byte-pair encoding of so many tokens at most (Sennrich et al. 2016): no text is unknown to it."""
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -144,8 +144,9 @@ class GPT(TransformerModel):
     ) -> "GPT":
         """Train on the first 90 % of a text, on from `start` (fine-tuning) or from scratch with `shape` for the sizes.
 
-        `readings` is how many ways of cutting the text into tokens are drawn beforehand. See CharRNN.fit for the
-        others. Raises BadInput for a text too short to learn from.
+        `readings` is how many ways of cutting the text into tokens are drawn beforehand; the tokenizers library draws
+        them without `seed`, so two trainings differ. See CharRNN.fit for the others. Raises BadInput for a text too
+        short to learn from.
         """
         training, held_out = split(text)
         torch.manual_seed(seed)

@@ -4,7 +4,7 @@ import hashlib
 import io
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,67 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
-from streamlit.util import calc_hash
 
-from components import camera, pictures, preview
+from components import camera
 from components.pictures import SOURCES
 from models.catalog import CATALOG, of_task
 from models.demos import DEMOS, Demo
 from models.images import sample_pictures, to_jpeg
 from models.weights import WeightsFile
+from tests.pages.visit import html_of, opened, ran
 
 ROOT = Path(__file__).parents[2]
 pages = pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
-
-
-@pytest.fixture(autouse=True)
-def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """The seam to streamlit-webrtc: whether the camera plays, and what was asked of it."""
-    seam: dict[str, Any] = {"playing": False, "asked": []}
-
-    def streamer(key: str, choice: camera.CameraSettings, live: Any) -> bool:
-        seam["asked"].append((key, choice))
-        seam["live"] = live
-        return seam["playing"]
-
-    monkeypatch.setattr(camera, "_streamer", streamer)
-    monkeypatch.setenv("LIMELIGHT_CACHE_FOLDER", str(tmp_path))
-    # no video here, so the libraries stay as they are for the tests of the patches
-    monkeypatch.setattr(camera.camera_patches, "apply", lambda *modules: None)
-    # Before each run AppTest forgets that this app has a router; a server learns it once
-    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
-    monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
-    # AppTest has a new registry of components for every run, where a server has one for its life
-    monkeypatch.setattr(preview, "_component", preview._component.__wrapped__)
-    monkeypatch.setattr(pictures, "_paste_component", pictures._paste_component.__wrapped__)
-    st.cache_resource.clear()
-    yield seam
-    if live := seam.get("live"):
-        live.only()
-    st.cache_resource.clear()
-
-
-def opened(page: str = "", **query: str) -> AppTest:
-    """The app at an address, as a visitor enters it."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    # AppTest.switch_page hashes the file, st.navigation the address: Streamlit forgets widgets when that changes
-    at._page_hash = calc_hash(page)
-    for name, value in query.items():
-        at.query_params[name] = value
-    return ran(at.run())
-
-
-def ran(at: AppTest) -> AppTest:
-    assert not at.exception, [error.message for error in at.exception]
-    return at
-
-
-def html_of(at: AppTest) -> str:
-    return "".join(element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style>"))
 
 
 def test_home_has_a_card_for_each_demo() -> None:
@@ -118,7 +71,9 @@ def test_a_deep_link_into_a_server_that_has_just_started_enters_by_the_router(
     assert any("not stored" in caption.value for caption in at.caption), "the footer is the router's"
 
 
-@pages
+@pytest.mark.parametrize(
+    "demo", [d for d in DEMOS if "choose_source" in (ROOT / d.page).read_text()], ids=lambda d: d.name
+)
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_page_opens_with_every_input(demo: Demo, source: str) -> None:
     at = opened(demo.name, input=source)

@@ -40,6 +40,13 @@ def chance(model: NGram, context: str, piece: str) -> float:
     return 2 ** -model.surprise(context + piece)[-1].bits
 
 
+def test_it_tells_how_often_each_piece_stood_in_its_text() -> None:
+    text = "to be or not to be, to"
+    assert NGram.fit(text, "words", 3).counts() == {"to": 1, " to": 2, " be": 2, " or": 1, " not": 1, ",": 1}
+    kept = NGram.from_state(*NGram.fit(text, "characters", 4).state())
+    assert kept.counts() == {char: text.count(char) for char in text}
+
+
 # by hand: "abab" has a, b twice each, N = 4 and T = 2: p(a) = 2/6, p(b) = 2/6, p(unknown) = T/(N + T) = 2/6
 
 

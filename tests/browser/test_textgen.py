@@ -1,0 +1,66 @@
+"""The text generator in a real browser: what needs a mouse, a finger, or a clipboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Word cloud")
+PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True}
+
+
+def write(page: Page) -> None:
+    page.locator(".st-key-write button").click()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(4)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_view_scrolls_sideways_on_a_phone(visit, view):
+    page = visit(f"textgen?view={view}", **PHONE)
+    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
+    page.wait_for_timeout(500)
+    assert not lab.scrolls_sideways(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_four_columns_write_side_by_side_at_a_press(visit):
+    page = visit("textgen")
+    write(page)
+    tops = [box["y"] for column in page.locator(".written").all() if (box := column.bounding_box())]
+    assert len(tops) == 4 and max(tops) - min(tops) < 5, "in one row on a desktop"
+    for column in page.locator(".written").all():
+        assert len(column.inner_text()) > 500
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+
+
+def test_copy_puts_the_text_into_the_clipboard(visit):
+    page = visit("textgen", permissions=["clipboard-read", "clipboard-write"])
+    write(page)
+    text = page.locator(".written").first.text_content()
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_slow_motion_grows_before_ones_eyes_and_stop_shows_the_rest(visit):
+    page = visit("textgen")
+    page.get_by_text("Slow motion").click()
+    page.locator(".st-key-write button").click()
+    column = page.locator(".written").first
+    expect(column.locator(".cursor")).to_be_visible()
+    page.wait_for_function("document.querySelector('.written').textContent.length > 60")
+    early = len(column.text_content())
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(4)
+    assert len(column.text_content()) > early
+
+
+def test_an_address_opens_the_view_it_names(visit):
+    page = visit("textgen?view=Tokens")
+    expect(page.get_by_role("radio", name="Tokens")).to_be_checked()
+    page.get_by_text("Surprise", exact=True).first.click()
+    expect(page).to_have_url(re.compile("view=Surprise"))

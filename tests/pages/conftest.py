@@ -1,0 +1,44 @@
+"""The one fake of the page tests, at the camera seam: no browser, no camera."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import app_test
+
+from components import attention, camera, copy, pictures, preview
+
+
+@pytest.fixture(autouse=True)
+def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The seam to streamlit-webrtc: whether the camera plays, and what was asked of it."""
+    seam: dict[str, Any] = {"playing": False, "asked": []}
+
+    def streamer(key: str, choice: camera.CameraSettings, live: Any) -> bool:
+        seam["asked"].append((key, choice))
+        seam["live"] = live
+        return seam["playing"]
+
+    monkeypatch.setattr(camera, "_streamer", streamer)
+    monkeypatch.setenv("LIMELIGHT_CACHE_FOLDER", str(tmp_path))
+    # no video here, so the libraries stay as they are for the tests of the patches
+    monkeypatch.setattr(camera.camera_patches, "apply", lambda *modules: None)
+    # Before each run AppTest forgets that this app has a router; a server learns it once
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
+    monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
+    # AppTest has a new registry of components for every run, where a server has one for its life
+    for module, component in (
+        (attention, "_component"),
+        (copy, "_component"),
+        (pictures, "_paste_component"),
+        (preview, "_component"),
+    ):
+        monkeypatch.setattr(module, component, getattr(module, component).__wrapped__)
+    st.cache_resource.clear()
+    yield seam
+    if live := seam.get("live"):
+        live.only()
+    st.cache_resource.clear()

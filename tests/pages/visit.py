@@ -1,0 +1,27 @@
+"""Opens pages as a visitor does, through the router."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+ROOT = Path(__file__).parents[2]
+
+
+def opened(page: str = "", **query: str) -> AppTest:
+    """The app at an address, as a visitor enters it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    # AppTest.switch_page hashes the file, st.navigation the address: Streamlit forgets widgets when that changes
+    at._page_hash = calc_hash(page)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return ran(at.run())
+
+
+def ran(at: AppTest) -> AppTest:
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def html_of(at: AppTest) -> str:
+    return "".join(element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style>"))
