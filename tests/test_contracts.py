@@ -24,6 +24,19 @@ TESTED_ELSEWHERE = {
     "components/insight.py": "tests/pages/test_pages.py",
     "components/layout.py": "tests/pages/test_pages.py",
     "components/loading.py": "tests/pages/test_pages.py",
+    "components/copy.py": "tests/browser/test_textgen.py",
+    "components/textgen/__init__.py": "nothing to test",
+    "components/textgen/choice.py": "tests/pages/test_textgen.py",
+    "components/textgen/clouds.py": "tests/pages/test_textgen_looking.py",
+    "components/textgen/looking.py": "tests/pages/test_textgen_looking.py",
+    "components/textgen/next_token.py": "tests/pages/test_textgen_views.py",
+    "components/textgen/own.py": "tests/pages/test_textgen_training.py",
+    "components/textgen/own_text.py": "tests/pages/test_textgen_training.py",
+    "components/textgen/surprise.py": "tests/pages/test_textgen_views.py",
+    "components/textgen/tokens.py": "tests/pages/test_textgen_views.py",
+    "components/textgen/training.py": "tests/pages/test_textgen_training.py",
+    "components/textgen/writing.py": "tests/pages/test_textgen.py",
+    "models/textgen/__init__.py": "nothing to test",
 }
 
 
@@ -160,6 +173,11 @@ def test_every_page_is_the_home_page_or_in_the_table() -> None:
 
 def test_every_model_is_used_by_a_demo() -> None:
     assert {model for demo in DEMOS for model in demo.models} == set(CATALOG)
+
+
+def test_the_readme_links_to_files_that_exist() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links and all((ROOT / link).is_file() for link in links), links
 
 
 def tracked() -> list[Path]:

@@ -107,7 +107,7 @@ class Broken(Fixed):
         raise ModelFailed("The ink ran out.")
 
 
-def page(view: str, models: dict[str, Any], prompt: str, sampling: Any) -> None:
+def page(view: str, models: dict, prompt: str, sampling: object) -> None:
     import streamlit as st
 
     from components.textgen import next_token, surprise, tokens
@@ -228,9 +228,9 @@ def test_parts_of_characters_and_ends_cannot_be_written(bars: dict) -> None:
 
 
 def test_what_is_cut_says_so(bars: dict) -> None:
-    model = Fixed({"a": 0.5, "b": 0.3, "c": 0.2})
+    model = Fixed({"a": 0.6, "b": 0.3, "c": 0.1})
     opened("next", {"Fixed": model}, top_k=2)
-    assert [(row["cut"], row["percent"]) for row in rows_of(bars)] == [(False, "62 %"), (False, "38 %"), (True, "cut")]
+    assert [(row["cut"], row["percent"]) for row in rows_of(bars)] == [(False, "67 %"), (False, "33 %"), (True, "cut")]
     opened("next", {"Fixed": model}, top_p=0.4)
     assert [row["cut"] for row in rows_of(bars)] == [False, True, True]
     opened("next", {"Fixed": model}, temperature=0.0)
@@ -238,11 +238,11 @@ def test_what_is_cut_says_so(bars: dict) -> None:
 
 
 def test_words_say_what_the_settings_did() -> None:
-    model = Fixed({"a": 0.5, "b": 0.3, "c": 0.2})
+    model = Fixed({"a": 0.6, "b": 0.3, "c": 0.1})
     said = {
-        "gets 66 % instead of 50 %": {"temperature": 0.5},
+        "gets 78 % instead of 60 %": {"temperature": 0.5},
         "2 of its 3 tokens are left": {"top_k": 2},
-        "greedy: the top candidate of Fixed gets 100 % instead of 50 %": {"temperature": 0.0},
+        "greedy: the top candidate of Fixed gets 100 % instead of 60 %": {"temperature": 0.0},
         "models' own probabilities": {},
     }
     for words, sampling in said.items():
@@ -351,12 +351,12 @@ def test_moving_a_slider_does_not_read_the_text_again() -> None:
 @pytest.mark.parametrize("view", ["next", "surprise"])
 def test_the_error_of_one_model_leaves_the_others_alone(view: str, bars: dict) -> None:
     at = opened(view, {"Broken": Broken({"a": 1.0}), "Letters": LETTERS})
-    assert [error.value for error in at.error] == ["The ink ran out\\."]
+    (error,) = at.error
+    assert error.value.startswith("The ink ran out")
     if view == "next":
         assert rows_of(bars, 1)
     else:
-        assert [name for name, _ in ranked(at)][0] == "Letters" or "Letters" in dict(ranked(at))
-        assert "Broken" not in dict(ranked(at))
+        assert "Letters" in dict(ranked(at)) and "Broken" not in dict(ranked(at))
         assert shown_text(at) == surprise.TEXT
 
 
@@ -442,17 +442,13 @@ def test_a_text_is_cut_in_its_first_2000_characters() -> None:
 
 @odd_text
 def test_any_prompt_has_its_bars(text: str, lstm: CharRNN, bars: dict) -> None:
-    models = {"Letters": LETTERS, "Words": WORDS, "LSTM": lstm, "<b>Bold</b>": LETTERS}
+    prompt = text.replace("\ud800", "")[: LONGEST_PROMPT - 50]  # no browser sends a lone surrogate
+    models = {"Letters": LETTERS, "Words": WORDS, "LSTM": lstm, "4": LETTERS, "5": LETTERS, "<b>Bold</b>": LETTERS}
+    at = opened("next", models, prompt=prompt)
     for number in range(len(models)):
-        at = opened("next", models, prompt=text.replace("\ud800", ""))
-        press(at, 0, number)
-        assert prompt_of(at) == text.replace("\ud800", "") + rows_of_first(bars, number)
+        prompt += rows_of(bars, number)[0]["piece"]
+        assert prompt_of(press(at, 0, number)) == prompt
     assert "<script" not in html_of(at) and "<b>Bold" not in html_of(at)
-
-
-def rows_of_first(bars: dict, model: int) -> str:
-    """What was written last by this model's first bar: the prompt's end before the bars moved on."""
-    return str(st.session_state) if not bars else _first_before[model]
 
 
 @odd_text
