@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import layout
-from components.textgen import choice, clouds, looking, next_token, surprise, tokens, training, writing
+from components.textgen import choice, clouds, looking, next_token, rounds, surprise, tokens, training, writing
 from models.demos import demo
 
 VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Word cloud")
@@ -12,6 +12,7 @@ layout.demo_header(demo("textgen"))
 view = st.segmented_control(
     "View", VIEWS, default="Write", required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
+rounds.keep_finished()
 chosen = choice.choose(view)
 if view == "Write":
     writing.show(chosen)

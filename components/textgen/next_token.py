@@ -11,10 +11,10 @@ import numpy as np
 import streamlit as st
 
 from components import layout
-from components.attention import spoken, visible
+from components.attention import spoken
 from components.layout import browser_component
 from components.textgen.choice import LONGEST_PROMPT, Choice
-from components.textgen.tokens import PART, visible_piece
+from components.textgen.tokens import PART, readable, visible_piece
 from models.errors import LimelightError
 from models.textgen.language_model import LanguageModel
 from models.textgen.sampling import Sampling
@@ -170,8 +170,7 @@ def _cuts(sampling: Sampling) -> bool:
 
 
 def _tail(prompt: str) -> str:
-    shown = "…" * (len(prompt) > TAIL) + prompt[-TAIL:]
-    return html.escape("".join(char if char == " " else visible(char) for char in shown))
+    return html.escape("…" * (len(prompt) > TAIL) + readable(prompt[-TAIL:]).replace("\n", "↵"))
 
 
 def _probs(model: LanguageModel, prompt: str) -> np.ndarray | LimelightError:

@@ -2,7 +2,6 @@
 
 import html
 import math
-import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ import streamlit as st
 from components import layout
 from components.attention import visible
 from components.textgen.choice import Choice
+from components.textgen.tokens import readable
 from models.errors import LimelightError
 from models.textgen.language_model import LanguageModel, Surprise
 
@@ -147,7 +147,7 @@ def coloured(pieces: Sequence[Surprise]) -> str:
         f"{_inked(s.piece)}</span>"
         for s in pieces
     )
-    return f'<div class="surprise" dir="auto">{spans}</div>'
+    return f'<div class="surprise">{spans}</div>'
 
 
 def odds(bits: float) -> str:
@@ -163,11 +163,8 @@ def _heat(bits: float) -> str:
 
 
 def _inked(piece: str) -> str:
-    """As HTML: line breaks visible and kept, control characters and lone surrogates as signs."""
-    shown = (
-        char if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs") else visible(char) for char in piece
-    )
-    return html.escape("".join(shown)).replace("\n", "<i>↵</i>\n")
+    """As HTML, line breaks visible and kept."""
+    return html.escape(readable(piece)).replace("\n", "<i>↵</i>\n")
 
 
 def _notes(written: str, readings: Mapping[str, Reading]) -> list[str]:

@@ -1,6 +1,7 @@
 """What models see of a text: characters, words or pieces between the two, each with its number."""
 
 import html
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,14 @@ def show(choice: Choice) -> None:
 def visible_piece(piece: str) -> str:
     """A model's piece as one sees it: `visible`, and ▯ for a part of a character."""
     return visible(piece).replace(PART, "▯")
+
+
+def readable(text: str) -> str:
+    """A text as it is, but control characters and lone surrogates, which browsers do not show or take, as signs."""
+    shown = (
+        char if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs") else visible(char) for char in text
+    )
+    return "".join(shown)
 
 
 def unit_of(model: LanguageModel) -> str:

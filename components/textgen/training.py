@@ -22,11 +22,11 @@ NGRAM, LSTM, GPT = "n-gram", "LSTM", "GPT"
 ABOUT = {
     NGRAM: "Counts what followed the last letters or words. Ready at once; a high order copies more than it invents.",
     LSTM: "A network that begins with nothing and reads your text letter by letter: noise at first, then words.",
-    GPT: "Fine-tuning: the GPT that has read Shakespeare goes on reading, now your text. Slower, but it starts ahead.",
+    GPT: "Fine-tuning: the GPT that has read Shakespeare goes on reading, now your text. Slower, but it knows English.",
 }
 SIZES: dict[str, dict[str, Any]] = {"Small": {"hidden": 256}, "Medium": {"hidden": 512, "learning_rate": 2e-3}}
 UNITS = {"letters": ("characters", 8, 6), "words": ("words", 4, 3)}  # the model's word, highest order, default
-EVERY = {LSTM: ((25, 50, 100, 200), 50), GPT: ((5, 10, 25, 50), 10)}  # steps between samples; a GPT's take longer
+EVERY = {LSTM: ((10, 25, 50, 100), 25), GPT: ((5, 10, 25, 50), 10)}  # steps between samples; a GPT's take longer
 BITS = (
     "Bits per character say how surprised a model is; lower is better. 8 is pure guessing among 256 bytes, about 4.2 "
     "knows how frequent each letter is, 2 is what the GPT reaches on Shakespeare."
@@ -69,6 +69,7 @@ def curve(steps: Sequence[TrainingStep]) -> go.Figure:
         x=[step.step for step in steps],
         y=[round(step.loss, 3) for step in steps],
         name="training",
+        mode="lines",
         line={"color": "rgba(128, 128, 128, 0.75)", "width": 1.5},
     )
     held_out = go.Scatter(
@@ -87,7 +88,7 @@ def curve(steps: Sequence[TrainingStep]) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         xaxis={"title": {"text": "steps"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "bits per character"}},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         hovermode="x",
         dragmode=False,  # a finger scrolls the page; who wants to zoom has the bar above the curve
         uirevision="curve",  # and keeps the zoom when the next steps come

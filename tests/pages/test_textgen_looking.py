@@ -16,18 +16,7 @@ from models.cache import ModelCache
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM
 
-ODD = [
-    "🦜",
-    "🦜🦜🦜🦜 🦜",
-    "שלום עליכם",
-    "a",
-    "\0",
-    " ",
-    "\n\n",
-    "**b** [x](y) $a$ :red[c] `d` <b>&",
-    "1. ```",
-    "天下為公",
-]
+ODD = ["🦜🦜 🦜", "שלום עליכם", "a", "\0", " ", "\n\n", "*b* [x](y) $a$ :red[c] `d` <b>&"]
 PASSAGE = """MARCELLUS:
 Who comes there? Speak, I pray you, or be gone!
 
@@ -172,38 +161,34 @@ PLACES: dict[str, Callable[[list[str], int], set[int]]] = {
 
 def share_of(weights: np.ndarray, pieces: list[str], named: NamedHead) -> float:
     head = weights[named.layer - 1, named.head - 1]
-    places = [(row, sorted(PLACES[named.looks_at](pieces, row))) for row in range(len(pieces))]
+    places = [(row, sorted(PLACES[named.looks_at](pieces, row))) for row in range(4, len(pieces))]
     return float(np.mean([head[row, columns].sum() for row, columns in places if columns]))
 
 
 @pytest.mark.parametrize("name", GPT_HEADS)
 def test_a_named_head_of_the_gpt_looks_where_the_page_says(name: str, gpt: GPT) -> None:
-    pieces, weights = gpt.attention(PASSAGE)
-    assert share_of(weights, pieces, GPT_HEADS[name]) > GPT_HEADS[name].share - 0.1
+    pieces, weights = gpt.attention(cut(PASSAGE, gpt))
+    assert share_of(weights, pieces, GPT_HEADS[name]) > 0.7 * GPT_HEADS[name].share
 
 
 @pytest.mark.parametrize("name", MASKED_HEADS)
 def test_a_named_head_of_the_masked_model_looks_where_the_page_says(name: str, masked: MaskedLM) -> None:
-    tokens = masked.encode(PASSAGE)
+    tokens = masked.encode(PASSAGE)[:MOST_TOKENS]
     pieces = [masked.pieces[token] for token in tokens]
-    assert share_of(masked.attention(tokens), pieces, MASKED_HEADS[name]) > MASKED_HEADS[name].share - 0.1
+    assert share_of(masked.attention(tokens), pieces, MASKED_HEADS[name]) > 0.7 * MASKED_HEADS[name].share
 
 
 def test_the_masked_model_fills_the_blank_that_the_causal_one_misses(gpt: GPT) -> None:
     at = opened("looking")
     gap, causal, masked = html_of(at)
+    for piece, probability in gpt.next_probs("MENENIUS:\nI pray you, sir,", looking.GUESSES):
+        assert f"<bdi>{attention.visible(piece)}</bdi>" in causal and f"{probability:.1%}" in causal
     assert gpt.pieces[gpt.encode(SENTENCE)[BLANK]] == " what"
     assert "what" not in gap and "I pray you, sir, " in gap and " is the matter here?" in gap
     assert masked.count("✓") == causal.count("✓") == 1
     assert masked.index("·what") < masked.index("✓") < masked.index("·how"), "its first guess"
     assert "in place 11" in causal and causal.count("class=") == 1 + looking.GUESSES + 1
     assert "Only one finds “what”" in said(at)
-
-
-def test_the_causal_model_guesses_as_when_it_writes(gpt: GPT) -> None:
-    at = opened("looking")
-    for piece, probability in gpt.next_probs("MENENIUS:\nI pray you, sir,", looking.GUESSES):
-        assert f"<bdi>{attention.visible(piece)}</bdi>" in html_of(at)[1] and f"{probability:.1%}" in html_of(at)[1]
 
 
 @pytest.mark.parametrize("blank", [0, 6, 8, 15])
@@ -216,11 +201,7 @@ def test_any_token_can_be_hidden_also_one_that_comes_twice(blank: int, gpt: GPT)
     before, after = html_of(at)[0].split("<b ")
     assert before.endswith(f">{''.join(pieces[:blank])} ")
     assert after.endswith(f" {''.join(pieces[blank + 1 :])}</p>")
-
-
-def test_at_the_end_there_is_nothing_that_only_the_masked_model_sees() -> None:
-    at = ran(pills(opened("looking"), "looking/blank").set_value(15).run())
-    assert "Nothing comes after the blank" in said(at)
+    assert ("Nothing comes after the blank" in said(at)) == (blank == len(pieces) - 1)
 
 
 def test_a_long_text_is_cut_with_a_note(sent: list[dict[str, Any]]) -> None:
@@ -263,6 +244,7 @@ def test_any_sentence_can_be_looked_at_and_has_a_blank(text: str, sent: list[dic
     gap, causal, masked = html_of(at)
     assert causal.count("✓") == masked.count("✓") == 1
     assert "<b>&" not in gap
+    assert ("part of a character" in said(at)) == any("\ufffd" in token["text"] for token in sent[-1]["tokens"])
 
 
 # word clouds
@@ -312,11 +294,8 @@ def test_shape_colours_and_background_change_the_picture() -> None:
     dark = picture(at, "right")
     ran(at.selectbox(key="clouds/palette").set_value("ocean").run())
     assert (picture(at, "right") != dark).any()
-
-
-def test_the_same_choice_draws_the_same_picture() -> None:
-    first, second = (picture(opened("clouds", GPT="king duke rose"), "right") for _ in range(2))
-    assert (first == second).all()
+    ran(at.selectbox(key="clouds/palette").set_value("limelight").run())
+    assert (picture(at, "right") == dark).all(), "the same choice draws the same"
 
 
 def test_a_text_can_be_written_right_here_and_the_same_seed_writes_the_same() -> None:

@@ -1,5 +1,6 @@
 """The view "Train" of the text generator, with real trainings of a second or two."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -181,6 +182,25 @@ def test_who_comes_back_finds_the_training_and_its_text(until: Until) -> None:
     assert at.text_area[0].value == RHYME[:9000] and at.button(key="textgen/train/stop")
     assert at.segmented_control(key="textgen/train/kind").value == "n-gram"
     end_of(press(at, "textgen/train/stop"), until)
+
+
+def test_who_waits_sees_the_place_in_line_and_may_leave_it(until: Until) -> None:
+    end = threading.Event()
+    other = loading.training_queue().submit("somebody else", lambda on_step: end.wait(60))
+    at = train(opened(RHYME[:9000]))
+    assert at.info[0].value.startswith("Number 1 in line")
+    assert at.button(key="textgen/train/stop").label == "Stop"
+    at = end_of(press(at, "textgen/train/stop"), until)
+    assert "stopped before it began" in at.error[0].value and not models_of(at)
+    end.set()
+    until(lambda: other.state == "done")
+
+
+def test_a_deleted_model_is_no_longer_announced(until: Until) -> None:
+    at = end_of(train(opened(RHYME[:9000]), seconds=1), until)
+    assert at.success
+    at = press(at, "textgen/own/delete/My LSTM")
+    assert not models_of(at) and not at.success and not at.exception
 
 
 def test_going_on_keeps_the_name_and_the_curve(until: Until) -> None:

@@ -460,6 +460,10 @@ def test_any_text_is_coloured_as_it_is(text: str) -> None:
     assert math.isfinite(reading.bits_per_char)
 
 
+def test_only_what_a_browser_cannot_show_becomes_a_sign() -> None:
+    assert tokens.readable("a\0\x1b\ud800\n\t👩‍👧 שלום") == "a␀␛▯\n\t👩‍👧 שלום"
+
+
 @odd_text
 def test_any_text_has_its_tokens(text: str, lstm: CharRNN) -> None:
     for model in (LETTERS, WORDS, lstm):
