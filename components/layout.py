@@ -45,7 +45,12 @@ def demo_header(demo: Demo) -> None:
 
 def say_error(error: LimelightError, icon: str = ":material/error:") -> None:
     """The error's own words, as they are: a file's name in them is no Markdown."""
-    st.error(re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", str(error)), icon=icon)
+    st.error(plain(str(error)), icon=icon)
+
+
+def plain(text: str) -> str:
+    """A text in which Markdown finds nothing to do."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", text)
 
 
 def panels(demo: Demo) -> None:

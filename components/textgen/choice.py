@@ -185,7 +185,7 @@ def _add_from_hub() -> None:
     if found is None:
         return
     size = f"{found.download_bytes / 1e6:,.0f} MB to download"
-    st.markdown(f"**{found.name}**: {size}, licence {found.licence or 'not stated'}.")
+    st.markdown(f"**{layout.plain(found.name)}**: {size}, licence {layout.plain(found.licence or 'not stated')}.")
     if found.causal is False:
         st.warning("This model does not continue text, so it cannot be a column here. Try another.")
     else:

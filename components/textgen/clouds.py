@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -65,7 +66,7 @@ def _controls() -> tuple[str, str, str, frozenset[str]]:
     return shape, palette, "dark" if dark else "light", left_out | (STOP_WORDS if stop else frozenset())
 
 
-def _keep(name: str) -> dict[str, str]:
+def _keep(name: str) -> dict[str, Any]:
     return {"key": f"clouds/{name}", "persist_state": "session"}
 
 
@@ -117,8 +118,8 @@ def _written(choice: Choice, written: Mapping[str, str], words: NGram) -> tuple[
 
 def _write(choice: Choice, words: NGram) -> None:
     sampling, text = choice.sampling, ""
-    settings = {"temperature": sampling.temperature, "top_k": sampling.top_k, "top_p": sampling.top_p}
-    for piece in words.stream(choice.prompt, QUICK_LENGTH, seed=choice.seed, **settings):
+    how = sampling.temperature, sampling.top_k, sampling.top_p
+    for piece in words.stream(choice.prompt, QUICK_LENGTH, *how, seed=choice.seed):
         text += piece
         if len(text) >= QUICK_LENGTH:
             break

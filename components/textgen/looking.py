@@ -1,7 +1,6 @@
 """The view "Attention": what each token looks at, causal against masked, and a blank that both models fill."""
 
 import html
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from components import loading
+from components import layout, loading
 from components.attention import attention_map, attention_view, spoken, visible
 from components.textgen.choice import Choice
 from models.textgen.gpt import GPT
@@ -94,7 +93,7 @@ def show(choice: Choice) -> None:
             st.info("Write a sentence above: here you will see what each of its tokens looks at.")
             return
         if len(shown) < len(text):
-            end = _plain(shown[-20:])
+            end = layout.plain(shown[-20:].replace("\n", " "))
             st.caption(f"This text is longer: its first {MOST_TOKENS} tokens are shown, up to “…{end}”.")
         sentence = _looked_at(shown, gpt, masked)
         if any("\ufffd" in piece for piece in sentence.pieces):
@@ -214,7 +213,7 @@ def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -
         st.caption(f"In speeches it had not read, {at.share:.0%} of this head's attention goes to {at.looks_at}.")
     else:
         st.caption("Nobody told this head what to look for. Point at some tokens and guess.")
-    return layer, head
+    return int(layer or 1), int(head or 0)  # required, so never None
 
 
 def _of(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
@@ -259,8 +258,8 @@ def _choose_blank(sentence: Sentence) -> int:
         label = visible(piece)
         seen[label] = seen.get(label, 0) + 1
         # Streamlit tells options apart by their labels, and a token may come twice
-        labels.append(_plain(label) + "\u200b" * (seen[label] - 1))
-    return st.pills(
+        labels.append(layout.plain(label) + "\u200b" * (seen[label] - 1))
+    chosen = st.pills(
         "Which token shall be hidden?",
         range(count),
         format_func=labels.__getitem__,
@@ -268,6 +267,7 @@ def _choose_blank(sentence: Sentence) -> int:
         required=True,
         persist_state="session",
     )
+    return usual if chosen is None else chosen
 
 
 def _bars(guesses: Guesses) -> None:
@@ -287,11 +287,11 @@ def _bar(rank: int, piece: str, probability: float, *, true: bool) -> str:
 
 
 def _what_one_sees(left: Guesses, both: Guesses, after: str) -> str:
-    word = f"“{_plain(spoken(left.truth))}”"
+    word = f"“{layout.plain(spoken(left.truth))}”"
     numbers = f"It gives {word} {both.probability:.0%}, the causal one {left.probability:.0%}."
     if not after:
         return f"Nothing comes after the blank: the masked model sees no more than the causal one. {numbers}"
-    saw = f"the masked model also sees “{_plain(after)}” after the blank"
+    saw = f"the masked model also sees “{layout.plain(after)}” after the blank"
     if both.rank == left.rank == 0:
         return f"Both find {word}: what comes before says enough, though {saw}. {numbers}"
     if both.rank == 0:
@@ -299,8 +299,3 @@ def _what_one_sees(left: Guesses, both: Guesses, after: str) -> str:
     if left.rank == 0:
         return f"Here looking back is enough, and more misleads: {saw}, and prefers something else. {numbers}"
     return f"Neither puts {word} first; {saw}. {numbers}"
-
-
-def _plain(text: str) -> str:
-    """Words of a visitor's, not to be taken for Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", text.replace("\n", " "))

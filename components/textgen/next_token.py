@@ -56,7 +56,7 @@ def candidates(model: LanguageModel, probs: np.ndarray, sampling: Sampling) -> l
             own=float(probs[token]),
             chosen=float(chosen[token]),
             cut=cuts and not chosen[token],
-            ends=model._ends(token),
+            ends=model.ends(token),
         )
         for token in order
     ]

@@ -50,7 +50,10 @@ def choose_text() -> OwnText:
         with st.container(horizontal=True):
             for title, make in EXAMPLES.items():
                 st.button(title, key=f"textgen/text/{title}", on_click=lambda t=title, m=make: _keep(OwnText(t, m())))
-    kept: OwnText = st.session_state.get(_KEPT, OwnText())
+    if _KEPT not in st.session_state:  # so that the first press trains something
+        title, make = next(iter(EXAMPLES.items()))
+        _keep(OwnText(title, make()))
+    kept: OwnText = st.session_state[_KEPT]
     with place:
         st.session_state.setdefault(_PASTED, _shown(kept))  # Streamlit forgets it when another view is shown
         st.text_area(

@@ -94,12 +94,12 @@ class LanguageModel(ABC):
         reader = self.read(self.encode(prompt))
         for _ in range(max_tokens):
             token = sampler.pick(reader.probs())
-            if self._ends(token):
+            if self.ends(token):
                 return
             yield token
             reader.push(token)
 
-    def _ends(self, token: int) -> bool:
+    def ends(self, token: int) -> bool:
         """Whether this token says that the text is over; most models here know no end."""
         return False
 

@@ -135,7 +135,7 @@ class TransformerModel(LanguageModel):
         out = self.network(torch.tensor([list(tokens)]), past_key_values=cache, use_cache=True, **kept)
         return out.logits[0, -keep:, : self.vocab_size].float(), out.past_key_values
 
-    def _ends(self, token: int) -> bool:
+    def ends(self, token: int) -> bool:
         return token in self._end_tokens
 
 

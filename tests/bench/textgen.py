@@ -10,7 +10,6 @@ import argparse
 import json
 import lzma
 import math
-import os
 import statistics
 import subprocess
 import sys
@@ -70,8 +69,8 @@ class Subject:
 
 
 def bits(subject: Subject) -> None:
-    """Bits per character, n-grams at all orders; and how quick the reading of a text is."""
-    torch.set_num_threads(os.cpu_count() or 1)
+    """Bits per character, n-grams at all orders; and how quickly a text is read, on one thread as on the page."""
+    torch.set_num_threads(1)
     for name, model in subject.models.items():
         if name in CONTROLS:
             by_default = DEFAULTS[CONTROLS[name]]
@@ -91,7 +90,8 @@ def _read(subject: Subject, name: str, model: LanguageModel, limit: float | None
     speed = len(subject.validation) / (time.perf_counter() - began)
     about = {"model": name} | about
     say("validation bits per character", figure, "bits", at_most=limit, **about)
-    say("reading a text for surprise", speed, "characters/s", **about, threads=torch.get_num_threads())
+    if about.get("page_default", True):
+        say("reading a text for surprise", speed, "characters/s", **about, threads=1)
 
 
 def references(subject: Subject) -> None:

@@ -10,6 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
 from components import attention, camera, copy, pictures, preview
+from components.textgen import next_token
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     for module, component in (
         (attention, "_component"),
         (copy, "_component"),
+        (next_token, "_component"),
         (pictures, "_paste_component"),
         (preview, "_component"),
     ):

@@ -89,8 +89,15 @@ def words_of(at: AppTest) -> str:
     return " ".join(str(element.value) for element in shown)
 
 
-def test_it_opens_without_a_text_and_says_so() -> None:
-    at = opened()
+def test_the_first_press_finds_a_text_to_learn_from() -> None:
+    at = count(opened())
+    assert "Sums: " in words_of(at) and not at.error
+    assert len(models_of(at)) == 1
+
+
+def test_without_a_text_it_says_so() -> None:
+    at = opened("a text of my own")
+    ran(at.text_area(key="textgen/text/pasted").set_value("").run())
     assert "No text yet." in words_of(at)
     at = press(at, "textgen/train/start")
     assert "no text to learn from" in at.error[0].value

@@ -36,7 +36,7 @@ class Letters(LanguageModel):
         befores = ["", *text[:-1]]
         return [Surprise(c, -math.log2(AFTER[b]["abc".index(c)])) for b, c in zip(befores, text, strict=True)]
 
-    def _ends(self, token: int) -> bool:
+    def ends(self, token: int) -> bool:
         return token == 3
 
 
