@@ -64,3 +64,28 @@ def test_an_address_opens_the_view_it_names(visit):
     expect(page.get_by_role("radio", name="Tokens")).to_be_checked()
     page.get_by_text("Surprise", exact=True).first.click()
     expect(page).to_have_url(re.compile("view=Surprise"))
+
+
+def test_a_press_on_a_candidate_continues_the_beginning_once_and_undo_takes_it_back(visit):
+    page = visit("textgen?view=Next+token")
+    prompt = page.get_by_role("textbox", name="The beginning")
+    before = prompt.input_value()
+    rows = page.get_by_role("group", name="Press one").nth(1).get_by_role("button")
+    expect(rows).to_have_count(12)
+    piece = rows.first.get_attribute("aria-label").split(":")[0]
+    rows.first.click()
+    expect(prompt).not_to_have_value(before)
+    assert prompt.input_value().startswith(before) and prompt.input_value()[len(before) :].strip() == piece.strip()
+    page.locator("button:visible", has_text="Undo").click()
+    expect(prompt).to_have_value(before)
+
+
+def test_pointing_at_a_token_says_what_it_looks_at(visit):
+    page = visit("textgen?view=Attention")
+    tokens = page.get_by_role("listbox", name="Tokens").get_by_role("option")
+    expect(tokens.nth(3)).to_be_visible()
+    tokens.nth(3).hover()
+    expect(tokens.nth(3)).to_have_attribute("aria-selected", "true")
+    told = page.locator(".says").inner_text()
+    tokens.nth(1).hover()
+    expect(page.locator(".says")).not_to_have_text(told)
