@@ -29,20 +29,22 @@ class Sampling:
     def reshape(self, probs: np.ndarray) -> np.ndarray:
         """The distribution that is sampled from: float (V,) in, float (V,) that sums to 1 out.
 
-        Temperature first, then top-k, then top-p, as the transformers library orders them.
+        As the transformers library: temperature, then top-k, then top-p. Temperature keeps the order of the tokens, so
+        the k are taken first, and only theirs are raised to a power.
         """
         if self.temperature == 0:
             greedy = np.zeros_like(probs)
             greedy[probs.argmax()] = 1
             return greedy
+        if 0 < self.top_k < len(probs):
+            kept = _largest(probs, self.top_k)
+            few = Sampling(self.temperature, 0, self.top_p).reshape(probs[kept] / probs[kept].sum())
+            probs = np.zeros_like(probs)
+            probs[kept] = few
+            return probs
         if self.temperature != 1:
             probs = (probs / probs.max()) ** (1 / self.temperature)
             probs = probs / probs.sum()
-        if 0 < self.top_k < len(probs):
-            dropped = np.argpartition(-probs, self.top_k)[self.top_k :]
-            probs = probs.copy()
-            probs[dropped] = 0
-            probs /= probs.sum()
         if self.top_p < 1:
             # those below this sum to 1 - top_p at most; rounding must not make it drop the most probable one too
             least = min((1 - self.top_p) / len(probs), probs.max())
@@ -53,6 +55,14 @@ class Sampling:
             nucleus[kept] = probs[kept] / probs[kept].sum()
             probs = nucleus
         return probs
+
+
+def _largest(probs: np.ndarray, k: int) -> np.ndarray:
+    """The ids of the k largest, in order of id, of as many tokens as a dictionary has words."""
+    likely = np.flatnonzero(probs > 1 / len(probs))  # mostly a few hundred
+    if len(likely) < k:
+        likely = np.arange(len(probs))
+    return np.sort(likely[np.argpartition(-probs[likely], k - 1)[:k]])
 
 
 class Sampler:

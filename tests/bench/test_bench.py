@@ -1,4 +1,5 @@
-"""What the benches' figures rest on: a frame number that survives the codec, and null for what is unknown."""
+"""What the benches' figures rest on: a frame number that survives the codec, limits that are judged, and null for what
+is unknown."""
 
 import fractions
 
@@ -6,8 +7,10 @@ import av
 import cv2
 import pytest
 
+from tests.bench import textgen, writing
 from tests.bench.camera import CLOCK_RATE, FRAMES, packets, read_number
 from tests.bench.figures import COUNTED, engine_figures, quarters_ms, read_stats
+from tests.bench.limits import judged
 
 
 @pytest.mark.parametrize("size", [(640, 480), (320, 240)])
@@ -65,3 +68,59 @@ def test_a_half_written_last_line_is_left_out(tmp_path):
 def test_quarters_show_lag_that_grows():
     samples = [(t / 10, t / 1000) for t in range(100)]
     assert quarters_ms(samples, 0, 10) == {"first": 12.0, "last": 87.0}
+
+
+@pytest.mark.parametrize(
+    ("figure", "limit", "within"),
+    [
+        (1.1999, {"at_least": 1.2}, False),  # rounded to four digits it would be 1.2
+        (1.2, {"at_least": 1.2}, True),
+        (150.01, {"at_most": 150}, False),
+        (150, {"at_most": 150}, True),
+        (7, {}, None),
+        (None, {"at_most": 150}, None),
+    ],
+)
+def test_a_figure_is_judged_by_its_limit_and_an_unknown_one_is_not(figure, limit, within):
+    assert judged("b", "w", figure, "s", **limit)["within"] is within
+
+
+def test_the_frequencies_of_four_letters_take_two_bits():
+    assert textgen.frequency_bits("abcd" * 5) == 2
+
+
+def test_fitting_an_ngram_takes_memory_and_gives_it_as_megabytes():
+    small, large = (textgen.fit("characters", "to be or not to be, " * times)["peak_mb"] for times in (10, 20_000))
+    assert small < large < 500
+
+
+def test_without_its_text_the_bench_says_which_and_fails(tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        textgen.main(["--text", str(tmp_path / "absent.txt")])
+    assert end.value.code != 0
+    assert "absent.txt" in capsys.readouterr().err
+
+
+def press(*first_ms, over_ms=None, silence_ms=0, characters=0):
+    return {"first_ms": list(first_ms), "over_ms": over_ms, "silence_ms": silence_ms, "characters": characters}
+
+
+def test_a_tab_that_only_saw_others_write_has_completed_nothing():
+    assert writing.summary([press(None, None)])["completed"] == 0
+    assert writing.summary([press(None, None)])["slowest_first_ms"] is None
+
+
+def test_a_press_is_as_quick_as_its_quickest_column_and_a_tab_as_slow_as_its_slowest_press():
+    tab = [press(90, 40, over_ms=900, silence_ms=200), press(70, None, silence_ms=300)]
+    assert writing.summary(tab) == {
+        "completed": 1,
+        "slowest_first_ms": 70,
+        "longest_silence_ms": 300,
+        "characters": 0,
+    }
+
+
+def test_memory_is_the_median_inside_the_window():
+    rows = [{"t": t, "rss": rss * 1e6} for t, rss in enumerate((900, 100, 300, 200, 900))]
+    assert writing.rss_mb(rows, (1, 3)) == 200
+    assert writing.rss_mb(rows, (7, 9)) is None
