@@ -17,7 +17,7 @@ from models.textgen.language_model import LanguageModel
 from models.textgen.queue import Column, Generation
 
 EVERY_S = 0.15  # how often the page looks for more text
-FIRST_LOOK_S = 0.04  # how long the press itself waits for the first tokens; later ones come with the next look
+FIRST_LOOK_S = 0.1  # how long the press itself waits for a first token
 READ = 8000  # characters of the beginning that are given to the models: more than any of them looks back
 SHOWN = 400  # characters of the beginning that a column shows above its own
 COLUMNS_IN_A_ROW = 4

@@ -127,7 +127,7 @@ class Generation:
             self._queue._end(self)
 
     def wait(self, seconds: float) -> None:
-        """Return as soon as every column has its first token or is done, at once while in line; or when time is up."""
+        """Return as soon as a column has its first token or is done, at once while in line; or when time is up."""
         with self._wake:
             deadline = time.monotonic() + seconds
             self._watchers += 1  # all the while somebody looks
@@ -140,7 +140,7 @@ class Generation:
             self._looked_at = time.monotonic()
 
     def _has_begun(self) -> bool:
-        return all(column.tokens or column.done for column in self._columns.values())
+        return any(column.tokens or column.done for column in self._columns.values())
 
     def _unfinished(self) -> list[str]:
         return [name for name, column in self._columns.items() if not column.done]
