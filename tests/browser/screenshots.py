@@ -2,9 +2,10 @@
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench import REPO
 from tests.bench.server import Server
@@ -13,18 +14,29 @@ from tests.browser import lab
 
 OUT = REPO / "assets" / "screenshots"
 DESKTOP = {"viewport": {"width": 1280, "height": 1000}}
+Act = Callable[[Page], None]
 PHONE = {"viewport": {"width": 375, "height": 667}, "device_scale_factor": 2}
 
 
-def shoot(browser: Browser, url: str, name: str, *, camera: bool, dark: bool, **options: object) -> None:
+def start_camera(page: Page) -> None:
+    lab.start_camera(page)
+    page.locator(".verdict").wait_for()
+
+
+def write(page: Page) -> None:
+    page.locator(".st-key-write button").click()
+    page.get_by_role("button", name="Copy").first.wait_for()
+    page.mouse.move(0, 0)
+
+
+def shoot(browser: Browser, url: str, name: str, *, act: Act | None = None, dark: bool, **options: object) -> None:
     context = browser.new_context(color_scheme="dark" if dark else "light", **options)
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(url)
     page.get_by_text("Nothing is sent anywhere else").wait_for()
-    if camera:
-        lab.start_camera(page)
-        page.locator(".verdict").wait_for()
+    if act:
+        act(page)
     page.wait_for_timeout(4000)
     page.screenshot(path=OUT / f"{name}.jpg", quality=85, type="jpeg")
     context.close()
@@ -35,10 +47,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Server(TARGETS["app"]) as server, sync_playwright() as playwright:
         browser = lab.launch(playwright, lab.make_camera(Path(folder) / "camera.y4m", bar=False))
         home, classifier = f"http://127.0.0.1:{server.port}/", f"http://127.0.0.1:{server.port}/classifier"
-        shoot(browser, home, "home", camera=False, dark=False, **DESKTOP)
-        shoot(browser, f"{classifier}?why=true", "classifier", camera=True, dark=False, **DESKTOP)
-        shoot(browser, f"{classifier}?input=Samples&inside=true&why=true", "inside", camera=False, dark=True, **DESKTOP)
-        shoot(browser, classifier, "phone", camera=True, dark=True, **PHONE)
+        shoot(browser, home, "home", dark=False, **DESKTOP)
+        shoot(browser, f"{classifier}?why=true", "classifier", act=start_camera, dark=False, **DESKTOP)
+        shoot(browser, f"{classifier}?input=Samples&inside=true&why=true", "inside", dark=True, **DESKTOP)
+        shoot(browser, classifier, "phone", act=start_camera, dark=True, **PHONE)
+        textgen = f"http://127.0.0.1:{server.port}/textgen"
+        shoot(browser, textgen, "textgen", act=write, dark=False, **DESKTOP)
+        shoot(browser, f"{textgen}?view=Attention", "attention", dark=True, **DESKTOP)
         browser.close()
     sys.stdout.write(f"pictures in {OUT.relative_to(REPO)}\n")
 
