@@ -53,13 +53,17 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", text)
 
 
-def panels(demo: Demo) -> None:
-    """What you see, how it works, what to try: the three sections of the Markdown file beside the page."""
+def panels(demo: Demo, picture: Any = None) -> None:
+    """What you see, how it works, what to try: the three sections of the Markdown file beside the page. `picture`, RGB
+    uint8 (H, W, 3), belongs to the second."""
     text = (ROOT / demo.panels).read_text(encoding="utf-8")
     sections = [section.partition("\n") for section in text.split("## ")[1:]]
     st.divider()
-    for tab, (_, _, body) in zip(st.tabs([title for title, _, _ in sections]), sections, strict=True):
+    tabs = st.tabs([title for title, _, _ in sections])
+    for tab, (_, _, body) in zip(tabs, sections, strict=True):
         tab.markdown(body)
+    if picture is not None:
+        tabs[1].image(picture)
 
 
 def footer() -> None:

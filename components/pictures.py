@@ -33,11 +33,11 @@ class Picture:
     key: str
 
 
-def choose_source() -> str:
-    """The ladder of inputs, the most alive first. One of `SOURCES`; in the address as `?input=`."""
+def choose_source(*more: str) -> str:
+    """The ladder of inputs, the most alive first. One of `SOURCES` or of `more`; in the address as `?input=`."""
     return st.segmented_control(
         "Input",
-        SOURCES,
+        (*SOURCES, *more),
         default=LIVE,
         required=True,
         key="input",

@@ -60,6 +60,28 @@ def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str) -
     )
 
 
+def _landmarker(kind: str, about: str, sha256: str, size: int, memory_mb: int) -> ModelEntry:
+    # mediapipe publishes neither size nor hash: these are what several public projects pin for this address
+    name = f"pose_landmarker_{kind}"
+    return ModelEntry(
+        name=f"pose-landmarker-{kind}",
+        title=f"Pose landmarker {kind}",
+        task="pose",
+        loader="models.pose:load_landmarker",
+        licence="Apache-2.0",
+        origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, float16, version 1",
+        note=about,
+        memory_bytes=memory_mb * MB,
+        file=WeightsFile(
+            f"https://storage.googleapis.com/mediapipe-models/pose_landmarker/{name}/float16/1/{name}.task",
+            sha256,
+            size,
+            f"{name}.task",
+        ),
+        download_mb=round(size / MB),
+    )
+
+
 CATALOG: dict[str, ModelEntry] = {
     entry.name: entry
     for entry in (
@@ -172,6 +194,57 @@ CATALOG: dict[str, ModelEntry] = {
             download_mb=272,
             memory_mb=545,
             licence="Apache-2.0",
+        ),
+        ModelEntry(
+            name="blazepose",
+            title="BlazePose full",
+            task="pose",
+            loader="models.pose:load_blazepose",
+            licence="Apache-2.0",
+            origin="Bazarevsky et al. 2020; package mediapipe",
+            note="a person detector and a network for the body's 33 points; one to five people",
+            memory_bytes=140 * MB,
+        ),
+        _landmarker(
+            "lite",
+            "the same body points by a smaller network: quicker, less exact; up to five people",
+            "59929e1d1ee95287735ddd833b19cf4ac46d29bc7afddbbf6753c459690d574a",
+            5_777_746,
+            memory_mb=200,
+        ),
+        _landmarker(
+            "full",
+            "the bundled network as mediapipe's task file; up to five people",
+            "5134a3aad27a58b93da0088d431f366da362b44e3ccfbe3462b3827a839011b1",
+            9_398_198,
+            memory_mb=240,
+        ),
+        _landmarker(
+            "heavy",
+            "a larger network: slower, more exact; up to five people",
+            "64437af838a65d18e5ba7a0d39b465540069bc8aae8308de3e318aad31fcbc7b",
+            30_664_242,
+            memory_mb=370,
+        ),
+        ModelEntry(
+            name="hands",
+            title="MediaPipe Hands",
+            task="hands",
+            loader="models.hands:load_hands",
+            licence="Apache-2.0",
+            origin="Zhang et al. 2020; package mediapipe",
+            note="a palm detector and a network for the hand's 21 points; left or right, up to ten hands",
+            memory_bytes=90 * MB,
+        ),
+        ModelEntry(
+            name="face",
+            title="MediaPipe Face Mesh",
+            task="face",
+            loader="models.face:load_face",
+            licence="Apache-2.0",
+            origin="Kartynnik et al. 2019, Grishchenko et al. 2020; package mediapipe",
+            note="a face detector and a network for a mesh of 478 points with the irises, up to five faces",
+            memory_bytes=45 * MB,
         ),
     )
 }

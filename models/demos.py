@@ -33,6 +33,20 @@ DEMOS: tuple[Demo, ...] = (
         models=("efficientnet-lite0", "mobilenet-v3-large", "resnet50", "vit-b-16"),
     ),
     Demo(
+        name="pose",
+        title="Pose tracker",
+        icon=":material/accessibility_new:",
+        line="Move, and watch a network follow your joints, hands or face; then let it count, record or judge.",
+        models=(
+            "blazepose",
+            "hands",
+            "face",
+            "pose-landmarker-lite",
+            "pose-landmarker-full",
+            "pose-landmarker-heavy",
+        ),
+    ),
+    Demo(
         name="textgen",
         title="Text generator",
         icon=":material/edit_note:",

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 Region = tuple[int, int, int, int]  # x, y, width, height in pixels
 
-_PLATE_LIGHT = 0.35  # how much of the picture shines through a caption's plate
+PLATE_LIGHT = 0.35  # how much of the picture shines through a caption's plate
 _OUTSIDE_LIGHT = 0.7  # brightness left outside a heat map's region
 
 
@@ -42,9 +42,9 @@ def label(rgb: np.ndarray, text: str, *, sub: str | None = None) -> np.ndarray:
     lines = (" ".join(text.split()), " ".join((sub or "").split()))
     if any(lines):
         em = max(10, round(0.045 * min(height, width)))
-        ink = _typeset(*lines, em, width)[:height]
+        ink = typeset(*lines, em, width)[:height]
         plate = out[height - ink.shape[0] :, : ink.shape[1]]
-        dark = cv2.convertScaleAbs(plate, alpha=_PLATE_LIGHT)
+        dark = cv2.convertScaleAbs(plate, alpha=PLATE_LIGHT)
         plate[:] = dark + (255 - dark).astype(np.uint16) * ink[:, :, None] // 255
     return out
 
@@ -154,19 +154,20 @@ _FONT_FILE = _dejavu()
 
 
 @lru_cache(maxsize=32)
-def _font(em: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font_of(em: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """DejaVu Sans at `em` pixels; Pillow's own where it is not there."""
     return ImageFont.truetype(_FONT_FILE, em) if _FONT_FILE else ImageFont.load_default(em)
 
 
 @lru_cache(maxsize=256)
-def _typeset(text: str, sub: str, em: int, width: int) -> np.ndarray:
+def typeset(text: str, sub: str, em: int, width: int) -> np.ndarray:
     """A caption's ink, read-only uint8 (h, w ≤ `width`): 0 where the plate is bare, 255 where it is white."""
     margin = em // 2
     lines = [(text, em, 255), (sub, max(8, round(0.7 * em)), 190)]
     placed, right, y = [], 0.0, margin // 2
     for words, size, ink in lines:
         if words:
-            font = _font(size)
+            font = font_of(size)
             fitted = _fit(words, font, width - 2 * margin)
             placed.append((fitted, font, ink, y))
             right = max(right, font.getlength(fitted))

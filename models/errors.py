@@ -2,7 +2,8 @@
 
 LimelightError
 ├── BadInput              what the visitor gave cannot be used
-│   └── BadImage          … because it is not a picture we can open
+│   ├── BadImage          … because it is not a picture we can open
+│   └── BadVideo          … because it is not a video we can read, or too long a one
 ├── MissingWeights        a model's file is not here and could not be fetched
 │   ├── Offline           the server does not answer
 │   ├── NotOnServer       the server answers, but has no such file (404 and kin)
@@ -10,6 +11,8 @@ LimelightError
 │   ├── DiskFull          the cache folder cannot take the file
 │   └── DownloadCancelled somebody pressed cancel
 ├── ModelFailed           the model is here but did not load
+├── NotSaved              what was made has no room on the disk, or may not be written there
+├── Cancelled             somebody pressed cancel while something was made for them
 └── BadSettings           a setting has a value that cannot be used
 
 Each message says what happened, what was expected and what to do about it, in that order.
@@ -26,6 +29,10 @@ class BadInput(LimelightError):
 
 class BadImage(BadInput):
     """Not a picture we can open, or one too large to open safely."""
+
+
+class BadVideo(BadInput):
+    """Not a video we can read, one without pictures, or one that is too long."""
 
 
 class MissingWeights(LimelightError):
@@ -54,6 +61,14 @@ class DownloadCancelled(MissingWeights):
 
 class ModelFailed(LimelightError):
     """The model's files are here, but loading it raised an error."""
+
+
+class NotSaved(LimelightError):
+    """What was made could not be written: no room on the disk, or no right to write there. Nothing is left behind."""
+
+
+class Cancelled(LimelightError):
+    """Somebody pressed cancel; what was being made is gone."""
 
 
 class BadSettings(LimelightError):

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         "640×480", description="camera size that a page asks for at first: 320×240, 640×480 or 1280×720"
     )
     upload_mb: int = Field(20, ge=1, le=64, description="largest picture a visitor may give, in MB")
+    video_seconds: int = Field(
+        120, ge=1, le=3600, description="longest video a visitor may give, in seconds; any length takes the same memory"
+    )
+    video_mb: int = Field(200, ge=1, le=2000, description="largest video a visitor may give, in MB")
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list,
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",

@@ -55,6 +55,10 @@ def main() -> None:
         shoot(browser, textgen, "textgen", act=write, dark=False, **DESKTOP)
         shoot(browser, f"{textgen}?view=Attention", "attention", dark=True, **DESKTOP)
         browser.close()
+        browser = lab.launch(playwright, lab.make_camera(Path(folder) / "person.y4m", "astronaut", bar=False))
+        pose = f"http://127.0.0.1:{server.port}/pose"
+        shoot(browser, pose, "pose", act=start_camera, dark=False, **DESKTOP)
+        browser.close()
     sys.stdout.write(f"pictures in {OUT.relative_to(REPO)}\n")
 
 

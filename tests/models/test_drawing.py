@@ -70,14 +70,14 @@ class TestLabel:
         self, picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(drawing, "_FONT_FILE", None)
-        drawing._font.cache_clear()
-        drawing._typeset.cache_clear()
+        drawing.font_of.cache_clear()
+        drawing.typeset.cache_clear()
         try:
             assert (label(picture, "Käse café") == label(picture, "Kase cafe")).all()
             assert (label(picture, "Kase") != label(picture, "K?se")).any()
         finally:
-            drawing._font.cache_clear()
-            drawing._typeset.cache_clear()
+            drawing.font_of.cache_clear()
+            drawing.typeset.cache_clear()
 
     def test_a_long_text_is_cut_with_an_ellipsis_inside_the_picture(self, picture: np.ndarray) -> None:
         out = label(picture, "W" * 400)

@@ -1,0 +1,94 @@
+"""What all of the pose tracker's page shares: what to track, by which model, and how to show it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components import loading
+from models.catalog import about, of_task, title_of
+from models.pose_drawing import Overlay
+from models.poses import Pose
+from models.skeletons import SKELETONS
+
+BODY, HANDS, FACE = TRACKED = ("Body", "Hands", "Face")
+TASKS = {BODY: "pose", HANDS: "hands", FACE: "face"}
+STYLES = ("Skeleton", "Points", "Names", "Boxes", "Trail", "Only on black")
+NO_TRAIL = "none"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor chose. `name` is the model's in the catalogue, `model` it itself or None while it is not here;
+    `min_score` bounds a person's score, `overlay.min_keypoint_score` that of each keypoint."""
+
+    what: str
+    name: str
+    model: Any
+    people: int
+    seventeen: bool
+    min_score: float
+    overlay: Overlay
+
+    @property
+    def stream(self) -> str:
+        """What makes another tracker necessary."""
+        return f"{self.name} {self.people}"
+
+    def shown(self, poses: list[Pose]) -> list[Pose]:
+        """Those that the model is sure enough of, by 17 points if asked."""
+        sure = [pose for pose in poses if pose.score >= self.min_score]
+        return [pose.as_coco17() for pose in sure] if self.seventeen and self.what == BODY else sure
+
+
+def choose() -> Choice:
+    """The controls beside the picture."""
+    what = st.segmented_control("Track", TRACKED, default=BODY, required=True, key="track", bind="query-params")
+    names = [entry.name for entry in of_task(TASKS[what])]
+    name = names[0]
+    people = st.slider("People, at most", 1, 5, 1, key="people", bind="query-params")
+    style = st.pills(
+        "Show", STYLES, selection_mode="multi", default=["Skeleton", "Points"], key="style", bind="query-params"
+    )
+    with st.popover("Detector settings", icon=":material/settings:"):
+        if len(names) > 1:
+            name = st.selectbox("Model", names, format_func=title_of, key="pose-model", bind="query-params")
+        st.caption(about(name))
+        seventeen = False
+        if what == BODY:
+            seventeen = st.segmented_control("Keypoints", (33, 17), default=33, required=True, key="points") == 17
+        min_score = st.slider(
+            "Show nobody below a pose score of",
+            0.0,
+            1.0,
+            0.5,
+            0.05,
+            key="pose-score",
+            help="How sure the model must be that there is a person at all.",
+        )
+        min_keypoint = st.slider(
+            "Draw no keypoint below a score of",
+            0.0,
+            1.0,
+            0.5,
+            0.05,
+            key="keypoint-score",
+            help="How sure it must be of each point: an ankle behind a table has a low score, its person a high one.",
+        )
+        trail = None
+        if "Trail" in style:
+            kind = "coco17" if seventeen else {BODY: "body33", HANDS: "hand21", FACE: "face478"}[what]
+            points = SKELETONS[kind].names
+            usual = {BODY: "right wrist", HANDS: "index finger tip", FACE: "point 1"}[what]
+            trail = st.selectbox("Trail of", points, index=points.index(usual), key=f"trail {kind}")
+    name, model = loading.model_or_bundled(name)
+    overlay = Overlay(
+        skeleton="Skeleton" in style,
+        points="Points" in style,
+        names="Names" in style,
+        boxes="Boxes" in style,
+        trail=trail,
+        on_black="Only on black" in style,
+        min_keypoint_score=min_keypoint,
+    )
+    return Choice(what, name, model, people, seventeen, min_score, overlay)

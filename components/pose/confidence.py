@@ -1,0 +1,70 @@
+"""How sure the model is of a person, against how sure it is of each keypoint; joint angles, fingers, expressions."""
+
+import html
+from collections.abc import Iterable
+
+import streamlit as st
+
+from components.pose.choice import BODY, HANDS, Choice
+from models.face import expressions
+from models.hands import fingers_up
+from models.pose_angles import angles
+from models.poses import Pose
+
+COUNTED = {BODY: ("person", "people"), HANDS: ("hand", "hands")}
+
+
+def show_found(poses: list[Pose], choice: Choice) -> None:
+    """How many there are, in words."""
+    one, several = COUNTED.get(choice.what, ("face", "faces"))
+    words = f"{len(poses)} {one if len(poses) == 1 else several}" if poses else f"No {one} in view"
+    st.html(f'<div class="verdict{"" if poses else " unsure"}">{words}</div>')
+
+
+def show_confidence(poses: list[Pose], choice: Choice) -> None:
+    """A bar for the surest of them, and one per keypoint, named. A face has too many points, and no scores for them."""
+    if not poses:
+        st.caption("Step back until your shoulders are in the picture.")
+        return
+    pose, limit = poses[0], choice.overlay.min_keypoint_score
+    rows = [("the pose as a whole", pose.score, f"{pose.score:.0%}", False)]
+    if not pose.kind.startswith("face"):
+        scores = pose.keypoints[:, 2]
+        names = pose.skeleton.names
+        rows += [(name, float(s), f"{s:.0%}", s < limit) for name, s in zip(names, scores, strict=True)]
+    st.html(f'<div class="bars fine">{_bars(rows)}</div>')
+    st.caption(
+        "The pose score says *there is somebody*; a keypoint's score says *it is here and to be seen*. "
+        "Grey: below the limit, so not drawn."
+    )
+
+
+def show_angles(poses: list[Pose], choice: Choice) -> None:
+    """Joint angles of a body, which fingers of a hand are up, what a face does."""
+    if not poses:
+        st.caption("Nobody in view.")
+        return
+    pose = poses[0]
+    if pose.kind == "hand21":
+        for hand in poses:
+            up = [finger for finger, is_up in fingers_up(hand).items() if is_up]
+            st.markdown(f"**{(hand.side or 'a').capitalize()} hand**: {', '.join(up) or 'no finger'} up ({len(up)})")
+    elif pose.kind.startswith("face"):
+        measures = [(measure, abs(value), f"{value:.2f}", False) for measure, value in expressions(pose).items()]
+        st.html(f'<div class="bars fine">{_bars(measures)}</div>')
+    else:
+        found = angles(pose, choice.overlay.min_keypoint_score)
+        rows = [
+            (joint, (a or 0) / 180, "not seen" if a is None else f"{a:.0f}°", a is None) for joint, a in found.items()
+        ]
+        st.html(f'<div class="bars fine">{_bars(rows)}</div>')
+        st.caption("In the picture's plane: 180° is straight. Turn sideways and see what the camera cannot know.")
+
+
+def _bars(rows: Iterable[tuple[str, float, str, bool]]) -> str:
+    """(name, share in 0..1, words, weak) as bars."""
+    return "".join(
+        f'<div class="bar{" weak" if weak else ""}"><i style="width:{min(1.0, share):.1%}"></i>'
+        f"<b>{html.escape(name)}</b><span>{words}</span></div>"
+        for name, share, words, weak in rows
+    )

@@ -1,0 +1,143 @@
+"""Do something with it: count repetitions, record and replay, copy a pose."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from components import layout
+from components.pose.watching import Watcher
+from models.errors import LimelightError
+from models.pose_angles import joints_of
+from models.pose_drawing import Overlay, draw_poses
+from models.pose_matching import TARGET_SIDE, TARGETS, target_from
+from models.pose_recording import Recording, animation
+from models.poses import Pose
+from models.repetitions import RepetitionCounter, Side
+
+MOST_MB = 50
+OWN = "My own"
+BENDING: dict[str, Side] = {"Bend and straighten (squat, curl)": "high", "Raise and lower (jumping jack)": "low"}
+_RECORDED, _REPLAY, _LOADED, _OWN_TARGET = "pose/recorded", "pose/replay", "pose/loaded", "pose/own target"
+
+
+def count_repetitions(watcher: Watcher, kind: str) -> None:
+    """Which joint, between which angles; a change begins a new count."""
+    joints = joints_of(kind)
+    joint = st.selectbox("Joint", joints, index=joints.index("left elbow"), key=f"rep-joint {kind}")
+    bending = st.selectbox("A repetition is", list(BENDING), key="rep-bending")
+    low, high = st.slider("Bent below, straight above", 0, 180, (80, 150), 5, format="%d°", key="rep-limits")
+    wanted = joint, bending, low, high
+    if st.session_state.get("pose/counting") != wanted or watcher.counter is None:
+        try:
+            watcher.joint, watcher.counter = joint, RepetitionCounter(low, high, starts=BENDING[bending])
+            st.session_state["pose/counting"] = wanted
+        except LimelightError as error:
+            watcher.counter = None
+            layout.say_error(error)
+    if watcher.counter is not None:
+        st.button("Start over", icon=":material/restart_alt:", on_click=watcher.counter.reset)
+
+
+def show_repetitions(watcher: Watcher) -> None:
+    """The count, and the curve of the angle between its two limits."""
+    if (counter := watcher.counter) is None:
+        return
+    st.html(f'<div class="verdict">{counter.count} <small>repetitions of the {watcher.joint}</small></div>')
+    curve = counter.curve
+    last = curve[-1][0] if curve else 0.0
+    figure = go.Figure(go.Scatter(x=[t - last for t, _ in curve], y=[angle for _, angle in curve], mode="lines"))
+    for limit in (counter.low, counter.high):
+        figure.add_hline(limit, line_dash="dot", opacity=0.6)
+    figure.update_layout(
+        height=240,
+        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        yaxis={"range": [0, 180], "title": "degrees"},
+        xaxis={"range": [-60, 0], "title": "seconds ago"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    st.plotly_chart(figure, key="rep-curve", config={"displayModeBar": False})
+
+
+def record(watcher: Watcher, playing: bool) -> None:
+    """Record and stop; save what was recorded, or load what was saved; replay it."""
+    if watcher.recording is not None:
+        st.button("Stop recording", type="primary", icon=":material/stop:", on_click=_stop, args=(watcher,), key="stop")
+        st.caption("Recording: points only, no picture.")
+        return
+    st.button(
+        "Record",
+        type="primary",
+        icon=":material/fiber_manual_record:",
+        disabled=not playing,
+        on_click=_record,
+        args=(watcher,),
+        key="record",
+    )
+    _load()
+    recorded: Recording | None = st.session_state.get(_RECORDED)
+    if recorded is None or not recorded.frames:
+        return
+    full = " It is full: recordings end there." if recorded.full else ""
+    st.markdown(f"**{recorded.duration:.1f} s**, {len(recorded.frames)} moments.{full}")
+    with st.container(horizontal=True):
+        for kind, make, mime in (("JSON", recorded.to_json, "application/json"), ("CSV", recorded.to_csv, "text/csv")):
+            st.download_button(kind, make, f"poses.{kind.lower()}", mime, icon=":material/download:", on_click="ignore")
+    replay = st.session_state.get(_REPLAY)
+    if replay is None or replay[0] is not recorded:
+        replay = st.session_state[_REPLAY] = recorded, animation(recorded)
+    st.plotly_chart(replay[1], key="replay", config={"displayModeBar": False})
+
+
+def _record(watcher: Watcher) -> None:
+    st.session_state.pop(_RECORDED, None)
+    watcher.recording = Recording()
+
+
+def _stop(watcher: Watcher) -> None:
+    st.session_state[_RECORDED], watcher.recording = watcher.recording, None
+
+
+def _load() -> None:
+    file = st.file_uploader("Or load a recording", type=["json", "csv"], max_upload_size=MOST_MB, key="record-file")
+    if file is None or st.session_state.get(_LOADED) == file.file_id:
+        return
+    text = file.getvalue().decode("utf-8", errors="replace")
+    try:
+        read = Recording.from_csv if file.name.lower().endswith(".csv") else Recording.from_json
+        st.session_state[_RECORDED] = read(text)
+        st.session_state[_LOADED] = file.file_id
+    except LimelightError as error:
+        layout.say_error(error)
+
+
+def aim(watcher: Watcher) -> None:
+    """Which pose to copy: one of ours, or what one did oneself a moment ago."""
+    own: Pose | None = st.session_state.get(_OWN_TARGET)
+    title = st.pills("Copy this pose", [*TARGETS, *([OWN] if own else [])], default="T", required=True, key="target")
+    target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
+    watcher.aim_at(target)
+    st.image(_figure(target), width=220)
+
+
+def _figure(target: Pose) -> np.ndarray:
+    paper = np.zeros((TARGET_SIDE, TARGET_SIDE, 3), np.uint8)
+    return draw_poses(paper, [target], Overlay(on_black=True, min_keypoint_score=0.1), mirrored=True)
+
+
+def show_match(watcher: Watcher, poses: list[Pose]) -> None:
+    """How close it is, the best so far, which joint is furthest off."""
+    if (match := watcher.match) is None:
+        st.caption("Nobody in view.")
+        return
+    st.html(f'<div class="verdict">{match.score:.0f} <small>of 100 · best {watcher.best:.0f}</small></div>')
+    if match.missing:
+        st.caption(f"Not seen: {', '.join(match.missing)}.")
+    elif match.by_joint:
+        st.caption(f"Furthest off: {min(match.by_joint, key=lambda joint: match.by_joint[joint])}.")
+    if st.button("Make this the pose to copy", icon=":material/add_a_photo:", key="take"):
+        try:
+            st.session_state[_OWN_TARGET] = target_from(poses[0])
+            st.rerun()
+        except LimelightError as error:
+            layout.say_error(error)

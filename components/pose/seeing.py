@@ -1,0 +1,111 @@
+"""Where poses are shown: live beside the camera, or on still pictures; and what is done with them."""
+
+import time
+from functools import cache
+
+import numpy as np
+import streamlit as st
+
+from components import loading, results
+from components.camera import LiveCamera
+from components.pictures import Picture
+from components.pose import confidence, doing
+from components.pose.choice import BODY, Choice
+from components.pose.watching import Watcher, draw
+from models.engine import Result, Stream
+from models.posenet_picture import heatmap_and_offsets
+from models.poses import Pose
+
+CONFIDENCE, ANGLES, REPETITIONS, RECORD, COPY = DOING = ("Confidence", "Angles", "Repetitions", "Record", "Copy")
+OF_A_BODY = (REPETITIONS, COPY)
+
+
+def show_live(live: LiveCamera, choice: Choice) -> None:
+    """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it."""
+    watcher, stream = _watched(live, choice)
+    live.draw_with(lambda rgb, mirrored: _drawn(stream, watcher, rgb, mirrored))
+    if not live.from_server:
+        st.caption("The poses are drawn on the server's picture: choose it in the camera settings.")
+    doing_what = _choose_doing(choice)
+    if doing_what == REPETITIONS:
+        doing.count_repetitions(watcher, "coco17" if choice.seventeen else "body33")
+    elif doing_what == COPY:
+        doing.aim(watcher)
+    elif doing_what == RECORD:
+        doing.record(watcher, live.playing)
+    if doing_what != REPETITIONS:
+        watcher.counter = None
+    if doing_what != COPY:
+        watcher.aim_at(None)
+
+    @st.fragment(run_every=results.EVERY_S if live.playing else None)
+    def show() -> None:
+        result = results.state_of(live, stream)
+        if result is not None:
+            _show(result, doing_what, choice, watcher)
+            results.show_seconds(results.live_seconds(live, result) | {"tracker": result.infer_s})
+
+    show()
+
+
+def _watched(live: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
+    """The camera's watcher and stream; new ones when what is tracked has changed."""
+    watcher: Watcher | None = st.session_state.get("pose/watcher")
+    name = f"pose {choice.stream}"
+    if watcher is None or name not in live.streams:
+        watcher = st.session_state["pose/watcher"] = Watcher(choice)
+    watcher.choice = choice
+    stream = live.listen(name, loading.engine(choice.name), predict=watcher)
+    live.only(stream)
+    return watcher, stream
+
+
+def _drawn(stream: Stream, watcher: Watcher, rgb: np.ndarray, mirrored: bool) -> np.ndarray:
+    latest = stream.latest()
+    return watcher.drawn(rgb, latest.value if latest is not None and isinstance(latest.value, list) else [], mirrored)
+
+
+def _choose_doing(choice: Choice) -> str:
+    offered = [what for what in DOING if choice.what == BODY or what not in OF_A_BODY]
+    return st.segmented_control(
+        "Do", offered, default=CONFIDENCE, required=True, key=f"do {choice.what}", label_visibility="collapsed"
+    )
+
+
+def _show(result: Result, doing_what: str, choice: Choice, watcher: Watcher) -> None:
+    poses: list[Pose] = result.value
+    if doing_what == REPETITIONS:
+        doing.show_repetitions(watcher)
+    elif doing_what == COPY:
+        doing.show_match(watcher, poses)
+    else:
+        confidence.show_found(poses, choice)
+        if doing_what == ANGLES:
+            confidence.show_angles(poses, choice)
+        elif doing_what == CONFIDENCE:
+            confidence.show_confidence(poses, choice)
+
+
+def show_stills(chosen: list[Picture], choice: Choice) -> None:
+    """Each picture with its poses, and what the model is sure of in it."""
+    if not chosen:
+        return
+    what = st.segmented_control(
+        "Show", (CONFIDENCE, ANGLES), default=CONFIDENCE, required=True, key="do still", label_visibility="collapsed"
+    )
+    for picture in chosen:
+        began = time.perf_counter()
+        poses = choice.shown(choice.model.predict(picture.rgb, people=choice.people))
+        seconds = time.perf_counter() - began
+        st.image(draw(picture.rgb, poses, choice), caption=picture.name, width="stretch")
+        confidence.show_found(poses, choice)
+        if poses:
+            show = confidence.show_angles if what == ANGLES else confidence.show_confidence
+            show(poses, choice)
+        results.show_seconds({"model": seconds})
+
+
+@cache
+def heatmaps() -> np.ndarray:
+    """The picture of heat maps and offsets for "How it works"."""
+    return heatmap_and_offsets()

@@ -1,0 +1,79 @@
+"""One camera's poses: tracked, counted, recorded, compared, drawn. Runs on the engine's and the frames' threads."""
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+
+from components.pose.choice import BODY, Choice
+from models.face import lines
+from models.pose_angles import angles
+from models.pose_drawing import Trail, draw_poses
+from models.pose_matching import Match, similarity
+from models.pose_recording import Recording
+from models.poses import Pose
+from models.repetitions import RepetitionCounter
+
+
+class Watcher:
+    """`predict` of one stream: a tracker of its own, and what is done with each of its results.
+
+    The script thread writes its attributes, one assignment each; the engine's thread reads them.
+    """
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice
+        self.counter: RepetitionCounter | None = None
+        self.joint = ""
+        self.recording: Recording | None = None
+        self.target: Pose | None = None
+        self.match: Match | None = None
+        self.best = 0.0
+        self._tracker = choice.model.tracker(people=choice.people)
+        self._trail = Trail()
+        self._ways: Mapping[int, np.ndarray] = {}
+
+    def __call__(self, rgb: np.ndarray, at: float | None = None) -> list[Pose]:
+        """The poses in this frame of time `at` in seconds, by default now; also counted, recorded and compared, where
+        the visitor asked for it."""
+        at = time.monotonic() if at is None else at
+        choice = self.choice
+        poses = choice.shown(self._tracker(rgb, at))
+        limit = choice.overlay.min_keypoint_score
+        if choice.overlay.trail:
+            self._ways = self._trail.add(at, poses, choice.overlay.trail, min_score=limit)
+        if (recording := self.recording) is not None:
+            recording.add(at, poses, size_wh=(rgb.shape[1], rgb.shape[0]))
+        if choice.what == BODY:
+            self._exercise(poses, at, limit)
+        return poses
+
+    def _exercise(self, poses: list[Pose], at: float, limit: float) -> None:
+        if (counter := self.counter) is not None:
+            counter.add(at, angles(poses[0], limit).get(self.joint) if poses else None)
+        if (target := self.target) is not None:
+            # a mirror image is as good: people copy what they see
+            self.match = similarity(poses[0], target, mirror=True) if poses else None
+            self.best = max(self.best, self.match.score if self.match else 0.0)
+
+    def aim_at(self, target: Pose | None) -> None:
+        """Compare with this pose from now on."""
+        if target is not self.target:
+            self.target, self.match, self.best = target, None, 0.0
+
+    def drawn(self, rgb: np.ndarray, poses: list[Pose], mirrored: bool) -> np.ndarray:
+        """A new picture with the poses and the trails on it, in the visitor's style."""
+        return draw(rgb, poses, self.choice, mirrored=mirrored, ways=self._ways if self.choice.overlay.trail else None)
+
+
+def draw(
+    rgb: np.ndarray,
+    poses: list[Pose],
+    choice: Choice,
+    *,
+    mirrored: bool = False,
+    ways: Mapping[int, np.ndarray] | None = None,
+) -> np.ndarray:
+    """A new picture with the poses on it, in the visitor's style."""
+    mesh = lines(poses[0].kind) if poses and poses[0].kind.startswith("face") else None
+    return draw_poses(rgb, poses, choice.overlay, mirrored=mirrored, trails=ways, face_lines=mesh)

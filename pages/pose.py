@@ -1,0 +1,30 @@
+"""Pose tracker: bodies, hands and faces as points, live; and what can be done with them."""
+
+import streamlit as st
+
+from components import layout
+from components.camera import live_camera
+from components.pictures import LIVE, choose_source, pictures
+from components.pose import films, seeing
+from components.pose.choice import choose
+from models.demos import demo
+
+layout.demo_header(demo("pose"))
+source = choose_source(films.VIDEO)
+picture_column, side = st.columns([3, 2], gap="large")
+with side:
+    choice = choose()
+    settings = st.container(horizontal=True)
+if source == films.VIDEO:
+    with picture_column:
+        films.show_film(choice)
+elif source == LIVE and choice.model is not None:
+    with picture_column:
+        live = live_camera("pose", settings_in=settings, draws=True)
+        seeing.show_live(live, choice)
+elif source != LIVE and choice.model is not None:
+    with picture_column:
+        chosen = pictures(source, "pose")
+        seeing.show_stills(chosen, choice)
+
+layout.panels(demo("pose"), picture=seeing.heatmaps())
