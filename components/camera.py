@@ -1,4 +1,4 @@
-"""The live camera: the only importer of streamlit_webrtc and av.
+"""The live camera: the only importer of streamlit_webrtc; of av beside it only the video files in models/.
 
 A frame goes browser → aiortc → `LiveCamera.on_frame` (on a thread of a small pool), which converts it once to RGB,
 offers it to every engine stream that listens, and, where the page draws on the picture, returns a new frame. Nothing

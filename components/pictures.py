@@ -47,9 +47,10 @@ def choose_source(*more: str) -> str:
     )
 
 
-def pictures(source: str, key: str) -> list[Picture]:
-    """The pictures of `source`, with the widgets to get them; a bad one is named in a message, the others stay."""
-    return _SOURCES[source](key)
+def pictures(source: str, key: str, *, sample: str = "cat") -> list[Picture]:
+    """The pictures of `source`, with the widgets to get them; a bad one is named in a message, the others stay.
+    `sample` names the one that stands there at first."""
+    return _samples(key, sample) if source == SAMPLES else _SOURCES[source](key)
 
 
 def _photo(key: str) -> list[Picture]:
@@ -85,12 +86,12 @@ def _paste(key: str) -> list[Picture]:
     return _opened([("pasted picture", st.session_state[kept])] if kept in st.session_state else [])
 
 
-def _samples(key: str) -> list[Picture]:
+def _samples(key: str, first: str) -> list[Picture]:
     samples = {sample.name: sample for sample in sample_pictures()}
     chosen = st.pills(
         "Pictures that come with the app",
         list(samples),
-        default=next(iter(samples)),
+        default=first,
         format_func=lambda name: samples[name].title,
         selection_mode="multi",
         key=f"{key}/samples",
@@ -102,7 +103,6 @@ _SOURCES: dict[str, Callable[[str], list[Picture]]] = {
     PHOTO: _photo,
     UPLOAD: _upload,
     PASTE: _paste,
-    SAMPLES: _samples,
 }
 
 

@@ -3,7 +3,7 @@
 MediaPipe Face Mesh (Kartynnik et al. 2019; with irises and better lips and eyes Grishchenko et al. 2020) from the
 files inside the mediapipe package: the detector BlazeFace and the mesh network. The detector is the full-range one,
 where mediapipe's own Face Mesh takes the short-range one: on photographs of 40 people it found 38 faces against 21, and
-none where there is none, for 3 ms of a search against 1.3. How streams share one graph is told in models/hands.py.
+none where there is none, for 3 ms of a search against 1.3. models/landmark_tracker.py tells how streams share a graph.
 """
 
 from functools import cache
@@ -13,8 +13,8 @@ import numpy as np
 from mediapipe.python.solutions import face_mesh_connections
 
 from models.cache import Report
-from models.hands import Graph, Tracker, checked, checked_people, look, pose_of
-from models.poses import Pose
+from models.landmark_tracker import Graph, Tracker, checked, look, pose_of
+from models.poses import Pose, check_people
 
 # Points of the mesh. Left and right are the person's own.
 NOSE_TIP = 1
@@ -53,13 +53,14 @@ class Face:
         A pose's `score` is the mesh network's for a face being there; of single points it tells none, so they all
         have 1. Raises ValueError for any other picture or number.
         """
-        picture = checked(rgb)
-        seen = look(self._graph, picture, checked_people(people), [])
+        check_people(people)
+        seen = look(self._graph, checked(rgb), people, [])
         return [pose_of(face, self._kind, rgb.shape[1], rgb.shape[0]) for face in seen]
 
     def tracker(self, people: int = 1, smooth: bool = True) -> Tracker:
         """For one stream: rgb → list[Pose] with ids, and smoothed unless told otherwise."""
-        return Tracker(self._graph, self._kind, checked_people(people), smooth)
+        check_people(people)
+        return Tracker(self._graph, self._kind, people, smooth)
 
 
 @cache

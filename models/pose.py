@@ -19,9 +19,7 @@ from mediapipe.tasks.python import vision
 from models.cache import Report
 from models.pose_graph import Detection, Frame, PoseGraphs, Seen, size_of
 from models.pose_tracker import SAME, PoseTracker, Sighting, distance
-from models.poses import Pose
-
-MOST_PEOPLE = 5
+from models.poses import MOST_PEOPLE, Pose, check_people
 
 CLOSER_SCORE, CLOSER_PRESENCE = 0.68, 0.9  # least in a part of a picture, where text and rockets reach 0.65 and 0.87
 STEADY, PLAIN = 0.012, 0.95  # how little a second look may move head and shoulders, and how visible they must be then
@@ -31,12 +29,6 @@ NECK = 0.08  # two necks nearer than this, in parts of a person's size, are one:
 SURE = 0.8  # presence of somebody followed, under which the detector is asked too; empty places reach 0.75
 
 _UPPER = slice(0, 13)  # head and shoulders
-
-
-def check_people(people: int) -> None:
-    """Raises ValueError unless it is 1 to 5."""
-    if not 1 <= people <= MOST_PEOPLE:
-        raise ValueError(f"people must be 1 to {MOST_PEOPLE}, got {people}")
 
 
 def closer_looks(width: int, height: int) -> list[tuple[int, int, int, int]]:

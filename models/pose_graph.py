@@ -19,7 +19,7 @@ from google.protobuf import text_format
 from mediapipe.framework import calculator_pb2
 from mediapipe.framework.formats import rect_pb2
 
-from models.poses import Pose
+from models.poses import Pose, check_picture
 
 LARGEST = 1280  # longer side that the graphs are given, in pixels: they look at 224×224 and 256×256 of it
 ROI_SCALE = 1.25  # mediapipe's margin around the circle that holds a person
@@ -40,12 +40,6 @@ _LANDMARKS = """
       output_stream: "LANDMARKS:landmarks" output_stream: "AUXILIARY_LANDMARKS:circle"
     }
 """
-
-
-def check_picture(rgb: np.ndarray) -> None:
-    """Raises ValueError unless it is uint8 (H, W, 3) with at least one pixel."""
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
 
 
 @dataclass(frozen=True)

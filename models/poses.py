@@ -7,6 +7,20 @@ import numpy as np
 
 from models.skeletons import COCO17, SKELETONS, Skeleton
 
+MOST_PEOPLE = 5  # that are looked for at a time
+
+
+def check_picture(rgb: np.ndarray) -> None:
+    """Raises ValueError unless it is uint8 (H, W, 3) with at least one pixel."""
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
+        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+
+
+def check_people(people: int) -> None:
+    """Raises ValueError unless it is 1 to MOST_PEOPLE."""
+    if not 1 <= people <= MOST_PEOPLE:
+        raise ValueError(f"people must be 1 to {MOST_PEOPLE}, got {people}")
+
 
 @dataclass(frozen=True, eq=False)
 class Pose:

@@ -24,7 +24,7 @@ elif source == LIVE and choice.model is not None:
         seeing.show_live(live, choice)
 elif source != LIVE and choice.model is not None:
     with picture_column:
-        chosen = pictures(source, "pose")
+        chosen = pictures(source, "pose", sample="astronaut")
         seeing.show_stills(chosen, choice)
 
 layout.panels(demo("pose"), picture=seeing.heatmaps())

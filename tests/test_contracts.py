@@ -44,6 +44,7 @@ TESTED_ELSEWHERE = {
     "components/textgen/tokens.py": "tests/pages/test_textgen_views.py",
     "components/textgen/training.py": "tests/pages/test_textgen_training.py",
     "components/textgen/writing.py": "tests/pages/test_textgen.py",
+    "models/landmark_tracker.py": "tests/models/test_hands.py",
     "models/textgen/__init__.py": "nothing to test",
 }
 

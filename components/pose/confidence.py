@@ -50,7 +50,8 @@ def show_angles(poses: list[Pose], choice: Choice) -> None:
             up = [finger for finger, is_up in fingers_up(hand).items() if is_up]
             st.markdown(f"**{(hand.side or 'a').capitalize()} hand**: {', '.join(up) or 'no finger'} up ({len(up)})")
     elif pose.kind.startswith("face"):
-        measures = [(measure, abs(value), f"{value:.2f}", False) for measure, value in expressions(pose).items()]
+        found = {measure: round(value, 2) + 0.0 for measure, value in expressions(pose).items()}  # -0.0 is 0
+        measures = [(measure, abs(value), f"{value:.0%}", False) for measure, value in found.items()]
         st.html(f'<div class="bars fine">{_bars(measures)}</div>')
     else:
         found = angles(pose, choice.overlay.min_keypoint_score)

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components import layout
+from components.camera import LiveCamera
 from components.pose.watching import Watcher
 from models.errors import LimelightError
 from models.pose_angles import joints_of
@@ -59,7 +60,7 @@ def show_repetitions(watcher: Watcher) -> None:
     st.plotly_chart(figure, key="rep-curve", config={"displayModeBar": False})
 
 
-def record(watcher: Watcher, playing: bool) -> None:
+def record(watcher: Watcher, live: LiveCamera) -> None:
     """Record and stop; save what was recorded, or load what was saved; replay it."""
     if watcher.recording is not None:
         st.button("Stop recording", type="primary", icon=":material/stop:", on_click=_stop, args=(watcher,), key="stop")
@@ -69,7 +70,7 @@ def record(watcher: Watcher, playing: bool) -> None:
         "Record",
         type="primary",
         icon=":material/fiber_manual_record:",
-        disabled=not playing,
+        disabled=not live.playing,
         on_click=_record,
         args=(watcher,),
         key="record",
@@ -84,9 +85,9 @@ def record(watcher: Watcher, playing: bool) -> None:
         for kind, make, mime in (("JSON", recorded.to_json, "application/json"), ("CSV", recorded.to_csv, "text/csv")):
             st.download_button(kind, make, f"poses.{kind.lower()}", mime, icon=":material/download:", on_click="ignore")
     replay = st.session_state.get(_REPLAY)
-    if replay is None or replay[0] is not recorded:
-        replay = st.session_state[_REPLAY] = recorded, animation(recorded)
-    st.plotly_chart(replay[1], key="replay", config={"displayModeBar": False})
+    if replay is None or replay[:2] != (recorded, live.mirrored):
+        replay = st.session_state[_REPLAY] = recorded, live.mirrored, animation(recorded, mirror=live.mirrored)
+    st.plotly_chart(replay[2], key="replay", config={"displayModeBar": False})
 
 
 def _record(watcher: Watcher) -> None:

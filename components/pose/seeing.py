@@ -27,12 +27,13 @@ def show_live(live: LiveCamera, choice: Choice) -> None:
     if not live.from_server:
         st.caption("The poses are drawn on the server's picture: choose it in the camera settings.")
     doing_what = _choose_doing(choice)
+    answer = st.container()
     if doing_what == REPETITIONS:
         doing.count_repetitions(watcher, "coco17" if choice.seventeen else "body33")
     elif doing_what == COPY:
         doing.aim(watcher)
     elif doing_what == RECORD:
-        doing.record(watcher, live.playing)
+        doing.record(watcher, live)
     if doing_what != REPETITIONS:
         watcher.counter = None
     if doing_what != COPY:
@@ -45,7 +46,8 @@ def show_live(live: LiveCamera, choice: Choice) -> None:
             _show(result, doing_what, choice, watcher)
             results.show_seconds(results.live_seconds(live, result) | {"tracker": result.infer_s})
 
-    show()
+    with answer:
+        show()
 
 
 def _watched(live: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:

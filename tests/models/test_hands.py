@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.hands import FINGERS, Hands, Landmarks, OneEuro, Tracker, fingers_up, load_hands, overlap
+from models.hands import FINGERS, Hands, fingers_up, load_hands
+from models.landmark_tracker import Landmarks, Tracker, overlap
 from models.poses import Pose
 
 GESTURES = Path(__file__).parents[3] / "shared" / "data" / "gestures"
@@ -339,22 +340,3 @@ def test_overlap_by_hand() -> None:
     assert overlap(a, Region(0.5, 0.5, 0.2, 0.2)) == pytest.approx(1 / 4)  # one inside the other
     assert overlap(a, Region(0.9, 0.9, 0.4, 0.4)) == pytest.approx(0)
     assert overlap(a, Region(0.9, 0.5, 0.2, 0.2)) == 0 == overlap(Region(0, 0, 0, 0), Region(0, 0, 0, 0))
-
-
-def test_the_one_euro_filter_holds_still_points_and_follows_fast_ones() -> None:
-    still, moving = OneEuro(), OneEuro()
-    per_size = np.array([1.0, 1.0])
-    assert still(np.zeros((2, 2), np.float32), per_size).tolist() == [[0, 0], [0, 0]]
-    moving(np.zeros((1, 2), np.float32), per_size)
-    trembling = [still(np.full((2, 2), 1e-4 * (-1) ** n, np.float32), per_size) for n in range(50)]
-    assert np.abs(trembling[-1]).max() < 0.2e-4
-    for n in range(1, 20):
-        last = moving(np.full((1, 2), 0.2 * n, np.float32), per_size)
-    assert last == pytest.approx(np.full((1, 2), 0.2 * 19), abs=0.02)
-
-
-def test_the_first_step_of_the_one_euro_filter_by_hand() -> None:
-    smooth = OneEuro(min_cutoff_hz=1.0, beta=0.0)
-    smooth(np.zeros((1, 2), np.float32), np.ones(2))
-    follow = 1 / (1 + 15 / (2 * np.pi))  # dt = 1/15 s, cutoff 1 Hz
-    assert smooth(np.ones((1, 2), np.float32), np.ones(2)) == pytest.approx(np.full((1, 2), follow))

@@ -3,13 +3,11 @@
 The model here is a script of what it sees; real pictures go through the tracker in test_pose.py.
 """
 
-import math
-
 import numpy as np
 import pytest
 
 from models.pose_graph import Seen
-from models.pose_tracker import GAP_S, LOST_S, OneEuro, PoseTracker, Sighting, distance
+from models.pose_tracker import GAP_S, LOST_S, PoseTracker, Sighting, distance
 from models.poses import Pose
 
 FRAME = np.zeros((480, 640, 3), np.uint8)
@@ -41,17 +39,6 @@ class Script:
 def ids(poses: list[Pose]) -> dict[int, int]:
     """Where each id is, by x in pixels."""
     return {pose.id: round(float(pose.keypoints[:, 0].mean())) for pose in poses}
-
-
-def test_the_filter_gives_the_values_of_the_paper() -> None:
-    euro = OneEuro(min_cutoff=1.0, beta=2.0, derivative_cutoff=1.0)
-    assert euro(np.array([3.0]), 0.5, 10) == pytest.approx(3.0)
-    # by hand, Casiez et al. algorithm 1: a cutoff c over dt has alpha = 1 / (1 + 1 / (2 pi c dt))
-    alpha_speed = 1 / (1 + 1 / (2 * math.pi * 1.0 * 0.5))
-    speed = alpha_speed * (8.0 - 3.0) / (10 * 0.5)  # ten pixels are one size
-    cutoff = 1.0 + 2.0 * speed
-    alpha = 1 / (1 + 1 / (2 * math.pi * cutoff * 0.5))
-    assert euro(np.array([8.0]), 0.5, 10) == pytest.approx(3.0 + alpha * 5.0)
 
 
 def test_a_still_persons_tremble_is_taken_and_a_jump_is_followed() -> None:
