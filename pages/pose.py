@@ -21,7 +21,7 @@ if source == films.VIDEO:
 elif source == LIVE and choice.model is not None:
     with picture_column:
         live = live_camera("pose", settings_in=settings, draws=True)
-        seeing.show_live(live, choice)
+        seeing.show_live(live, choice, side)
 elif source != LIVE and choice.model is not None:
     with picture_column:
         chosen = pictures(source, "pose", sample="astronaut")

@@ -12,6 +12,10 @@ from models.pose_angles import angles
 from models.poses import Pose
 
 COUNTED = {BODY: ("person", "people"), HANDS: ("hand", "hands")}
+HINTS = {
+    BODY: "Step back until your shoulders are in the picture.",
+    HANDS: "Hold up a hand with its palm to the camera.",
+}
 
 
 def show_found(poses: list[Pose], choice: Choice) -> None:
@@ -22,13 +26,13 @@ def show_found(poses: list[Pose], choice: Choice) -> None:
 
 
 def show_confidence(poses: list[Pose], choice: Choice) -> None:
-    """A bar for the surest of them, and one per keypoint, named. A face has too many points, and no scores for them."""
+    """A bar for the first of them, and one per keypoint, named: only of a body's points does the model tell a score."""
     if not poses:
-        st.caption("Step back until your shoulders are in the picture.")
+        st.caption(HINTS.get(choice.what, "Turn your face to the camera."))
         return
     pose, limit = poses[0], choice.overlay.min_keypoint_score
     rows = [("the pose as a whole", pose.score, f"{pose.score:.0%}", False)]
-    if not pose.kind.startswith("face"):
+    if choice.what == BODY:
         scores = pose.keypoints[:, 2]
         names = pose.skeleton.names
         rows += [(name, float(s), f"{s:.0%}", s < limit) for name, s in zip(names, scores, strict=True)]
@@ -36,6 +40,8 @@ def show_confidence(poses: list[Pose], choice: Choice) -> None:
     st.caption(
         "The pose score says *there is somebody*; a keypoint's score says *it is here and to be seen*. "
         "Grey: below the limit, so not drawn."
+        if choice.what == BODY
+        else "How sure the model is that it is there at all; of single points it does not tell."
     )
 
 
@@ -54,10 +60,8 @@ def show_angles(poses: list[Pose], choice: Choice) -> None:
         measures = [(measure, abs(value), f"{value:.0%}", False) for measure, value in found.items()]
         st.html(f'<div class="bars fine">{_bars(measures)}</div>')
     else:
-        found = angles(pose, choice.overlay.min_keypoint_score)
-        rows = [
-            (joint, (a or 0) / 180, "not seen" if a is None else f"{a:.0f}°", a is None) for joint, a in found.items()
-        ]
+        joints = angles(pose, choice.overlay.min_keypoint_score)
+        rows = [(joint, (a or 0) / 180, "–" if a is None else f"{a:.0f}°", a is None) for joint, a in joints.items()]
         st.html(f'<div class="bars fine">{_bars(rows)}</div>')
         st.caption("In the picture's plane: 180° is straight. Turn sideways and see what the camera cannot know.")
 

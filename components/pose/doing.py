@@ -18,7 +18,8 @@ from models.repetitions import RepetitionCounter, Side
 MOST_MB = 50
 OWN = "My own"
 BENDING: dict[str, Side] = {"Bend and straighten (squat, curl)": "high", "Raise and lower (jumping jack)": "low"}
-_RECORDED, _REPLAY, _LOADED, _OWN_TARGET = "pose/recorded", "pose/replay", "pose/loaded", "pose/own target"
+_RECORDED, _REPLAY, _LOADED = "pose/recorded", "pose/replay", "pose/loaded"
+_OWN_TARGET, _TAKEN, _REFUSED = "pose/own target", "pose/taken", "pose/refused"
 
 
 def count_repetitions(watcher: Watcher, kind: str) -> None:
@@ -115,6 +116,9 @@ def _load() -> None:
 def aim(watcher: Watcher) -> None:
     """Which pose to copy: one of ours, or what one did oneself a moment ago."""
     own: Pose | None = st.session_state.get(_OWN_TARGET)
+    if st.session_state.pop(_TAKEN, False):
+        st.session_state["target"] = OWN
+    st.session_state.pop(_REFUSED, None)
     title = st.pills("Copy this pose", [*TARGETS, *([OWN] if own else [])], default="T", required=True, key="target")
     target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
     watcher.aim_at(target)
@@ -128,7 +132,7 @@ def _figure(target: Pose) -> np.ndarray:
 
 def show_match(watcher: Watcher, poses: list[Pose]) -> None:
     """How close it is, the best so far, which joint is furthest off."""
-    if (match := watcher.match) is None:
+    if (match := watcher.match) is None or not poses:
         st.caption("Nobody in view.")
         return
     st.html(f'<div class="verdict">{match.score:.0f} <small>of 100 · best {watcher.best:.0f}</small></div>')
@@ -138,7 +142,10 @@ def show_match(watcher: Watcher, poses: list[Pose]) -> None:
         st.caption(f"Furthest off: {min(match.by_joint, key=lambda joint: match.by_joint[joint])}.")
     if st.button("Make this the pose to copy", icon=":material/add_a_photo:", key="take"):
         try:
-            st.session_state[_OWN_TARGET] = target_from(poses[0])
+            st.session_state[_OWN_TARGET], st.session_state[_TAKEN] = target_from(poses[0]), True
             st.rerun()
         except LimelightError as error:
-            layout.say_error(error)
+            st.session_state[_REFUSED] = error
+    # kept, because this runs three times a second: who reads it needs longer
+    if (refused := st.session_state.get(_REFUSED)) is not None:
+        layout.say_error(refused)

@@ -91,7 +91,7 @@ def show_film(choice: Choice) -> None:
 
 def _show(film: Film, was_busy: bool) -> None:
     if film.running:
-        st.progress(film.share or 0.0, f"{film.name}: {film.frames} frames")
+        st.progress(film.share or 0.0, f"{layout.plain(film.name)}: {film.frames} frames")
         return
     if was_busy:
         st.rerun()

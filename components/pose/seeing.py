@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components import loading, results
 from components.camera import LiveCamera
@@ -20,8 +21,9 @@ CONFIDENCE, ANGLES, REPETITIONS, RECORD, COPY = DOING = ("Confidence", "Angles",
 OF_A_BODY = (REPETITIONS, COPY)
 
 
-def show_live(live: LiveCamera, choice: Choice) -> None:
-    """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it."""
+def show_live(live: LiveCamera, choice: Choice, side: DeltaGenerator) -> None:
+    """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it. What has to be
+    seen beside one's own picture goes into `side`."""
     watcher, stream = _watched(live, choice)
     live.draw_with(lambda rgb, mirrored: _drawn(stream, watcher, rgb, mirrored))
     if not live.from_server:
@@ -31,7 +33,8 @@ def show_live(live: LiveCamera, choice: Choice) -> None:
     if doing_what == REPETITIONS:
         doing.count_repetitions(watcher, "coco17" if choice.seventeen else "body33")
     elif doing_what == COPY:
-        doing.aim(watcher)
+        with side:
+            doing.aim(watcher)
     elif doing_what == RECORD:
         doing.record(watcher, live)
     if doing_what != REPETITIONS:
@@ -55,7 +58,10 @@ def _watched(live: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
     watcher: Watcher | None = st.session_state.get("pose/watcher")
     name = f"pose {choice.stream}"
     if watcher is None or name not in live.streams:
-        watcher = st.session_state["pose/watcher"] = Watcher(choice)
+        before, watcher = watcher, Watcher(choice)
+        if before is not None:  # a recording goes on with whatever is tracked from now on
+            watcher.recording, before.recording = before.recording, None
+        st.session_state["pose/watcher"] = watcher
     watcher.choice = choice
     stream = live.listen(name, loading.engine(choice.name), predict=watcher)
     live.only(stream)
