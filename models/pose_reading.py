@@ -68,10 +68,12 @@ def csv_frames(text: str) -> Iterator[Found]:
 
 
 def malformed(where: str, what: str) -> BadInput:
+    """The error for a recording that says something it must not, and where."""
     return BadInput(f"This recording cannot be read. {where}: {what}. {_ADVICE}")
 
 
 def too_much() -> BadInput:
+    """The error for a recording larger than the limits above."""
     return BadInput(
         f"This recording is too long: at most {MAX_FRAMES:,} frames, {MAX_POINTS:,} keypoints and "
         f"{MAX_SECONDS // 3600} hours can be read. Upload a shorter one."

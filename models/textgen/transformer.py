@@ -136,6 +136,7 @@ class TransformerModel(LanguageModel):
         return out.logits[0, -keep:, : self.vocab_size].float(), out.past_key_values
 
     def ends(self, token: int) -> bool:
+        """Whether it is one of the tokens that end a text."""
         return token in self._end_tokens
 
 

@@ -122,9 +122,9 @@ def test_weights_of_half_precision_are_read_as_float32(saved: dict[str, Path], t
 
 def test_window_start_and_end_are_those_of_the_configuration(saved: dict[str, Path], folder: Path) -> None:
     model = HubModel(saved["gpt2"])
-    assert (model.window, model.start_token, model._ends(0), model._ends(1)) == (32, 0, True, False)
+    assert (model.window, model.start_token, model.ends(0), model.ends(1)) == (32, 0, True, False)
     (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": [5, 6]}))
-    assert all(HubModel(folder)._ends(token) for token in (0, 5, 6))
+    assert all(HubModel(folder).ends(token) for token in (0, 5, 6))
     assert MAX_WINDOW == 1024
 
 
