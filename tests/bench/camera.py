@@ -1,8 +1,9 @@
 """The fake camera: VP8 packets encoded once, so that a client costs almost no CPU.
 
-225 frames of 640×480. Three scenes of 75 frames pan over three scikit-image pictures that EfficientNet-Lite0
-names without doubt; when a scene's label reaches the page is then a measure of lag. The top 32 rows hold 16
-black or white blocks: the frame's number and a check on it. They survive VP8 and smaller pictures.
+A film has 225 frames of 640×480 and pans over scikit-image pictures, 75 frames each. `things` has three that
+EfficientNet-Lite0 names without doubt; when a scene's label reaches the page is then a measure of lag. `person`
+has one, for the pose tracker: head and shoulders, as before a laptop. The top 32 rows hold 16 black or white
+blocks: the frame's number and a check on it. They survive VP8 and smaller pictures.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ import fractions
 import itertools
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import av
 import cv2
@@ -21,12 +24,29 @@ from tests.bench import CACHE
 
 WIDTH, HEIGHT = 640, 480
 BITRATE = 1_000_000  # bits per second, about what a browser sends for this size
-SCENES = {"chelsea": "egyptian cat", "coffee": "espresso", "camera": "tripod"}
-LABELS = tuple(SCENES.values())  # lower case, in the order the scenes are shown
-SCENE_FRAMES, KEYFRAME_EVERY = 75, 25
-FRAMES = SCENE_FRAMES * len(SCENES)
+FRAMES, SCENE_FRAMES, KEYFRAME_EVERY = 225, 75, 25
 CLOCK_RATE = 90_000  # RTP ticks per second
 _BLOCKS, _STRIP, _NUMBER_BITS = 16, 32, 9
+_PAN = 40  # pixels by which a scene is larger than a frame
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the camera sees. `scenes`: scikit-image's name of a picture → words that the page has only for it."""
+
+    scenes: dict[str, str]
+    stretched: bool  # over the whole frame; else in its own proportions, with nothing of it under the blocks
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Lower case, in the order the scenes are shown."""
+        return tuple(self.scenes.values())
+
+
+FILMS = {
+    "things": Film({"chelsea": "egyptian cat", "coffee": "espresso", "camera": "tripod"}, stretched=True),
+    "person": Film({"astronaut": ">1 person<"}, stretched=False),
+}
 
 
 def _code(number: int) -> int:
@@ -50,17 +70,24 @@ def read_number(luma: np.ndarray) -> int | None:
     return number if number < FRAMES and code == _code(number) else None
 
 
-def _pictures():
+def _scene(name: str, stretched: bool) -> np.ndarray:
+    """What the camera pans over, RGB uint8 (520, 680, 3)."""
+    picture = getattr(skimage.data, name)()
+    picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+    width, height = WIDTH + _PAN, HEIGHT + _PAN
+    if stretched:
+        return cv2.resize(picture, (width, height))
+    whole = cv2.resize(picture, (width, round(width * picture.shape[0] / picture.shape[1])))
+    return cv2.copyMakeBorder(whole, _STRIP + 2 + _PAN, 0, 0, 0, cv2.BORDER_REPLICATE)[:height]
+
+
+def pictures(film: str = "things") -> Iterator[np.ndarray]:
     """Yield the 225 frames, RGB uint8 (480, 640, 3)."""
-    scenes = []
-    for name in SCENES:
-        picture = getattr(skimage.data, name)()
-        picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
-        scenes.append(cv2.resize(picture, (WIDTH + 40, HEIGHT + 40)))
+    scenes = [_scene(name, FILMS[film].stretched) for name in FILMS[film].scenes]
     for number in range(FRAMES):
         angle = 2 * np.pi * number / SCENE_FRAMES
         x, y = int(20 + 19 * np.cos(angle)), int(20 + 19 * np.sin(angle))
-        frame = scenes[number // SCENE_FRAMES][y : y + HEIGHT, x : x + WIDTH].copy()
+        frame = scenes[number // SCENE_FRAMES % len(scenes)][y : y + HEIGHT, x : x + WIDTH].copy()
         frame[: _STRIP + 2] = 128
         for block in range(_BLOCKS):
             left, right = block * WIDTH // _BLOCKS, (block + 1) * WIDTH // _BLOCKS
@@ -68,7 +95,7 @@ def _pictures():
         yield frame
 
 
-def _encode(fps: int) -> list[bytes]:
+def _encode(fps: int, film: str) -> list[bytes]:
     encoder = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     encoder.bit_rate, encoder.gop_size = BITRATE, KEYFRAME_EVERY
@@ -84,7 +111,7 @@ def _encode(fps: int) -> list[bytes]:
         "maxrate": str(BITRATE),
     }
     packets = []
-    for number, picture in enumerate(_pictures()):
+    for number, picture in enumerate(pictures(film)):
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
         frame.pts, frame.time_base = number, encoder.time_base
         packets += [bytes(packet) for packet in encoder.encode(frame)]
@@ -94,11 +121,11 @@ def _encode(fps: int) -> list[bytes]:
     return packets
 
 
-def packets(fps: int) -> list[bytes]:
+def packets(fps: int, film: str = "things") -> list[bytes]:
     """The 225 VP8 packets, the first a keyframe, from `.cache/bench/`; encoded there the first time."""
-    path = CACHE / f"camera-v4-{fps}fps.npz"
+    path = CACHE / f"camera-v4-{film}-{fps}fps.npz"
     if not path.exists():
-        encoded = _encode(fps)
+        encoded = _encode(fps, film)
         CACHE.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{os.getpid()}-{path.name}")
         sizes = np.array([len(packet) for packet in encoded])

@@ -3,7 +3,8 @@
 Prints JSON lines: {"event": "playing", …} when every client plays or has failed, then, after `--settle` and
 `--seconds`, {"event": "done", …} with what was measured between. `glass_ms` is from a frame leaving the
 camera to its return, decoded, on the first client (without a browser's own capture, encoding and display).
-`label_ms` is from the first frame of a scene leaving the camera to its label arriving for the page.
+`label_ms` is from the first frame of a scene leaving the camera to its label arriving for the page; a film of one
+scene has none, and `labels_per_s`, of the client that got fewest, says whether she is found.
 """
 
 import argparse
@@ -12,10 +13,11 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Sequence
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from tests.bench.camera import LABELS, SCENE_FRAMES, Camera, packets
+from tests.bench.camera import FILMS, SCENE_FRAMES, Camera, packets
 from tests.bench.figures import percentiles_ms, quarters_ms
 from tests.bench.loopback import only_loopback
 from tests.bench.screen import Screen, attach, behave_like_a_browser
@@ -28,19 +30,21 @@ STAGGER_SECONDS = 0.4  # between two clients' arrivals
 class LabelClock:
     """Times each scene's label from its first frame's departure to the label's first arrival."""
 
-    def __init__(self, camera: Camera) -> None:
-        self.camera = camera
+    def __init__(self, camera: Camera, labels: Sequence[str]) -> None:
+        self.camera, self.labels = camera, labels
+        self.seen: list[float] = []  # when any label arrived, again or not
         self.arrivals: list[tuple[float, float]] = []  # (arrival, lag in seconds), time.monotonic()
         self._scene: int | None = None  # counted from the camera's start, not modulo the scenes
 
     def __call__(self, label: str) -> None:
-        index = LABELS.index(label)
+        self.seen.append(time.monotonic())
+        index = self.labels.index(label)
         started = -(-len(self.camera.sent) // SCENE_FRAMES)
         if self._scene is None:  # the newest scene of that name; its start was not seen, so no figure
-            known = [scene for scene in range(started) if scene % len(LABELS) == index]
+            known = [scene for scene in range(started) if scene % len(self.labels) == index]
             self._scene = known[-1] if known else None
             return
-        scene = self._scene + (index - self._scene) % len(LABELS)
+        scene = self._scene + (index - self._scene) % len(self.labels)
         if scene == self._scene or scene >= started:
             return
         now = time.monotonic()
@@ -53,10 +57,11 @@ class Client:
 
     def __init__(self, options: argparse.Namespace, encoded: list[bytes], probe: bool) -> None:
         self.options, self.start_s, self.error = options, None, None
-        self.tab = Tab(options.port, options.page, options.query)
+        labels = FILMS[options.film].labels
+        self.tab = Tab(options.port, options.page, options.query, labels)
         self.camera = Camera(encoded, options.fps)
         self.screen = Screen(self.camera, decode=probe)
-        self.tab.on_label = self.labels = LabelClock(self.camera)
+        self.tab.on_label = self.labels = LabelClock(self.camera, labels)
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._connected, self._cut_off = asyncio.Event(), asyncio.Event()
 
@@ -119,7 +124,7 @@ class Client:
 
 
 async def run(options: argparse.Namespace) -> None:
-    encoded = packets(options.fps)
+    encoded = packets(options.fps, options.film)
     returns = options.mode == "send-and-return"
     clients = [Client(options, encoded, probe=returns and index == 0) for index in range(options.n)]
 
@@ -170,10 +175,12 @@ def returned(clients: list[Client], begin: float, end: float) -> dict:
 def labelled(clients: list[Client], begin: float, end: float) -> dict:
     """Figures of the labels that reached the pages."""
     lags = [(t, lag) for client in clients for t, lag in client.labels.arrivals if begin <= t <= end]
+    fewest = min(sum(begin <= t <= end for t in client.labels.seen) for client in clients)
     return {
         "label_ms": percentiles_ms([lag for _, lag in lags]),
         "label_quarters_ms": quarters_ms(lags, begin, end),
         "label_changes": len(lags),
+        "labels_per_s": round(fewest / (end - begin), 2),
     }
 
 
@@ -192,6 +199,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--page", default="", help="URL path of the page; empty for an app of one script")
     parser.add_argument("--query", default="", help="query string, without the question mark")
     parser.add_argument("--mode", choices=("send-only", "send-and-return"), default="send-only")
+    parser.add_argument("--film", choices=FILMS, default="things", help="what the cameras see")
     parser.add_argument("--n", type=int, default=1, help="clients")
     parser.add_argument("--fps", type=int, default=15, help="the camera's frames per second")
     parser.add_argument("--startup", type=float, default=60, help="seconds the page may take to show up")

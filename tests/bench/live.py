@@ -5,6 +5,10 @@ Prints one JSON line per mode and N: what each served, and the ratio app / naive
 naive way has no queue there, so it is the model alone: compare `glass_ms` and `label_ms`, which start at the
 camera and end at the returned picture and at the label on the page). CPU is of one core: 200 % is two busy.
 A figure that could not be measured is null.
+
+`--page pose` measures the pose tracker, which has no naive counterpart; its line has `limits`, each with the figure and
+whether it is within. `glass_ms` is of the picture: the pose drawn on it is older by up to `age_ms` and the time
+between two results.
 """
 
 import argparse
@@ -14,11 +18,13 @@ import sys
 import time
 
 from tests.bench.figures import engine_figures, ratio
+from tests.bench.limits import judged
 from tests.bench.server import Server
 from tests.bench.tabs import Tabs
-from tests.bench.target import ENGINE, MODES, TARGETS, Target
+from tests.bench.target import MODES, PAGES, Limit, Target
 
 START_BOUND_SECONDS = 240  # the clients stop themselves sooner
+SHORT = {"send": "send-only", "return": "send-and-return"}
 
 
 def measure(target: Target, n: int, mode: str, options: argparse.Namespace) -> dict:
@@ -42,7 +48,7 @@ def measure(target: Target, n: int, mode: str, options: argparse.Namespace) -> d
     done.pop("event")
     return {
         "playing": playing,
-        **engine_figures(stats, window, ENGINE),
+        **engine_figures(stats, window, target.engine),
         **done,
         **_server_figures(inside),
         "log_tracebacks": log_errors,
@@ -77,32 +83,64 @@ COMPARED = {  # name of the ratio → where the figure is
 
 def compare(app: dict, naive: dict) -> dict:
     """app / naive of each figure that both have."""
+    return {name: ratio(_figure(app, path), _figure(naive, path)) for name, path in COMPARED.items()}
 
-    def figure(figures: dict, path: tuple[str, ...]):
-        for key in path:
-            figures = (figures or {}).get(key)
-        return figures
 
-    return {name: ratio(figure(app, path), figure(naive, path)) for name, path in COMPARED.items()}
+def _figure(figures: dict, path: tuple[str, ...]):
+    for key in path:
+        figures = (figures or {}).get(key)
+    return figures
+
+
+def growth(figures: dict) -> dict[str, float | None]:
+    """By how much the medians of age and glass to glass of the last quarter exceed the first's, and memory its start.
+    In ms, not as a ratio: a lag that queues up grows by hundreds of them, and a short one wavers by a fifth."""
+
+    def grown(name: str, first: str, last: str) -> float | None:
+        a, b = _figure(figures, (name, first)), _figure(figures, (name, last))
+        return None if a is None or b is None else b - a
+
+    lags = {f"{name}_ms": grown(f"{name}_quarters_ms", "first", "last") for name in ("age", "glass")}
+    return lags | {"rss_mb": grown("rss_mb", "start", "end")}
+
+
+def limits(target: Target, figures: dict, n: int) -> dict[str, dict]:
+    """Each limit of the target with its figure and whether it is within, null where there is no figure; and whether
+    all n streams lived, without which the others say little."""
+    figures = figures | {"growth": growth(figures)}
+    rows = {"streams": Limit(("streams",), "streams", at_least=n)} | target.limits
+    lines = {}
+    for name, limit in rows.items():
+        bounds = {"at_least": limit.at_least, "at_most": limit.at_most}
+        line = judged("live", name, _figure(figures, limit.path), limit.unit, **bounds)
+        lines[name] = {key: value for key, value in line.items() if key not in ("bench", "what")}
+    return lines
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--page", choices=PAGES, default="classifier")
     parser.add_argument("--n", type=int, nargs="+", default=[1, 4, 8, 16], help="numbers of clients")
-    parser.add_argument("--mode", choices=(*MODES, "both"), default="both")
+    modes = (*MODES, "both")
+    parser.add_argument(
+        "--mode", choices=modes, default="both", type=lambda word: SHORT.get(word, word), help="send and return will do"
+    )
     parser.add_argument("--fps", type=int, default=15, help="of every camera")
     parser.add_argument("--seconds", type=float, default=20, help="measured; 60 for the soak figure")
     parser.add_argument("--settle", type=float, default=4, help="seconds from all playing to measuring")
     parser.add_argument("--no-naive", action="store_true", help="measure the app alone")
     parser.add_argument("--no-app", action="store_true", help="measure the naive way alone")
     options = parser.parse_args(argv)
-    targets = [name for name, skip in (("app", options.no_app), ("naive", options.no_naive)) if not skip]
+    skipped = {"app": options.no_app, "naive": options.no_naive}
+    targets = {name: target for name, target in PAGES[options.page].items() if not skipped[name]}
     for mode in MODES if options.mode == "both" else [options.mode]:
         for n in options.n:
-            line = {"bench": "live", "mode": mode, "n": n, "at": round(time.time())}
+            line = {"bench": "live", "page": options.page, "mode": mode, "n": n, "at": round(time.time())}
             line |= {"camera_fps": options.fps, "seconds": options.seconds, "cores": os.cpu_count()}
             line["load_before"] = round(os.getloadavg()[0], 2)  # what others do on this machine
-            line |= {name: measure(TARGETS[name], n, mode, options) for name in targets}
+            line |= {name: measure(target, n, mode, options) for name, target in targets.items()}
+            if (app := targets.get("app")) and app.limits:
+                line["limits"] = limits(app, line["app"], n)
             if len(targets) == 2:
                 line["ratio"] = compare(line["app"], line["naive"])
             print(json.dumps(line), flush=True)

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-from tests.bench.camera import LABELS
 
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
 
@@ -15,8 +14,8 @@ COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
 class Tab:
     """One session. `await` its events; `lost` is set when the server goes away."""
 
-    def __init__(self, port: int, page: str, query: str) -> None:
-        self.page, self.query = page, query
+    def __init__(self, port: int, page: str, query: str, labels: Sequence[str] = ()) -> None:
+        self.page, self.query, self.labels = page, query, labels
         self.address = f"127.0.0.1:{port}"
         self.component = asyncio.Event()  # the webrtc component is on the page
         self.answered = asyncio.Event()  # `answer` holds the server's SDP
@@ -94,7 +93,7 @@ class Tab:
     def _look_for_label(self, raw: bytes) -> None:
         """The first scene label in an element is the best answer: pages put it before the runners-up."""
         text = raw.lower()
-        seen = {position: label for label in LABELS if (position := text.find(label.encode())) >= 0}
+        seen = {position: label for label in self.labels if (position := text.find(label.encode())) >= 0}
         if seen:
             self.on_label(seen[min(seen)])
 

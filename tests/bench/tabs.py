@@ -16,7 +16,7 @@ class Tabs:
 
     def __init__(self, server: Server, *, n: int, mode: str, fps: int, seconds: float, settle: float = 4) -> None:
         options = {"page": server.target.page, "query": server.target.query(mode, fps), "mode": mode, "n": n}
-        options |= {"fps": fps, "seconds": seconds, "settle": settle}
+        options |= {"film": server.target.film, "fps": fps, "seconds": seconds, "settle": settle}
         self._command = [sys.executable, "-m", "tests.bench.client", str(server.port)]
         self._command += [f"--{name}={value}" for name, value in options.items()]
         self._events: queue.Queue[dict] = queue.Queue()

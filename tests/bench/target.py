@@ -1,6 +1,6 @@
-"""The two apps under test: the product, and the naive way beside it. A new one is a new row."""
+"""What is under test: the product's pages, and the naive way beside one. A new one is a new row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import REPO
@@ -10,12 +10,25 @@ ENGINE = "efficientnet-lite0"  # the name both give the model in their stats
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A figure of a live line may be this much. `path`: the keys that lead to it."""
+
+    path: tuple[str, ...]
+    unit: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
 class Target:
     name: str
     script: Path
     page: str  # URL path; empty for an app of one script
     queries: dict[str, str]  # mode → query string, {fps} to be filled in
     own_config: bool  # run in the repository, where .streamlit/config.toml is; else Streamlit's defaults
+    engine: str = ENGINE  # the model's name in the stats
+    film: str = "things"  # what the cameras see: a name in tests/bench/camera.py
+    limits: dict[str, Limit] = field(default_factory=dict)
 
     def query(self, mode: str, fps: int) -> str:
         return self.queries[mode].format(fps=fps)
@@ -37,3 +50,26 @@ TARGETS = {
         own_config=False,
     ),
 }
+
+POSE = Target(
+    name="pose",
+    script=REPO / "app.py",
+    page="pose",
+    queries={
+        "send-only": "input=live&video=camera&fps={fps}",
+        "send-and-return": "input=live&video=server&fps={fps}",
+    },
+    own_config=True,
+    engine="blazepose",
+    film="person",
+    limits={  # for 4 streams at 15 fps on 2 cores; growth is from the first quarter of the window to the last
+        "fresh_poses": Limit(("worst_results_per_s",), "1/s per stream", at_least=4),
+        "glass_p95": Limit(("glass_ms", "p95"), "ms", at_most=300),
+        "age_growth": Limit(("growth", "age_ms"), "ms", at_most=20),
+        "glass_growth": Limit(("growth", "glass_ms"), "ms", at_most=20),
+        "memory_growth": Limit(("growth", "rss_mb"), "MB", at_most=10),
+        "person_on_page": Limit(("labels_per_s",), "1/s per stream", at_least=1),  # else the above is of an empty room
+    },
+)
+
+PAGES: dict[str, dict[str, Target]] = {"classifier": TARGETS, "pose": {"app": POSE}}
