@@ -1,0 +1,131 @@
+"""The pose tracker in a real browser: its picture plays with the skeleton on it, for each visitor their own."""
+
+import re
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.images import sample_pictures
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True}
+INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples", "Video")
+
+# the share of the returned picture's left and right thirds that is not black
+LIT = """(video) => {
+  const canvas = document.createElement("canvas"), [w, h] = [video.videoWidth, video.videoHeight];
+  [canvas.width, canvas.height] = [w, h];
+  const draw = canvas.getContext("2d");
+  draw.drawImage(video, 0, 0);
+  const third = Math.floor(w / 3);
+  const lit = (x) => {
+    const pixels = draw.getImageData(x, 0, third, h).data;
+    let n = 0;
+    for (let i = 0; i < pixels.length; i += 4) n += Math.max(pixels[i], pixels[i + 1], pixels[i + 2]) > 60;
+    return n / (third * h);
+  };
+  return {left: lit(0), right: lit(w - third)};
+}"""
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory):
+    """Films an astronaut who sways at the left of the camera's picture, before white."""
+    path = tmp_path_factory.mktemp("astronaut") / "astronaut.y4m"
+    person = cv2.resize(next(s for s in sample_pictures() if s.name == "astronaut").load()[:, :360], (338, 480))
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420mpeg2\n")
+        for k in range(60):
+            frame = np.full((480, 640, 3), 255, np.uint8)
+            x = 12 + round(12 * np.sin(2 * np.pi * k / 60))
+            frame[:, x : x + person.shape[1]] = person
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path
+
+
+def nose(page: Page) -> str:
+    """The first lines of the bars: the pose as a whole, the nose."""
+    return page.locator(".bar").nth(1).inner_text()
+
+
+def test_a_person_before_the_camera_is_found_and_the_servers_picture_plays(visit):
+    page = visit("pose")
+    lab.start_camera(page)
+    expect(page.locator(".verdict")).to_have_text("1 person")
+    expect(page.locator(".bar")).to_have_count(1 + 33)
+    assert re.search(r"nose\s*(9\d|100)%", nose(page))
+    returned = lab.streamer(page).locator("video")
+    before = returned.evaluate("video => video.currentTime")
+    page.wait_for_timeout(1500)
+    assert returned.evaluate("video => video.currentTime") > before + 0.5
+    expect(page.locator(".latency").first).to_contain_text(re.compile(r"tracker \d"))
+
+
+def test_only_on_black_sends_back_the_skeleton_alone_on_the_mirrors_side(visit):
+    page = visit("pose?style=Skeleton&style=Only+on+black")
+    lab.start_camera(page)
+    expect(page.locator(".verdict")).to_have_text("1 person")
+    page.wait_for_timeout(1000)
+    lit = lab.streamer(page).locator("video").evaluate(LIT)
+    assert 0.003 < lit["right"] < 0.3 and lit["left"] < 0.002, lit
+
+
+def test_repetitions_draw_their_curve_while_the_camera_runs(visit):
+    page = visit("pose")
+    lab.start_camera(page)
+    page.get_by_test_id("stButtonGroup").get_by_text("Repetitions").click()
+    expect(page.locator(".verdict")).to_contain_text("repetitions of the left elbow")
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(1)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_what_was_recorded_can_be_replayed_and_saved(visit):
+    page = visit("pose")
+    lab.start_camera(page)
+    page.get_by_test_id("stButtonGroup").get_by_text("Record").click()
+    page.locator(".st-key-record button").click()
+    expect(page.locator(".verdict")).to_have_text("1 person")
+    page.wait_for_timeout(1000)
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text(re.compile(r"\d+ moments"))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").filter(has_text="CSV").click()
+    assert download.value.path().read_text().startswith("time,person,kind,point,x,y,score")
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+
+
+@pytest.mark.parametrize("what", ["Body", "Hands", "Face"])
+def test_nothing_scrolls_sideways_on_a_phone_whatever_is_tracked(visit, what):
+    page = visit(f"pose?input=Samples&track={what}", **PHONE)
+    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
+    page.locator(".verdict").wait_for()
+    assert not lab.scrolls_sideways(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize("source", INPUTS)
+def test_no_input_scrolls_sideways_on_a_phone(visit, source):
+    page = visit(f"pose?input={source}", **PHONE)
+    page.get_by_text("Nothing is sent anywhere else").wait_for()
+    assert not lab.scrolls_sideways(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_two_visitors_each_see_their_own_people(visit, playwright, tmp_path):
+    empty = lab.launch(playwright, lab.make_camera(tmp_path / "coffee.y4m", "coffee"))
+    one, other = visit("pose"), visit("pose", by=empty)
+    lab.start_camera(one)
+    lab.start_camera(other)
+    for _ in range(2):
+        expect(one.locator(".verdict")).to_have_text("1 person")
+        expect(other.locator(".verdict")).to_have_text("No person in view")
+        one.wait_for_timeout(1000)
+    expect(other.locator(".bar")).to_have_count(0)
+    one.get_by_test_id("stButtonGroup").get_by_text("Face").click()
+    expect(one.locator(".verdict")).to_have_text("1 face")
+    expect(other.locator(".verdict")).to_have_text("No person in view")
+    empty.close()
