@@ -19,6 +19,7 @@ from models.poses import Pose
 
 CONFIDENCE, ANGLES, REPETITIONS, RECORD, COPY = DOING = ("Confidence", "Angles", "Repetitions", "Record", "Copy")
 OF_A_BODY = (REPETITIONS, COPY)
+_FOUND = "pose/found"
 
 
 def show_live(live: LiveCamera, choice: Choice, side: DeltaGenerator) -> None:
@@ -101,16 +102,22 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
     what = st.segmented_control(
         "Show", (CONFIDENCE, ANGLES), default=CONFIDENCE, required=True, key="do still", label_visibility="collapsed"
     )
+    known, found = st.session_state.get(_FOUND, {}), {}
     for picture in chosen:
+        key = choice.stream, picture.key
         began = time.perf_counter()
-        poses = choice.shown(choice.model.predict(picture.rgb, people=choice.people))
-        seconds = time.perf_counter() - began
+        everybody, seconds = found[key] = known.get(key) or (
+            choice.model.predict(picture.rgb, people=choice.people),
+            time.perf_counter() - began,
+        )
+        poses = choice.shown(everybody)
         st.image(draw(picture.rgb, poses, choice), caption=picture.name, width="stretch")
         confidence.show_found(poses, choice)
         if poses:
             show = confidence.show_angles if what == ANGLES else confidence.show_confidence
             show(poses, choice)
         results.show_seconds({"model": seconds})
+    st.session_state[_FOUND] = found  # of this run alone: it must not grow
 
 
 @cache
