@@ -576,3 +576,27 @@ def test_a_video_can_be_cancelled_and_another_one_tried(temp: Path, tmp_path: Pa
     until(lambda: not film(at).running)
     ran(at.run())
     assert not at.error and "3 frames" in said(at)
+
+
+def test_a_video_that_nobody_looks_at_any_more_is_given_up(
+    temp: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = uploaded("long.mp4", astronauts(tmp_path / "long.mp4", 600))
+    ran(at.button(key="film").click().run())
+    left = film(at)
+    until(lambda: left.frames > 0)
+    monkeypatch.setattr(films, "FORGET_S", 0.0)
+    until(lambda: left.error is not None)
+    assert "was cancelled after" in str(left.error)
+
+
+def test_a_second_video_waits_for_the_first(temp: Path, tmp_path: Path, until: Until) -> None:
+    first, second = (uploaded(f"{n}.mp4", astronauts(tmp_path / f"{n}.mp4", 300)) for n in (1, 2))
+    ran(first.button(key="film").click().run())
+    until(lambda: film(first).frames > 0)
+    ran(second.button(key="film").click().run())
+    assert film(second).waiting and "next in line" in said(second)
+    film(first).cancel.set()
+    until(lambda: film(second).frames > 0)
+    film(second).cancel.set()
+    until(lambda: not film(second).running)
