@@ -16,7 +16,7 @@ from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
 from models.textgen.queue import Column, Generation
 
-EVERY_S = 0.15  # how often the page looks for more text
+EVERY_S = 0.15  # how often the page looks for more text while one or two people write; less often while more do
 FIRST_LOOK_S = 0.1  # how long the press itself waits for a first token
 READ = 8000  # characters of the beginning that are given to the models: more than any of them looks back
 SHOWN = 400  # characters of the beginning that a column shows above its own
@@ -91,7 +91,12 @@ def show(choice: Choice) -> None:
     _, over = writing.look()
     if not over:
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=writing.stop)
-    st.fragment(_show_columns, run_every=None if over else EVERY_S)(writing)
+    st.fragment(_show_columns, run_every=None if over else _interval_s())(writing)
+
+
+def _interval_s() -> float:
+    """Looking costs the server too: eight people who looked as often as one would leave little time to write."""
+    return EVERY_S * max(1.0, loading.generation_queue().stats().running / 2)
 
 
 def _next_seed() -> None:
