@@ -6,8 +6,9 @@ from components import layout
 
 layout.enter_by_router()
 st.title("Limelight")
-st.markdown("Machine learning, live on your own camera, pictures and text. Pick a demo; everything runs on this server.")
+st.markdown("Machine learning, live on your camera, pictures and text. Pick a demo; everything runs on this server.")
 layout.demo_cards()
 st.caption(
-    "Start a demo, press **Start camera** and allow it in the browser. No camera? They take pictures too, and the text generator needs none."
+    "Start a demo, press **Start camera** and allow it in the browser. No camera? They take pictures too, and the text "
+    "generator needs none."
 )
