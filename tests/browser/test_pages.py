@@ -122,5 +122,5 @@ def test_a_deep_link_works_as_the_first_visit_after_the_start(browser):
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{fresh.port}/classifier?input=Samples&k=3")
         expect(page.locator(".bar")).to_have_count(3)
-        assert page.get_by_test_id("stSidebarNav").inner_text().split("\n")[-1] == "Image classifier"
+        assert page.get_by_test_id("stSidebarNav").inner_text().split("\n")[-1] == DEMOS[-1].title
         page.close()

@@ -93,7 +93,7 @@ class Fixed(LanguageModel):
         self.asked += 1
         return [Surprise(char, 3.0) for char in text]
 
-    def _ends(self, token: int) -> bool:
+    def ends(self, token: int) -> bool:
         return self.pieces[token] == self.end
 
 
