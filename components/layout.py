@@ -53,6 +53,14 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", text)
 
 
+def bar(label: str, share: float, figure: str, *, weak: bool = False) -> str:
+    """A row of `<div class="bars">` as HTML: `label` is HTML itself, `share` in 0..1 how long the bar is."""
+    return (
+        f'<div class="bar{" weak" if weak else ""}"><i style="width:{share:.1%}"></i>'
+        f"<b>{label}</b><span>{figure}</span></div>"
+    )
+
+
 def panels(demo: Demo, picture: Any = None) -> None:
     """What you see, how it works, what to try: the three sections of the Markdown file beside the page. `picture`, RGB
     uint8 (H, W, 3), belongs to the second."""

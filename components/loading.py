@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components import layout
 from models.cache import ModelCache
@@ -32,6 +33,13 @@ def model_cache() -> ModelCache:
 @st.cache_resource(show_spinner=False)
 def _engines() -> dict[str, Engine]:
     return {}
+
+
+def visitor() -> str:
+    """This tab, for the queues that give each visitor one place."""
+    context = get_script_run_ctx()
+    assert context is not None, "only a page's script has a visitor"
+    return context.session_id
 
 
 @st.cache_resource(show_spinner=False)

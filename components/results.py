@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from components import layout
 from components.camera import Draw, LiveCamera
 from components.insight import Why
 from components.pictures import Picture, data_url
@@ -69,9 +70,7 @@ def show_scores(scores: Scores, reading: Reading) -> None:
     else:
         words = f'<div class="verdict unsure">{NOT_SURE}</div>'
     bars = "".join(
-        f'<div class="bar{"" if value >= reading.threshold else " weak"}"><i style="width:{value:.1%}"></i>'
-        f"<b>{html.escape(name)}</b><span>{value:.1%}</span></div>"
-        for name, value in top
+        layout.bar(html.escape(name), value, f"{value:.1%}", weak=value < reading.threshold) for name, value in top
     )
     st.html(f'{words}<div class="bars">{bars}</div>')
 

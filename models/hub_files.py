@@ -15,7 +15,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 from models import hub_errors
 from models.errors import BadInput, DownloadCancelled
 from models.hub_errors import endpoint
-from models.weights import POLL_S, Progress
+from models.weights import Progress, progress_of
 
 SILENCE_S = 30.0
 """Longest time without a byte before a download counts as offline; the library alone would try for minutes."""
@@ -154,15 +154,7 @@ class HubRepository:
         download = _Download(self, folder)
         threading.Thread(target=download.run, name=f"fetch {self.name}", daemon=True).start()
         try:
-            shown = None
-            while True:
-                ended = bool(wait([download.outcome], POLL_S).done)
-                progress = download.progress  # read after `ended`, so that the last one is reported too
-                if on_progress and progress != shown:
-                    on_progress(progress)
-                    shown = progress
-                if ended:
-                    return download.outcome.result()
+            for _ in progress_of(download, on_progress):
                 if cancel and cancel.is_set():
                     raise DownloadCancelled(
                         f"The download of {self.name} was cancelled. Files that are whole are kept; "
@@ -170,6 +162,7 @@ class HubRepository:
                     )
                 if time.monotonic() - download.last_sign > SILENCE_S:
                     raise hub_errors.offline(self.name)
+            return download.outcome.result()
         finally:
             download.left.set()
 

@@ -13,11 +13,11 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import filelock
@@ -119,6 +119,13 @@ def is_present(file: WeightsFile, folder: Path) -> bool:
     return path.is_file() and file.size in (None, path.stat().st_size)
 
 
+class UnderWay(Protocol):
+    """A download on a thread of its own."""
+
+    progress: Progress
+    outcome: Future[Any]
+
+
 def fetch(
     file: WeightsFile,
     folder: Path,
@@ -143,24 +150,31 @@ def fetch(
             threading.Thread(target=download.run, name=f"fetch {file.filename}", daemon=True).start()
         download.waiting += 1
     try:
-        shown = None
-        while True:
-            ended = bool(wait([download.outcome], POLL_S).done)
-            progress = download.progress  # read after `ended`, so that the last one is reported too
-            if on_progress and progress != shown:
-                on_progress(progress)
-                shown = progress
-            if ended:
-                download.outcome.result()
-                return path_of(file, folder)
+        for progress in progress_of(download, on_progress):
             if cancel and cancel.is_set():
                 raise DownloadCancelled(
                     f"The download of {file.filename} was cancelled. What had arrived "
                     f"({_mb(progress.done)}) is kept; start it again to get the rest."
                 )
+        download.outcome.result()
+        return path_of(file, folder)
     finally:
         with _lock:
             download.waiting -= 1
+
+
+def progress_of(download: UnderWay, on_progress: Callable[[Progress], None] | None) -> Iterator[Progress]:
+    """How far a download on another thread is, every POLL_S until it has ended; each change is reported first."""
+    shown = None
+    while True:
+        ended = bool(wait([download.outcome], POLL_S).done)
+        progress = download.progress  # read after `ended`, so that the last one is reported too
+        if on_progress and progress != shown:
+            on_progress(progress)
+            shown = progress
+        if ended:
+            return
+        yield progress
 
 
 class _Download:

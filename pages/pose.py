@@ -8,6 +8,7 @@ from components.pictures import LIVE, choose_source, pictures
 from components.pose import films, seeing
 from components.pose.choice import choose
 from models.demos import demo
+from models.posenet_picture import heatmap_and_offsets
 
 layout.demo_header(demo("pose"))
 source = choose_source(films.VIDEO)
@@ -27,4 +28,4 @@ elif source != LIVE and choice.model is not None:
         chosen = pictures(source, "pose", sample="astronaut")
         seeing.show_stills(chosen, choice)
 
-layout.panels(demo("pose"), picture=seeing.heatmaps())
+layout.panels(demo("pose"), picture=heatmap_and_offsets())

@@ -113,8 +113,9 @@ def write_card(folder: Path) -> None:
     """README.md, from the figures of the parts."""
     card = (Path(__file__).with_name("textgen_card.md")).read_text(encoding="utf-8")
     rows = ["| part | made by | figures | seconds, on |", "|---|---|---|---|"]
+    parts = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     for part in PARTS:
-        figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))[part]
+        figures = parts[part]
         results = {key: value for key, value in figures.items() if key.startswith(("validation", "training"))}
         recipe = {key: value for key, value in figures.items() if key not in {*results, "seconds", "device"}}
         rows.append(f"| {part} | {listed(recipe)} | {listed(results)} | {figures['seconds']}, {figures['device']} |")

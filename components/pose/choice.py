@@ -14,7 +14,6 @@ from models.skeletons import SKELETONS
 BODY, HANDS, FACE = TRACKED = ("Body", "Hands", "Face")
 TASKS = {BODY: "pose", HANDS: "hands", FACE: "face"}
 STYLES = ("Skeleton", "Points", "Names", "Boxes", "Trail", "Only on black")
-NO_TRAIL = "none"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from components import layout
 from components.pose.choice import BODY, HANDS, Choice
 from models.face import expressions
 from models.hands import fingers_up
@@ -69,7 +70,5 @@ def show_angles(poses: list[Pose], choice: Choice) -> None:
 def _bars(rows: Iterable[tuple[str, float, str, bool]]) -> str:
     """(name, share in 0..1, words, weak) as bars."""
     return "".join(
-        f'<div class="bar{" weak" if weak else ""}"><i style="width:{min(1.0, share):.1%}"></i>'
-        f"<b>{html.escape(name)}</b><span>{words}</span></div>"
-        for name, share, words, weak in rows
+        layout.bar(html.escape(name), min(1.0, share), words, weak=weak) for name, share, words, weak in rows
     )

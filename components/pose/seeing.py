@@ -1,7 +1,6 @@
 """Where poses are shown: live beside the camera, or on still pictures; and what is done with them."""
 
 import time
-from functools import cache
 
 import numpy as np
 import streamlit as st
@@ -14,7 +13,6 @@ from components.pose import confidence, doing
 from components.pose.choice import BODY, Choice
 from components.pose.watching import Watcher, draw
 from models.engine import Result, Stream
-from models.posenet_picture import heatmap_and_offsets
 from models.poses import Pose
 
 CONFIDENCE, ANGLES, REPETITIONS, RECORD, COPY = DOING = ("Confidence", "Angles", "Repetitions", "Record", "Copy")
@@ -118,9 +116,3 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
             show(poses, choice)
         results.show_seconds({"model": seconds})
     st.session_state[_FOUND] = found  # of this run alone: it must not grow
-
-
-@cache
-def heatmaps() -> np.ndarray:
-    """The picture of heat maps and offsets for "How it works"."""
-    return heatmap_and_offsets()

@@ -280,10 +280,8 @@ def _bars(guesses: Guesses) -> None:
 def _bar(rank: int, piece: str, probability: float, *, true: bool) -> str:
     place = f" <small>in place {rank + 1}</small>" if rank >= GUESSES else ""
     mark = f" ✓{place}" if true else ""
-    return (
-        f'<div class="bar{"" if true else " weak"}"><i style="width:{probability:.1%}"></i>'
-        f"<b><bdi>{html.escape(visible(piece))}</bdi>{mark}</b><span>{probability:.1%}</span></div>"
-    )
+    label = f"<bdi>{html.escape(visible(piece))}</bdi>{mark}"
+    return layout.bar(label, probability, f"{probability:.1%}", weak=not true)
 
 
 def _what_one_sees(left: Guesses, both: Guesses, after: str) -> str:

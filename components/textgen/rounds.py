@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components import loading
 from components.textgen import own
@@ -88,9 +87,7 @@ def begin(
         model.copied = own.copy_index(start, split(text)[0])
         return model
 
-    visitor = get_script_run_ctx()
-    assert visitor is not None, "a training is begun by a script run"
-    training = loading.training_queue().submit(visitor.session_id, fit, limit_s + SLACK_S)
+    training = loading.training_queue().submit(loading.visitor(), fit, limit_s + SLACK_S)
     st.session_state[_ROUND] = Round(name, kind, limit_s, training, earlier)
 
 

@@ -122,12 +122,11 @@ def references(text: str) -> dict[str, float]:
 def ranking(bits: Mapping[str, float], text: str) -> str:
     """Models and references from the fewest bits per character to the most, as HTML, and the best in words."""
     others = references(text)
-    rows = sorted([*((b, name, "") for name, b in bits.items()), *((b, name, " weak") for name, b in others.items())])
+    rows = sorted([*((b, name, False) for name, b in bits.items()), *((b, name, True) for name, b in others.items())])
     most = max(b for b, _, _ in rows) or 1.0
     bars = "".join(
-        f'<div class="bar{kind}"><i style="width:{b / most:.1%}"></i>'
-        f"<b>{html.escape(name)}{' <small>for comparison</small>' * bool(kind)}</b><span>{b:.2f}</span></div>"
-        for b, name, kind in rows
+        layout.bar(html.escape(name) + " <small>for comparison</small>" * other, b / most, f"{b:.2f}", weak=other)
+        for b, name, other in rows
     )
     words = "Bits per character of this text; fewer is better."
     if bits:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components import layout, loading
 from components.copy import copy_button
@@ -58,12 +57,6 @@ def written() -> dict[str, str]:
     return st.session_state.setdefault(WRITTEN, {})
 
 
-def visitor() -> str:
-    """This tab, for queues that give each visitor one place."""
-    context = get_script_run_ctx()
-    return context.session_id if context else "nobody"
-
-
 def show(choice: Choice) -> None:
     """Buttons and columns."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -110,7 +103,7 @@ def _begin(choice: Choice, slow: bool) -> Writing:
         title: partial(_up_to, choice.length, partial(model.stream, prompt, **settings))
         for title, model in choice.models.items()
     }
-    generation = loading.generation_queue().submit(visitor(), writes)
+    generation = loading.generation_queue().submit(loading.visitor(), writes)
     return Writing(generation, choice.models, prompt[-SHOWN:], time.monotonic() if slow else None)
 
 

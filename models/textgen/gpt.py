@@ -20,10 +20,9 @@ from torch import Tensor, nn
 
 from models.errors import BadInput
 from models.textgen.char_rnn import check_weights, split
-from models.textgen.language_model import Reader
 from models.textgen.trainer import train
 from models.textgen.training import TrainingStep
-from models.textgen.transformer import CachedReader, TransformerModel
+from models.textgen.transformer import TransformerModel
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
@@ -64,7 +63,7 @@ def small_llama(vocabulary: int, *, width: int = 192, layers: int = 6, heads: in
 
 
 class GPT(TransformerModel):
-    """The small decoder. What it writes is written by `_Decoder`, a step of this one architecture by hand."""
+    """The small decoder. Its `forward` is a step of this one architecture by hand."""
 
     def __init__(self, network: "LlamaForCausalLM", tokenizer: Tokenizer, name: str) -> None:
         window = network.config.max_position_embeddings
@@ -79,10 +78,6 @@ class GPT(TransformerModel):
     def nbytes(self) -> int:
         """Memory of the weights in bytes, with the copies that lie together."""
         return super().nbytes + sum(layer.qkv.nbytes + layer.gate_up.nbytes for layer in self._layers)
-
-    def read(self, tokens: Sequence[int]) -> Reader:
-        """A reader that has read these tokens, or the last `window` of them, after a line break."""
-        return CachedReader(self, tokens)
 
     @torch.inference_mode()
     def forward(self, tokens: Sequence[int], cache: Any, keep: int) -> tuple[Tensor, Any]:

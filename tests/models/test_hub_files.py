@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models import hub_files
+from models import hub_files, weights
 from models.errors import BadInput, DiskFull, DownloadCancelled, Offline, WrongContent
 from models.hub_files import HubAbout, HubRepository, describe, repository_name
 from models.weights import Progress
@@ -119,7 +119,7 @@ def test_progress_counts_the_bytes_of_all_files_and_never_falls(
     visitor = Visitor(pool, tmp_path)
     assert hub.stalled.wait(PATIENCE_S)
     total = sum(map(len, FILES.values()))
-    threading.Event().wait(3 * hub_files.POLL_S)
+    threading.Event().wait(3 * weights.POLL_S)
     assert visitor.seen[-1].total == total and 2**18 <= visitor.seen[-1].done <= 600_100
     hub.gate.set()
     visitor.outcome.result(PATIENCE_S)
