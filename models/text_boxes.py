@@ -1,0 +1,118 @@
+"""What is read in a picture: words in lines in reading order, bar codes, and how long each stage took.
+
+One vocabulary for every engine (PP-OCR, Tesseract) and for all that is done with the result: text rules, exports,
+the page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+def _checked(polygon: np.ndarray, score: float) -> None:
+    if polygon.shape != (4, 2) or polygon.dtype != np.float32:
+        raise ValueError(f"polygon must be float32 (4, 2), got {polygon.dtype} {polygon.shape}")
+    if not 0 <= score <= 1:
+        raise ValueError(f"score must lie in 0..1, got {score}")
+
+
+@dataclass(frozen=True, eq=False)
+class Word:
+    """A word without spaces. `polygon` as in `TextBox`; `score` in 0..1 is how sure the engine is of its letters."""
+
+    text: str
+    score: float
+    polygon: np.ndarray
+
+    def __post_init__(self) -> None:
+        _checked(self.polygon, self.score)
+
+
+@dataclass(frozen=True, eq=False)
+class TextBox:
+    """One line of text, or one part of a line that stands apart, such as a table's cell.
+
+    `polygon` is float32 (4, 2), pixels, x to the right and y down, clockwise from the corner where the reader begins:
+    top left, top right, bottom right, bottom left of the letters, however they are turned. `words` are in order,
+    and joined by single spaces they are `text`; empty where the engine tells none.
+    """
+
+    polygon: np.ndarray
+    text: str
+    score: float
+    words: tuple[Word, ...] = ()
+
+    def __post_init__(self) -> None:
+        _checked(self.polygon, self.score)
+
+    @property
+    def xyxy(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the upright rectangle around it, in pixels."""
+        left, top = self.polygon.min(axis=0)
+        right, bottom = self.polygon.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+    @property
+    def height(self) -> float:
+        """Of the line, across its direction of reading, in pixels."""
+        return (
+            float(np.linalg.norm(self.polygon[0] - self.polygon[3]) + np.linalg.norm(self.polygon[1] - self.polygon[2]))
+            / 2
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """The first stage: where there is text, not what it says.
+
+    `heat` is float32 (h, w) in 0..1, the network's certainty that there is text; it covers the whole picture.
+    `polygons` is float32 (n, 4, 2) in the picture's pixels, points as in `TextBox`, unordered; `scores` float32 (n,).
+    """
+
+    heat: np.ndarray
+    polygons: np.ndarray
+    scores: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.heat.ndim != 2 or self.heat.dtype != np.float32:
+            raise ValueError(f"heat must be float32 (h, w), got {self.heat.dtype} {self.heat.shape}")
+        n = len(self.scores)
+        if self.polygons.shape != (n, 4, 2):
+            raise ValueError(f"polygons must have shape ({n}, 4, 2), got {self.polygons.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """A QR or bar code. `kind` in words, such as "QR code" or "EAN-13"; `polygon` as in `TextBox`."""
+
+    kind: str
+    text: str
+    polygon: np.ndarray
+
+    def __post_init__(self) -> None:
+        _checked(self.polygon, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """All that was read in one picture.
+
+    `rgb` is uint8 (H, W, 3), the picture turned upright: by `turned` quarter turns clockwise, 0 to 3, from the one that
+    was given. Boxes (in reading order) and codes are in its pixels. `seconds` says where the time went, by stage;
+    `engine` who read it, in words. `detection` is None where the engine does not show its first stage.
+    """
+
+    rgb: np.ndarray
+    boxes: tuple[TextBox, ...]
+    codes: tuple[Code, ...] = ()
+    turned: int = 0
+    engine: str = ""
+    detection: Detection | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """The mean certainty over all letters, 0..1; 0 where nothing was read."""
+        letters = sum(len(box.text) for box in self.boxes)
+        return sum(box.score * len(box.text) for box in self.boxes) / letters if letters else 0.0
