@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from components import layout
+from components import layout, streamlit_patches
 from models.demos import DEMOS
 
+streamlit_patches.apply()
 st.set_page_config(page_title="Limelight", page_icon="assets/icon.svg", layout="wide")
 page = st.navigation(
     [

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from aioice import ice
@@ -18,6 +17,7 @@ from aiortc import jitterbuffer
 from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
 
+from components.versions import is_known
 from models.settings import settings
 
 # mypy: disable-error-code="method-assign, assignment"
@@ -27,27 +27,19 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 
 
-def _is_known(package: str, series: str) -> bool:
-    found = version(package)
-    if found == series or found.startswith(series + "."):
-        return True
-    log.warning("%s %s is not the %s this was made for: its patch stays off", package, found, series)
-    return False
-
-
 @cache
 def apply(webrtc: Any, process: Any) -> None:
     """Put the patches in place, once per process. `webrtc` and `process` are those modules of streamlit_webrtc, which
     only components/camera.py imports."""
-    if _is_known("aiortc", "1.16"):
+    if is_known("aiortc", "1.16"):
         keep_only_newest_frame()
         if settings().end_frame_at_marker:
             end_frame_at_marker()
-    if _is_known("aioice", "0.13"):
+    if is_known("aioice", "0.13"):
         notice_lost_peers()
         if settings().ice_loopback:
             connect_over_loopback()
-    if _is_known("streamlit-webrtc", "0.79"):
+    if is_known("streamlit-webrtc", "0.79"):
         process_frames_in_pool(webrtc, process)
 
 

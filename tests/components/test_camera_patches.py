@@ -20,7 +20,7 @@ from aiortc.rtp import RtpPacket
 from streamlit_webrtc import process, webrtc
 from streamlit_webrtc.component import WebRtcStreamerContext
 
-from components import camera_patches
+from components import camera_patches, versions
 
 ORIGINALS: list[tuple[Any, str]] = [
     (JitterBuffer, "_remove_frame"),
@@ -248,7 +248,7 @@ def test_settings_leave_the_marker_and_loopback_patches_off(monkeypatch: pytest.
 def test_with_another_version_the_patches_stay_off_and_the_log_says_so(
     version: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(camera_patches, "version", lambda package: version)
+    monkeypatch.setattr(versions, "version", lambda package: version)
     monkeypatch.setenv("LIMELIGHT_ICE_LOOPBACK", "true")
     before = parts()
     with caplog.at_level(logging.WARNING):

@@ -1,0 +1,81 @@
+"""A press is never swallowed by a fragment that runs every so often."""
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+
+from components import streamlit_patches
+
+
+def states(**values: str) -> WidgetStates:
+    return WidgetStates(widgets=[WidgetState(id=name, string_value=value) for name, value in values.items()])
+
+
+PRESS = RerunData(page_script_hash="page", widget_states=states(doing="Repetitions"))
+TICK = RerunData(page_script_hash="page", fragment_id="show", is_auto_rerun=True)
+
+
+def next_run(*requests: RerunData) -> RerunData:
+    """What runs once those were asked for, in that order, while the script had no time."""
+    line = ScriptRequests()
+    for request in requests:
+        assert line.request_rerun(request)
+    ready = line.on_scriptrunner_ready()
+    assert ready.type == ScriptRequestType.RERUN
+    return ready.rerun_data
+
+
+@pytest.fixture
+def streamlit_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = ScriptRequests.request_rerun
+    while hasattr(original, "__closure__") and original.__module__ == streamlit_patches.__name__:
+        original = next(cell.cell_contents for cell in original.__closure__ if callable(cell.cell_contents))
+    monkeypatch.setattr(ScriptRequests, "request_rerun", original)
+
+
+@pytest.fixture
+def patched(streamlit_as_it_came: None) -> None:
+    streamlit_patches.keep_presses()  # undone by the fixture above
+
+
+def test_streamlit_itself_still_loses_the_press(streamlit_as_it_came: None) -> None:
+    """When this fails, Streamlit has mended it: throw the patch away."""
+    assert next_run(PRESS, TICK).fragment_id_queue == ["show"]
+
+
+def test_the_whole_page_runs_although_a_fragment_asked_after_it(patched: None) -> None:
+    run = next_run(PRESS, TICK, TICK)
+    assert not run.fragment_id_queue and not run.fragment_id
+    assert run.widget_states == PRESS.widget_states and run.page_script_hash == "page"
+
+
+def test_what_was_pressed_in_the_fragment_is_seen_too(patched: None) -> None:
+    both = states(doing="Repetitions", inside="pressed")
+    run = next_run(PRESS, RerunData(fragment_id="show", widget_states=both))
+    assert not run.fragment_id_queue and run.widget_states == both
+
+
+def test_a_press_after_a_fragments_request_runs_the_whole_page(patched: None) -> None:
+    assert not next_run(TICK, PRESS).fragment_id_queue
+
+
+def test_fragments_alone_still_run_alone(patched: None) -> None:
+    other = RerunData(fragment_id="other")
+    assert next_run(TICK, other, TICK).fragment_id_queue == ["show", "other"]
+
+
+def test_a_stopped_script_takes_no_request(patched: None) -> None:
+    line = ScriptRequests()
+    line.request_stop()
+    assert not line.request_rerun(TICK) and not line.request_rerun(PRESS)
+
+
+def test_with_another_version_the_patch_stays_off(
+    streamlit_as_it_came: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("components.versions.version", lambda package: "1.61.0")
+    original = ScriptRequests.request_rerun
+    streamlit_patches.apply.cache_clear()
+    streamlit_patches.apply()
+    streamlit_patches.apply.cache_clear()
+    assert ScriptRequests.request_rerun is original and "streamlit 1.61.0 is not the 1.60" in caplog.text
