@@ -24,6 +24,7 @@ TESTED_ELSEWHERE = {
     "components/insight.py": "tests/pages/test_pages.py",
     "components/layout.py": "tests/pages/test_pages.py",
     "components/loading.py": "tests/pages/test_pages.py",
+    "components/word_cloud.py": "tests/pages/test_textgen_looking.py",
     "components/versions.py": "tests/components/test_camera_patches.py",
     "components/copy.py": "tests/browser/test_textgen.py",
     "components/pose/__init__.py": "nothing to test",

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from models.errors import BadInput
-from models.textgen.clouds import (
+from models.clouds import (
     BACKGROUNDS,
     MOST_WORDS,
     PALETTES,
@@ -19,6 +18,7 @@ from models.textgen.clouds import (
     word_cloud,
     words_of,
 )
+from models.errors import BadInput
 
 WORDS = {"king": 9, "lord": 7, "good": 6, "come": 5, "love": 4, "über": 2, "small": 1}
 

@@ -1,0 +1,95 @@
+"""A word cloud with what it is drawn with, for every page that has a text."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components import layout
+from models.errors import BadInput, LimelightError
+
+LONGEST_TEXT = 5_000_000  # bytes
+
+AS_THE_PAGE, LIGHT, DARK = PAPERS = ("As the page", "Light", "Dark")
+
+
+@dataclass(frozen=True)
+class DrawnWith:
+    """Shape, palette and background as models.clouds calls them, and the words to leave out."""
+
+    shape: str
+    palette: str
+    background: str
+    left_out: frozenset[str]
+
+
+def controls() -> DrawnWith:
+    """What the visitor wants it drawn with; the pages share the choice."""
+    from models.clouds import PALETTES, SHAPES, STOP_WORDS  # draws by matplotlib, which takes long to import
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shape = st.selectbox("Shape", list(SHAPES), format_func=str.capitalize, **_keep("shape"), width=150)
+        palette = st.selectbox("Colours", list(PALETTES), format_func=str.capitalize, **_keep("palette"), width=150)
+        paper = st.segmented_control("Background", PAPERS, default=AS_THE_PAGE, required=True, **_keep("paper"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        stop = st.toggle(
+            "Leave out small words",
+            True,
+            help="The, and, to … and Shakespeare's own: thou, hath, 'tis. They are in every text and say little.",
+            **_keep("stop"),
+        )
+        own = st.text_input(
+            "Leave out these as well", placeholder="good, lord, sir", max_chars=2000, **_keep("own-stops"), width=320
+        )
+    dark = paper == DARK or (paper == AS_THE_PAGE and st.context.theme.type == "dark")
+    left_out = frozenset(word.strip() for word in (own or "").split(",") if word.strip())
+    return DrawnWith(shape, palette, "dark" if dark else "light", left_out | (STOP_WORDS if stop else frozenset()))
+
+
+def _keep(name: str) -> dict[str, Any]:
+    return {"key": f"clouds/{name}", "persist_state": "session"}
+
+
+def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
+    """The cloud of a text, or in words why there is none; `side` keeps two on one page apart."""
+    if not text.strip():
+        return
+    inputs = hashlib.sha256(text.encode("utf-8", "replace")).digest(), drawn_with
+    known = st.session_state.get(f"clouds/{side}")
+    if known is None or known[0] != inputs:
+        try:
+            with st.spinner("Placing the words"):
+                known = st.session_state[f"clouds/{side}"] = inputs, *_draw(text, drawn_with)
+        except LimelightError as error:
+            layout.say_error(error)
+            return
+    _, png, line = known
+    st.image(png, width="stretch")
+    st.caption(line)
+    st.download_button(
+        "Download PNG",
+        png,
+        f"words-{side}.png",
+        "image/png",
+        key=f"clouds/{side}/png",
+        icon=":material/download:",
+        on_click="ignore",
+        help=f"The cloud of {title}",
+    )
+
+
+def _draw(text: str, drawn_with: DrawnWith) -> tuple[bytes, str]:
+    """The cloud as a PNG file, and a line that says it in words."""
+    from models.clouds import to_png, word_cloud, words_of
+
+    if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
+        raise BadInput("This text is larger than 5 MB. Paste a shorter one.")
+    counts = words_of(text, drawn_with.left_out)
+    png = to_png(
+        word_cloud(counts, shape=drawn_with.shape, colours=drawn_with.palette, background=drawn_with.background)
+    )
+    most = sorted(counts, key=lambda word: (-counts[word], word))[:5]
+    first = ", ".join(f"{word} {counts[word]}" for word in most)
+    total, different = (f"{number:,}".replace(",", "\u202f") for number in (sum(counts.values()), len(counts)))
+    return png, f"Words counted: {total}, different ones: {different}. Most frequent: {first}."
