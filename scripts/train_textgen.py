@@ -16,13 +16,14 @@ from typing import Any
 
 import torch
 
-from models.textgen.char_rnn import CharRNN, split
+from models.textgen.char_rnn import CharRNN
 from models.textgen.copied import CopyIndex
 from models.textgen.files import read_npz, write_lstm, write_npz
 from models.textgen.gpt import GPT
 from models.textgen.language_model import LanguageModel
 from models.textgen.masked import MaskedLM
 from models.textgen.ngram import NGram
+from models.textgen.split import split
 from models.textgen.training import TrainingStep
 
 FOLDER = Path(__file__).parent.parent / "assets" / "textgen"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import layout
 from models.errors import BadInput
+from models.textgen.split import split
 
 MAX_MB = 5
 SHOWN = 20_000  # characters: the browser sends what stands in its text area with every press and every look
@@ -29,8 +30,6 @@ class OwnText:
         """How long it is, how many different characters it has, and what is held out of it."""
         if not self.text:
             return "No text yet."
-        from models.textgen.char_rnn import split  # torch, which the page's first sight need not wait for
-
         words = f"{self.source}: {len(self.text):,} characters, {len(set(self.text)):,} different. "
         try:
             held_out = split(self.text)[1]

@@ -11,6 +11,7 @@ from components.textgen import own
 from components.textgen.choice import own_models
 from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
+from models.textgen.split import split
 from models.textgen.training import HISTORY, Training, TrainingStep
 
 SLACK_S = 30.0  # on top of the time limit, for cutting the text into tokens; `fit` itself keeps to the limit
@@ -67,8 +68,6 @@ def begin(
 
     Raises BadInput for a text too short, or when the visitor has no room for one model more.
     """
-    from models.textgen.char_rnn import split  # torch, which the page's first sight need not wait for
-
     own.check_room(name, coming())
     if not text:
         raise BadInput("There is no text to learn from. Paste or upload some, or take one of ours.")

@@ -16,6 +16,7 @@ from components.textgen.rounds import Round
 from models.errors import LimelightError
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
+from models.textgen.split import split
 from models.textgen.training import TrainingStep
 
 NGRAM, LSTM, GPT = "n-gram", "LSTM", "GPT"
@@ -162,7 +163,6 @@ def _network_settings(kind: str) -> None:
 
 
 def _count(text: str, name: str, unit: str, order: int) -> None:
-    from models.textgen.char_rnn import split
     from models.textgen.ngram import NGram
 
     try:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from models import torch_threads  # noqa: F401
 from models.errors import BadInput
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
+from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.training import TrainingStep
 
@@ -256,14 +257,3 @@ def vocabulary(text: str) -> list[str]:
             "This text has no readable characters, only \ufffd. Save it as a text file in UTF-8 and try again."
         )
     return ["\ufffd", *known]
-
-
-def split(text: str) -> tuple[str, str]:
-    """(training, held-out): the first 90 % and the last 10 %; nothing is held out of a text under 2000 characters.
-
-    Raises BadInput for a text too short to learn from.
-    """
-    if len(text) < 100:
-        raise BadInput(f"This text has {len(text)} characters. To learn from it, a network needs at least 100.")
-    cut = len(text) * 9 // 10 if len(text) >= 2000 else len(text)
-    return text[:cut], text[cut:]

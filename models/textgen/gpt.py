@@ -19,7 +19,8 @@ from tokenizers.models import BPE
 from torch import Tensor, nn
 
 from models.errors import BadInput
-from models.textgen.char_rnn import check_weights, split
+from models.textgen.char_rnn import check_weights
+from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.training import TrainingStep
 from models.textgen.transformer import TransformerModel

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.textgen.char_rnn import split
 from models.textgen.gpt import attention_of, cut_in_many_ways, residual_dropout, small_llama
+from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.training import TrainingStep
 from models.textgen.transformer import token_bytes

@@ -25,9 +25,9 @@ import torch
 from components.textgen.choice import BEGINNINGS, DEFAULTS, LONGEST_PROMPT
 from models.cache import ModelCache
 from models.textgen import bundled
-from models.textgen.char_rnn import split
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import MAX_ORDER, NGram
+from models.textgen.split import split
 from tests.bench import REPO
 from tests.bench.classifier import take_turns
 from tests.bench.figures import percentile, to_ms

@@ -1,6 +1,6 @@
 """The one fake of the page tests, at the camera seam: no browser, no camera."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from streamlit.testing.v1 import app_test
 
 from components import attention, camera, copy, pictures, preview
 from components.textgen import next_token
+from tests.pages.pose_visitor import Live, Until
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +45,9 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     if live := seam.get("live"):
         live.only()
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def live(no_camera: dict[str, Any], until: Until) -> Callable[..., Live]:
+    """Somebody opens the pose tracker, its address as given, and turns the camera on."""
+    return lambda **query: Live(no_camera, until, **query)

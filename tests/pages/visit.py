@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
+
+from models.images import sample_pictures
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,3 +28,18 @@ def ran(at: AppTest) -> AppTest:
 
 def html_of(at: AppTest) -> str:
     return "".join(element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style>"))
+
+
+def said(at: AppTest) -> str:
+    """Every message, caption and paragraph."""
+    return " ".join(str(e.value) for e in (*at.error, *at.warning, *at.info, *at.caption, *at.markdown))
+
+
+def downloads(at: AppTest) -> list[str]:
+    """The labels of the buttons that give a file."""
+    return [element.proto.label for element in at.get("download_button")]
+
+
+def sample(name: str) -> np.ndarray:
+    """One of the pictures that come with the app, uint8 (H, W, 3)."""
+    return next(s for s in sample_pictures() if s.name == name).load()

@@ -12,8 +12,9 @@ import torch
 
 from models.errors import BadInput
 from models.textgen import char_rnn
-from models.textgen.char_rnn import LONGEST_READ, LSTM, MAX_CHARACTERS, UNKNOWN, CharRNN, split, vocabulary
+from models.textgen.char_rnn import LONGEST_READ, LSTM, MAX_CHARACTERS, UNKNOWN, CharRNN, vocabulary
 from models.textgen.language_model import UNICODE_BITS
+from models.textgen.split import split
 from models.textgen.training import TrainingStep, TrainingStopped
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
@@ -220,15 +221,6 @@ def test_a_file_of_something_else_read_as_text_is_refused() -> None:
 def test_a_short_or_odd_text_is_learnt_and_written(text: str) -> None:
     model = CharRNN.fit(text, steps=2, **{**SMALL, "sequence": 64})
     assert set(model.stream("", 30, seed=0)) <= set(text)
-
-
-@pytest.mark.parametrize(
-    ("length", "learnt_of_it"), [(100, 100), (1999, 1999), (2000, 1800), (2001, 1800), (10_000, 9000)]
-)
-def test_a_tenth_of_a_text_is_held_out_but_nothing_of_a_short_one(length: int, learnt_of_it: int) -> None:
-    text = "".join(chr(0x4E00 + at) for at in range(length))
-    training, held_out = split(text)
-    assert training + held_out == text and len(training) == learnt_of_it
 
 
 def test_the_most_frequent_characters_get_a_token_in_order_and_the_others_none() -> None:
