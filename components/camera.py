@@ -125,18 +125,21 @@ def frame_from_rgb(rgb: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def live_camera(key: str, *, settings_in: DeltaGenerator, can_draw: bool = False, draws: bool = False) -> LiveCamera:
+def live_camera(
+    key: str, *, settings_in: DeltaGenerator, can_draw: bool = False, draws: bool = False, rear: bool = False
+) -> LiveCamera:
     """Start and stop buttons, the visitor's own picture and a line that says how it stands; the settings' button goes
     into the container `settings_in`, which need not be near: on a phone the answer should be.
 
     Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`; with `draws` the
-    picture is the point, so the server's is shown at first. The same object comes back on every run of the session.
+    picture is the point, so the server's is shown at first; `rear` begins with a phone's rear camera, unmirrored. The
+    same object comes back on every run of the session.
     """
     camera_patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
     live: LiveCamera = st.session_state.setdefault(f"{key}/live", LiveCamera())
     with settings_in:
-        choice = camera_settings(can_draw=can_draw or draws, draws=draws, playing=live.playing)
+        choice = camera_settings(can_draw=can_draw or draws, draws=draws, rear=rear, playing=live.playing)
     live.mirrored, live.from_server = choice.mirrored, choice.from_server
     if not choice.from_server:
         live.draw = None
@@ -146,14 +149,14 @@ def live_camera(key: str, *, settings_in: DeltaGenerator, can_draw: bool = False
     return live
 
 
-def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False) -> CameraSettings:
+def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear: bool = False) -> CameraSettings:
     """The settings under one button, and in the address, so that a presenter can share them. What a running camera
     can't change is greyed out until it stops."""
     with st.popover("Camera settings", icon=":material/tune:"):
         facing = st.segmented_control(
             "Camera (on a phone)",
             list(FACING),
-            default="user",
+            default="environment" if rear else "user",
             format_func=FACING.__getitem__,
             key="facing",
             disabled=playing,

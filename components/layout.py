@@ -45,7 +45,12 @@ def demo_header(demo: Demo) -> None:
 
 def say_error(error: LimelightError, icon: str = ":material/error:") -> None:
     """The error's own words, as they are: a file's name in them is no Markdown."""
-    st.error(plain(str(error)), icon=icon)
+    say_words(str(error), icon)
+
+
+def say_words(words: str, icon: str = ":material/error:") -> None:
+    """What went wrong, where only its words are left."""
+    st.error(plain(words), icon=icon)
 
 
 def plain(text: str) -> str:

@@ -17,6 +17,7 @@ from models.cache import ModelCache
 from models.catalog import ModelEntry, of_task
 from models.engine import Engine
 from models.errors import DownloadCancelled, LimelightError
+from models.reading_queue import ReadingQueue
 from models.settings import settings
 from models.textgen.queue import GenerationQueue
 from models.textgen.training import TrainingQueue
@@ -52,6 +53,17 @@ def generation_queue() -> GenerationQueue:
 def training_queue() -> TrainingQueue:
     """The one line in which visitors' texts are learnt."""
     return TrainingQueue()
+
+
+@st.cache_resource(show_spinner=False)
+def reading_queue() -> ReadingQueue:
+    """The one line in which everybody's pages are read."""
+    return ReadingQueue()
+
+
+def frames_engine() -> Engine:
+    """The engine for what costs less than a model and looks at every frame; its streams bring their own `predict`."""
+    return _engines().setdefault("frames", Engine(lambda rgb: None, name="frames"))
 
 
 def engine(name: str) -> Engine:
@@ -164,6 +176,7 @@ def _write_stats() -> None:
             "threads_by_kind": Counter(re.sub(r"[\d_\- .]+$", "", thread.name) for thread in threading.enumerate()),
             "engines": {name: vars(engine.stats()) for name, engine in list(_engines().items())},
             "generation": vars(generation_queue().stats()),
+            "reading": vars(reading_queue().stats()),
             "models": {name: vars(stats) for name, stats in model_cache().stats().items()},
         }
         with file.open("a", encoding="utf-8") as out:

@@ -16,7 +16,8 @@ from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.settings import settings
 
 FILE_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
-REFUSED_TYPES = ("heic", "svg", "pdf")  # let in to be refused by us with words that help, which a browser's don't
+PDF = "pdf"
+REFUSED_TYPES = ("heic", "svg", PDF)  # let in to be refused by us with words that help, which a browser's don't
 MAX_PICTURES = 50
 MAX_SIDE = 1600  # pixels: larger ones are scaled down; 50 of them are 400 MB at most
 
@@ -33,12 +34,22 @@ class Picture:
     key: str
 
 
-def choose_source(*more: str) -> str:
-    """The ladder of inputs, the most alive first. One of `SOURCES` or of `more`; in the address as `?input=`."""
+@dataclass(frozen=True, eq=False)
+class File:
+    """What the visitor gave, unopened: its name, its bytes, and a key that only the same file has."""
+
+    name: str
+    data: bytes
+    key: str
+
+
+def choose_source(*more: str, first: str = LIVE) -> str:
+    """The ladder of inputs, the most alive first. One of `SOURCES` or of `more`; in the address as `?input=`. `first`
+    is the one a visitor finds."""
     return st.segmented_control(
         "Input",
         (*SOURCES, *more),
-        default=LIVE,
+        default=first,
         required=True,
         key="input",
         bind="query-params",
@@ -50,40 +61,59 @@ def choose_source(*more: str) -> str:
 def pictures(source: str, key: str, *, sample: str = "cat") -> list[Picture]:
     """The pictures of `source`, with the widgets to get them; a bad one is named in a message, the others stay.
     `sample` names the one that stands there at first."""
-    return _samples(key, sample) if source == SAMPLES else _SOURCES[source](key)
+    if source == SAMPLES:
+        return _samples(key, sample)
+    if source == PASTE:
+        paste_zone(key)
+        return _opened(pasted(key))
+    return _opened(files(source, key))
 
 
-def _photo(key: str) -> list[Picture]:
-    taken = st.camera_input("Take a photo: only the one you take is sent", key=f"{key}/photo")
-    return _opened([("photo", taken.getvalue())] if taken else [])
-
-
-def _upload(key: str) -> list[Picture]:
-    files = st.file_uploader(
-        "Choose one or several pictures, or drop them here",
+def files(source: str, key: str, *, pdf: bool = False) -> list[File]:
+    """What the visitor took or chose, unopened, with the widgets to do so: of PHOTO or UPLOAD. `pdf` says that the page
+    reads those too."""
+    if source == PHOTO:
+        taken = st.camera_input("Take a photo: only the one you take is sent", key=f"{key}/photo")
+        return [_file("photo", taken.getvalue())] if taken else []
+    if source != UPLOAD:
+        return []
+    chosen = st.file_uploader(
+        f"Choose one or several pictures{' or PDF files' * pdf}, or drop them here",
         type=[*FILE_TYPES, *REFUSED_TYPES],
         accept_multiple_files=True,
         max_upload_size=settings().upload_mb,
         key=f"{key}/upload",
     )
-    if len(files) > MAX_PICTURES:
-        st.warning(f"These are {len(files)} pictures; the first {MAX_PICTURES} are shown.")
-    return _opened([(file.name, file.getvalue()) for file in files[:MAX_PICTURES]])
+    if len(chosen) > MAX_PICTURES:
+        st.warning(f"These are {len(chosen)} {'files' if pdf else 'pictures'}; the first {MAX_PICTURES} are shown.")
+    return [_file(file.name, file.getvalue()) for file in chosen[:MAX_PICTURES]]
 
 
-def _paste(key: str) -> list[Picture]:
+def _file(name: str, data: bytes) -> File:
+    return File(name, data, hashlib.sha256(name.encode() + b"/" + data).hexdigest())
+
+
+def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact: bool = False) -> None:
+    """Takes a picture from the clipboard, by Ctrl+V anywhere on the page or by a button; `pasted` has it from then on.
+    `on_paste` is called before the run that follows; a `compact` one is a line high."""
     told = _paste_component()(
         key=f"{key}/paste",
-        data={"maxBytes": settings().upload_mb * 1_000_000},
-        on_picture_change=lambda: None,
+        data={"maxBytes": settings().upload_mb * 1_000_000, "compact": compact},
+        on_picture_change=on_paste or (lambda: None),
     )
-    kept = f"{key}/pasted"  # the component forgets when it leaves the page, the session does not
     if encoded := getattr(told, "picture", None):
         try:
-            st.session_state[kept] = base64.b64decode(str(encoded).partition(",")[2], validate=True)
+            data = base64.b64decode(str(encoded).partition(",")[2], validate=True)
+            # the component forgets when it leaves the page, the session does not
+            st.session_state[f"{key}/pasted"] = _file("pasted picture", data)
         except ValueError:  # binascii.Error is one
             st.error("The browser sent something that is not a picture. Copy it again and paste.")
-    return _opened([("pasted picture", st.session_state[kept])] if kept in st.session_state else [])
+
+
+def pasted(key: str) -> list[File]:
+    """What the visitor pasted last, if anything."""
+    file: File | None = st.session_state.get(f"{key}/pasted")
+    return [file] if file else []
 
 
 def _samples(key: str, first: str) -> list[Picture]:
@@ -99,26 +129,18 @@ def _samples(key: str, first: str) -> list[Picture]:
     return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]
 
 
-_SOURCES: dict[str, Callable[[str], list[Picture]]] = {
-    PHOTO: _photo,
-    UPLOAD: _upload,
-    PASTE: _paste,
-}
-
-
 @st.cache_data(show_spinner=False, max_entries=20)
 def _sample(name: str) -> np.ndarray:
     return next(sample for sample in sample_pictures() if sample.name == name).load()
 
 
-def _opened(files: list[tuple[str, bytes]]) -> list[Picture]:
+def _opened(files: list[File]) -> list[Picture]:
     """Each file as a picture; the ones that can't be opened become one message each."""
     known: dict[str, Picture] = st.session_state.get("opened", {})
     opened = []
-    for name, data in files:
-        key = hashlib.sha256(name.encode() + b"/" + data).hexdigest()
+    for file in files:
         try:
-            opened.append(known[key] if key in known else Picture(name, _open(data, name), key))
+            opened.append(known.get(file.key) or Picture(file.name, _open(file.data, file.name), file.key))
         except BadImage as error:
             say_error(error, icon=":material/broken_image:")
     # what this run shows, so that the next need not decode it again; no more

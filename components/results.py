@@ -98,8 +98,9 @@ def live_seconds(live: LiveCamera, result: Result) -> dict[str, float | None]:
     return stages
 
 
-def state_of(live: LiveCamera, stream: Stream) -> Result | None:
-    """The newest result worth showing; otherwise None, after saying on the page why there is none."""
+def state_of(live: LiveCamera, stream: Stream, stale_s: float = STALE_S) -> Result | None:
+    """The newest result worth showing, at most `stale_s` old; otherwise None, after saying on the page why there is
+    none."""
     result = stream.latest()
     if not live.playing:
         st.caption("The answers appear here once the camera is on.")
@@ -110,7 +111,7 @@ def state_of(live: LiveCamera, stream: Stream) -> Result | None:
             f"The model could not read this picture ({result.error}). The camera goes on.",
             icon=":material/error:",
         )
-    elif result.age_s > STALE_S:
+    elif result.age_s > stale_s:
         st.warning(f"No new picture for {result.age_s:.0f} s. Is the camera covered, or the network slow?")
     else:
         return result

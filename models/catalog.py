@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.hub_files import HubAbout, HubRepository
+from models.ocr_languages import RECOGNITION_NETWORKS, RecognitionNetwork
 from models.weights import Remote, WeightsFile
 
 MB = 1_000_000
@@ -79,6 +80,21 @@ def _landmarker(kind: str, about: str, sha256: str, size: int, memory_mb: int) -
             f"{name}.task",
         ),
         download_mb=round(size / MB),
+    )
+
+
+def _recognition(network: RecognitionNetwork) -> ModelEntry:
+    return ModelEntry(
+        name=network.name,
+        title=network.title,
+        task="text recognition",
+        loader="models.ocr:load_ppocr_with",
+        licence="Apache-2.0",
+        origin="PaddleOCR (Cui et al. 2025), as ONNX from RapidOCR",
+        note=f"reads {network.languages}, and English between; finds the lines as the bundled one does",
+        memory_bytes=3 * (10 * MB + network.size),  # with the detection network, as PPOCR counts itself
+        file=network.file,
+        download_mb=round(network.size / MB),
     )
 
 
@@ -196,6 +212,16 @@ CATALOG: dict[str, ModelEntry] = {
             licence="Apache-2.0",
         ),
         ModelEntry(
+            name="ppocr",
+            title="PP-OCRv6 small",
+            task="text recognition",
+            loader="models.ocr:load_ppocr",
+            licence="Apache-2.0",
+            origin="PaddleOCR team 2026; package rapidocr",
+            note="a network that finds lines and one that reads them; Latin, Chinese and Japanese letters",
+            memory_bytes=100 * MB,
+        ),
+        ModelEntry(
             name="blazepose",
             title="BlazePose full",
             task="pose",
@@ -246,6 +272,7 @@ CATALOG: dict[str, ModelEntry] = {
             note="a face detector and a network for a mesh of 478 points with the irises, up to five faces",
             memory_bytes=45 * MB,
         ),
+        *map(_recognition, RECOGNITION_NETWORKS),
     )
 }
 

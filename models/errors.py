@@ -3,6 +3,8 @@
 LimelightError
 ├── BadInput              what the visitor gave cannot be used
 │   ├── BadImage          … because it is not a picture we can open
+│   ├── BadDocument       … because it is not a PDF we can open, or a page of it is broken
+│   │   └── LockedDocument    … because it needs a password, or another one
 │   └── BadVideo          … because it is not a video we can read, or too long a one
 ├── MissingWeights        a model's file is not here and could not be fetched
 │   ├── Offline           the server does not answer
@@ -29,6 +31,14 @@ class BadInput(LimelightError):
 
 class BadImage(BadInput):
     """Not a picture we can open, or one too large to open safely."""
+
+
+class BadDocument(BadInput):
+    """Not a PDF we can open, or one with a page that cannot be shown."""
+
+
+class LockedDocument(BadDocument):
+    """A PDF that needs a password, or another one than was given."""
 
 
 class BadVideo(BadInput):

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         120, ge=1, le=3600, description="longest video a visitor may give, in seconds; any length takes the same memory"
     )
     video_mb: int = Field(200, ge=1, le=2000, description="largest video a visitor may give, in MB")
+    pdf_pages: int = Field(30, ge=1, le=500, description="pages of a PDF file that are read at a time")
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list,
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",

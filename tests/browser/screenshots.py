@@ -54,6 +54,8 @@ def main() -> None:
         textgen = f"http://127.0.0.1:{server.port}/textgen"
         shoot(browser, textgen, "textgen", act=write, dark=False, **DESKTOP)
         shoot(browser, f"{textgen}?view=Attention", "attention", dark=True, **DESKTOP)
+        ocr = f"http://127.0.0.1:{server.port}/ocr"
+        shoot(browser, ocr, "ocr", act=lab.wait_until_read, dark=False, **DESKTOP)
         browser.close()
         browser = lab.launch(playwright, lab.make_camera(Path(folder) / "person.y4m", "astronaut", bar=False))
         pose = f"http://127.0.0.1:{server.port}/pose"

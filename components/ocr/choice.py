@@ -1,0 +1,73 @@
+"""What all views of the page share: who reads, how the text is arranged, what is done to the picture before."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components import loading
+from models.catalog import about, of_task, title_of
+from models.ocr_pieces import Arranged
+from models.ocr_text import MODES, arrange, arrange_best
+from models.picture_tools import Tools
+from models.text_boxes import Reading
+
+TASK = "text recognition"
+AUTO = "Auto"
+_TOOLS = "ocr/tools"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`engine` is the reader's name in the catalogue, None while it is not here; a word whose score is below
+    `weak_below` is marked."""
+
+    engine: str | None
+    arrangement: str
+    weak_below: float
+
+    def arranged(self, reading: Reading) -> Arranged:
+        """The text of a reading, as the visitor wants it."""
+        if self.arrangement == AUTO:
+            return arrange_best(reading.boxes)
+        return arrange(reading.boxes, self.arrangement)
+
+
+def choose() -> Choice:
+    """The controls above the picture."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        arrangement = st.segmented_control(
+            "Text as", (AUTO, *MODES), default=AUTO, required=True, key="as", bind="query-params"
+        )
+        with st.popover("Reader settings", icon=":material/settings:"):
+            name = choose_engine("Reader", key="engine")
+            weak_below = st.slider(
+                "Mark words less sure than",
+                0.0,
+                1.0,
+                0.8,
+                0.05,
+                format="percent",
+                key="weak",
+                persist_state="session",
+                help="How sure the network is of a word's letters. It may be sure and wrong.",
+            )
+    name, model = loading.model_or_bundled(name)
+    return Choice(name if model is not None else None, arrangement, weak_below)
+
+
+def choose_engine(label: str, *, key: str, without: str = "") -> str:
+    """One of the readers in the catalogue, by name, and a line on it."""
+    names = [entry.name for entry in of_task(TASK) if entry.name != without]
+    name = st.selectbox(label, names, format_func=title_of, key=key, bind="query-params")
+    st.caption(about(name))
+    return name
+
+
+def tools() -> Tools:
+    """What is done to each picture before it is read."""
+    return st.session_state.get(_TOOLS, Tools())
+
+
+def use(tools: Tools) -> None:
+    """Do this to each picture from the next run on."""
+    st.session_state[_TOOLS] = tools

@@ -1,0 +1,113 @@
+"""The view "Prepare": what can be done to a picture before it is read, with before and after."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from components import layout
+from components.ocr import choice
+from components.ocr.sheets import Sheet
+from models.errors import LimelightError
+from models.images import thumbnail
+from models.picture_region import clockwise
+from models.picture_tools import Tools, steps
+
+SIDE = 1400  # pixels of the picture that the sliders work on
+NONE, OTSU, ADAPTIVE = THRESHOLDS = ("none", "Otsu", "adaptive")
+_BEFORE = "ocr/before"
+
+
+def show(sheet: Sheet) -> None:
+    """Sliders, the picture before and after, each step between, and the button that has it read like this."""
+    controls, pictures = st.columns([2, 5], gap="large")
+    with controls:
+        wanted = _choose()
+        st.button(
+            "Read it like this",
+            type="primary",
+            icon=":material/document_scanner:",
+            disabled=wanted == choice.tools(),
+            on_click=choice.use,
+            args=(wanted,),
+            key="ocr/prepare",
+            width="stretch",
+        )
+        st.button("Start over", icon=":material/undo:", on_click=_start_over, key="ocr/start-over", width="stretch")
+    with pictures:
+        try:
+            _show_steps(_before(sheet), wanted)
+        except LimelightError as error:
+            layout.say_error(error)
+
+
+def _choose() -> Tools:
+    turn = st.segmented_control(
+        "Turn", (0, 90, 180, 270), default=0, format_func="{}°".format, required=True, **_keep("turn")
+    )
+    straighten = st.slider("Straighten", -15.0, 15.0, 0.0, 0.5, format="%.1f°", **_keep("straighten"))
+    deskew = st.toggle("Deskew by itself", help="Finds the angle of the lines and levels them.", **_keep("deskew"))
+    brightness = st.slider("Brightness", -0.5, 0.5, 0.0, 0.05, **_keep("brightness"))
+    contrast = st.slider("Contrast", 0.5, 3.0, 1.0, 0.1, **_keep("contrast"))
+    grey = st.toggle("Grey", **_keep("grey"))
+    denoise = st.slider("Denoise", 0, 100, 0, 5, help="Smooths grain, keeps edges.", **_keep("denoise"))
+    threshold = st.segmented_control(
+        "Black and white",
+        THRESHOLDS,
+        default=NONE,
+        required=True,
+        help="Otsu finds one level for the whole picture. Adaptive finds one for each neighbourhood: for shadows.",
+        **_keep("threshold"),
+    )
+    wanted = Tools(
+        turn=turn // 90,
+        straighten=straighten,
+        deskew=deskew,
+        brightness=brightness,
+        contrast=contrast,
+        grey=grey,
+        denoise=denoise,
+        threshold=threshold,
+    )
+    if threshold == ADAPTIVE:
+        block = st.slider("Neighbourhood, pixels", 5, 101, 31, 2, **_keep("block"))
+        offset = st.slider("Darker than it by", 0, 40, 10, **_keep("offset"))
+        wanted = replace(wanted, block_size=block, offset=offset)
+    used = choice.tools()
+    if used.region is not None:  # drawn in the view "Text": it stays the same part, however the picture is turned
+        wanted = replace(wanted, region=clockwise(used.region, wanted.turn - used.turn))
+    return wanted
+
+
+def _keep(name: str) -> dict[str, Any]:
+    return {"key": f"prepare/{name}", "persist_state": "session"}
+
+
+def _start_over() -> None:
+    for key in [key for key in st.session_state if str(key).startswith("prepare/")]:
+        del st.session_state[key]
+    choice.use(Tools())
+
+
+def _before(sheet: Sheet) -> np.ndarray:
+    """The picture as it came, small; the last one stays, because every move of a slider asks for it."""
+    known: tuple[str, np.ndarray] | None = st.session_state.get(_BEFORE)
+    if known is None or known[0] != sheet.key:
+        known = st.session_state[_BEFORE] = sheet.key, thumbnail(sheet.load(), SIDE)
+    return known[1]
+
+
+def _show_steps(before: np.ndarray, wanted: Tools) -> None:
+    done = steps(before, wanted)
+    left, right = st.columns(2)
+    left.image(before, caption="before", width="stretch")
+    if not done:
+        right.caption("Move something on the left: what it makes of the picture is shown here.")
+        return
+    right.image(done[-1][1], caption="after", width="stretch")
+    if len(done) > 1:
+        st.markdown("**Step by step**")
+        columns = st.columns(min(4, len(done)))
+        for number, (name, picture) in enumerate(done):
+            columns[number % len(columns)].image(thumbnail(picture, 400), caption=name, width="stretch")

@@ -1,0 +1,146 @@
+"""The view "Text": the picture beside its text, what was found in it, and files to take along."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from components import layout
+from components.copy import copy_button
+from components.ocr import choice, reading
+from components.ocr.choice import Choice
+from components.ocr.reading import Done
+from components.reader import reader
+from models.hocr import to_hocr
+from models.ocr_files import Page, to_json, to_text
+from models.ocr_found import Found, find_all
+from models.ocr_kept import Kept
+from models.ocr_pieces import Arranged
+from models.ocr_text import to_csv, to_markdown, to_tsv
+from models.picture_region import narrowed
+from models.picture_tools import Tools
+from models.searchable_pdf import to_searchable_pdf
+
+MOST_FOUND = 24
+_EDITED = "ocr/edited"
+
+
+def show(done: Done, all_done: Sequence[Done], chosen: Choice) -> None:
+    """One page's picture and text; below, the files of all pages."""
+    assert done.kept is not None
+    opened = reading.opened(done.kept)
+    arranged = chosen.arranged(opened)
+    _say_how(done.kept, arranged, chosen)
+    told = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
+    if told.region is not None:
+        choice.use(narrowed(done.task.tools, opened.turned, told.region))
+        st.rerun()
+    edited: dict[tuple[str, str], str] = st.session_state.setdefault(_EDITED, {})
+    this = done.task.key, arranged.mode
+    if told.text is None:
+        edited.pop(this, None)
+    else:
+        edited[this] = told.text
+    text = arranged.text if told.text is None else told.text
+    if arranged.rows:
+        _show_table(arranged)
+    _show_found(text, done.kept)
+    _offer_files(all_done, chosen)
+
+
+def text_of(done: Done, chosen: Choice) -> str:
+    """A page's text with the visitor's changes."""
+    return "" if done.kept is None else _page(done, chosen, bare=True).final_text
+
+
+def _page(done: Done, chosen: Choice, *, bare: bool = False) -> Page:
+    assert done.kept is not None
+    arranged = chosen.arranged(done.kept.bare)
+    text = st.session_state.get(_EDITED, {}).get((done.task.key, arranged.mode))
+    return Page(done.task.sheet.name, done.kept.bare if bare else done.kept.reading(), text, arranged)
+
+
+def _say_how(kept: Kept, arranged: Arranged, chosen: Choice) -> None:
+    bare = kept.bare
+    if not bare.boxes:
+        st.info(
+            "No text was found in this picture. Is it sharp, and large enough? The view “Prepare” can help it.",
+            icon=":material/search_off:",
+        )
+        return
+    words = sum(len(box.text.split()) for box in bare.boxes)
+    auto = f" · auto chose **{arranged.mode.lower()}**" if chosen.arrangement == choice.AUTO else ""
+    turned = f" · turned by {90 * bare.turned}°" if bare.turned else ""
+    seconds = sum(bare.seconds.values())
+    st.markdown(
+        f"**{words} words**, {bare.score:.0%} sure · {layout.plain(bare.engine)}, {seconds:.1f} s{turned}{auto}"
+    )
+
+
+def _show_table(arranged: Arranged) -> None:
+    with st.expander("The table", icon=":material/table:", expanded=True):
+        rows = [list(row) for row in arranged.rows]
+        st.dataframe(rows, hide_index=True, width="stretch")
+        with st.container(horizontal=True):
+            for kind, written in (("TSV", to_tsv), ("CSV", to_csv), ("Markdown", to_markdown)):
+                with st.container(width="content"):
+                    st.caption(kind)
+                    copy_button(written(rows), key=f"table {kind}")
+
+
+def _show_found(text: str, kept: Kept) -> None:
+    found = find_all(text)
+    if not found and not kept.codes:
+        return
+    st.subheader("Found in it", anchor=False)
+    items = [(code.kind, code.text, code.text) for code in kept.codes]
+    items += [(item.kind, item.text, item.value) for item in _different(found)]
+    columns = st.columns(3)
+    for number, (kind, shown, value) in enumerate(items[:MOST_FOUND]):
+        with columns[number % 3].container(border=True, horizontal=True, vertical_alignment="center"):
+            also = f"  \n{layout.plain(value)}" if value != shown else ""
+            st.markdown(f":gray[{kind}]  \n**{layout.plain(shown)}**{also}")
+            copy_button(value, key=f"found {number} {value}")
+    if len(items) > MOST_FOUND:
+        st.caption(f"And {len(items) - MOST_FOUND} more.")
+
+
+def _different(found: Sequence[Found]) -> list[Found]:
+    return list({(item.kind, item.value): item for item in reversed(found)}.values())[::-1]
+
+
+def _offer_files(all_done: Sequence[Done], chosen: Choice) -> None:
+    finished = [done for done in all_done if done.kept is not None]
+    many = f"of all {len(finished)} pages " if len(finished) > 1 else ""
+    st.caption(f"Take it along: the text {many}as a file")
+    stem = f"text {datetime.now():%Y-%m-%d %H-%M}"
+
+    def pages() -> Iterator[Page]:  # one picture open at a time
+        return (_page(done, chosen) for done in finished)
+
+    def texts() -> Iterator[Page]:
+        return (_page(done, chosen, bare=True) for done in finished)
+
+    kinds = (
+        ("Text", "txt", "text/plain", lambda: to_text(texts())),
+        ("JSON", "json", "application/json", lambda: to_json(pages())),
+        ("hOCR", "hocr", "text/html", lambda: to_hocr(pages())),
+        ("Searchable PDF", "pdf", "application/pdf", lambda: to_searchable_pdf(pages())),
+    )
+    with st.container(horizontal=True):
+        for title, ending, mime, make in kinds:
+            st.download_button(
+                title, make, f"{stem}.{ending}", mime, icon=":material/download:", on_click="ignore", key=f"as {ending}"
+            )
+
+
+def show_tools_in_use(used: Tools) -> None:
+    """That the picture is not read as it came, with the way back."""
+    if used == Tools():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        part = " It is a part of it." if used.region else ""
+        st.caption(f"The picture was prepared before it was read.{part}")
+        st.button(
+            "Read it as it came", icon=":material/undo:", on_click=choice.use, args=(Tools(),), key="ocr/as-it-came"
+        )

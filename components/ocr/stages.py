@@ -1,0 +1,72 @@
+"""The view "Stages": where there is text, which lines, what they say."""
+
+import html
+from dataclasses import replace
+
+import streamlit as st
+
+from components import layout
+from components.ocr import reading
+from components.ocr.reading import Done
+from components.pictures import data_url
+from models.drawing import heatmap
+from models.images import thumbnail
+from models.ocr_drawing import cut_out, outlined, retyped
+from models.text_boxes import Reading, TextBox
+
+SIDE = 1000  # pixels of the pictures shown
+LINES = 40
+
+
+def show(done: Done, weak_below: float) -> None:
+    """Heat map, boxes and text side by side, then each line as the second stage saw it."""
+    assert done.kept is not None
+    opened = reading.opened(done.kept)
+    found, lines, text = st.columns(3)
+    small = thumbnail(opened.rgb, SIDE)
+    scale = small.shape[1] / opened.rgb.shape[1]
+    with found:
+        st.markdown("**1 · Where is text?** Each pixel gets a probability.")
+        if opened.detection is None:
+            st.info(f"{layout.plain(opened.engine)} does not show its first stage.")
+        else:
+            st.image(heatmap(small, opened.detection.heat, strength=0.7), width="stretch")
+    with lines:
+        st.markdown("**2 · Which lines?** Islands of it become boxes.")
+        polygons = [box.polygon * scale for box in opened.boxes]
+        st.image(outlined(small, polygons, [box.score for box in opened.boxes], weak_below), width="stretch")
+    with text:
+        st.markdown("**3 · What do they say?** Each box is read by itself.")
+        st.image(retyped(_scaled(opened, scale), (small.shape[1], small.shape[0]), weak_below), width="stretch")
+    _show_seconds(opened)
+    _show_lines(opened, weak_below)
+
+
+def _scaled(opened: Reading, scale: float) -> list[TextBox]:
+    return [replace(box, polygon=box.polygon * scale, words=()) for box in opened.boxes]
+
+
+def _show_seconds(opened: Reading) -> None:
+    st.html(
+        '<div class="latency">'
+        + "".join(f"<span>{html.escape(stage)} {1000 * s:.0f} ms</span>" for stage, s in opened.seconds.items())
+        + "</div>"
+    )
+
+
+def _show_lines(opened: Reading, weak_below: float) -> None:
+    if not opened.boxes:
+        return
+    st.markdown(
+        "**Line by line:** the strip that the second network saw, and what it made of it, the least sure first."
+    )
+    least_sure = sorted(opened.boxes, key=lambda box: box.score)[:LINES]
+    st.html(f'<table class="strips">{"".join(_row(opened, box, weak_below) for box in least_sure)}</table>')
+
+
+def _row(opened: Reading, box: TextBox, weak_below: float) -> str:
+    strip = data_url(cut_out(opened.rgb, box.polygon), 420)
+    return (
+        f'<tr class="{"weak" if box.score < weak_below else ""}"><td><img alt="" src="{strip}"></td>'
+        f'<td dir="auto">{html.escape(box.text)}</td><td>{box.score:.0%}</td></tr>'
+    )

@@ -1,0 +1,155 @@
+"""Where there is text: PP-OCR's detection network over pictures of any size.
+
+rapidocr shrinks whatever is longer than 2000 pixels. Here large pictures go through the network in overlapping tiles
+at full size, and the tiles' heat maps are put together before lines are looked for, so that no line is cut or found
+twice; letters too large for a tile come from a second look at the picture made small.
+"""
+
+import math
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from rapidocr.ch_ppocr_det import TextDetector
+from rapidocr.ch_ppocr_det.utils import DBPostProcess
+
+from models.ocr_line_ends import to_their_ends
+from models.ocr_networks import run
+from models.ocr_words import line_size
+from models.text_boxes import Detection
+
+SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
+MOST_ENLARGED = 3.0  # … but letters larger than this would make are not found any better
+ONE_LOOK = 2_400_000  # pixels that go through the network at once: about 200 MB
+TILE, OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each side of a tile
+COARSER = 3.0  # each further look is at a picture smaller by this, …
+COARSEST = 250  # … until its shorter side would have fewer pixels
+LARGE = 32  # lines lower than this in it are left to the look before, pixels
+LIVE_PIXELS = 700_000  # of a camera's frame
+MOST_LINES = 5000
+SHOWN_PIXELS = 2_000_000  # of the heat map handed out
+FLAT = 12  # levels between darkest and brightest of a tile in which nothing can be written
+
+Check = Callable[[], None]
+
+
+class TextFinder:
+    """Finds lines. Remembers nothing, so any thread may call it."""
+
+    def __init__(self, stage: TextDetector) -> None:
+        self._stage = stage
+        # on maps of bytes, a quarter of the memory: thresholds in levels of 255; more lines than rapidocr's 1000
+        self._lines = DBPostProcess(
+            thresh=0.3 * 255, box_thresh=0.5 * 255, max_candidates=MOST_LINES, unclip_ratio=1.6, use_dilation=True
+        )
+
+    def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
+        """The lines in uint8 (H, W, 3). Not `thorough`: in one look at a picture made small. `check` is called between
+        two looks, and what it raises ends the search."""
+        height, width = rgb.shape[:2]
+        if not thorough:
+            heat = self._heat(rgb, min(1.0, math.sqrt(LIVE_PIXELS / (height * width))), check)
+            return _detection(heat, *self._boxes(heat, height, width))
+        scale = min(MOST_ENLARGED, max(1.0, SHORT_SIDE / min(height, width)))
+        scale = max(1.0, min(scale, math.sqrt(ONE_LOOK / (height * width))))
+        heat = self._heat(rgb, scale, check)
+        polygons, scores = self._boxes(heat, height, width)
+        while (scale := scale / COARSER) * min(height, width) >= COARSEST:
+            coarse = self._boxes(self._heat(rgb, scale, check), height, width)
+            polygons, scores = _with_large(polygons, scores, *coarse, LARGE / scale)
+        return _detection(heat, *to_their_ends(rgb, polygons, scores))
+
+    def _heat(self, rgb: np.ndarray, scale: float, check: Check) -> np.ndarray:
+        """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1."""
+        if scale != 1:
+            how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+            size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
+            rgb = cv2.resize(rgb, size, interpolation=how)
+        height, width = rgb.shape[:2]
+        heat = np.zeros((height, width), np.uint8)
+        whole = height * width <= ONE_LOOK and max(height, width) <= 2 * TILE
+        rows = [(0, height, 0, height)] if whole else _tiles(height)
+        columns = [(0, width, 0, width)] if whole else _tiles(width)
+        for top, bottom, y0, y1 in rows:
+            for left, right, x0, x1 in columns:
+                check()
+                tile = self._look(rgb[top:bottom, left:right])
+                heat[y0:y1, x0:x1] = tile[y0 - top : y1 - top, x0 - left : x1 - left]
+        return heat
+
+    def _look(self, rgb: np.ndarray) -> np.ndarray:
+        """One pass through the network: uint8 (h, w) of uint8 (h, w, 3)."""
+        height, width = rgb.shape[:2]
+        if int(rgb.max()) - int(rgb.min()) < FLAT:
+            return np.zeros((height, width), np.uint8)
+        # the network wants sides in 32s; beyond the picture goes on in the colour of its edge, and a little on all
+        # sides, because letters that touch the edge are not found
+        pad_y, pad_x = (16 + (-side) % 32 // 2 for side in (height, width))
+        more_y, more_x = ((-side) % 32 + 32 - pad for side, pad in ((height, pad_y), (width, pad_x)))
+        padded = cv2.copyMakeBorder(
+            rgb, pad_y, more_y, pad_x, more_x, cv2.BORDER_CONSTANT, value=edge_colour(rgb)
+        )  # fmt: skip
+        # PP-OCR is trained on BGR
+        batch = cv2.dnn.blobFromImage(padded, 2 / 255, mean=(127.5, 127.5, 127.5), swapRB=True)
+        heat = run(self._stage, batch)[0, 0, pad_y : pad_y + height, pad_x : pad_x + width]
+        return np.rint(heat * 255).astype(np.uint8)
+
+    def _boxes(self, heat: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """Polygons float32 (n, 4, 2) in a picture of that size, and their scores float32 (n,)."""
+        boxes, scores = self._lines(heat[None, None], (height, width))
+        return np.array(boxes, np.float32).reshape(-1, 4, 2), np.array(scores, np.float32) / 255
+
+
+def edge_colour(rgb: np.ndarray) -> tuple[int, ...]:
+    """The middle colour of the picture's outermost pixels."""
+    edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    return tuple(int(level) for level in np.median(edge, axis=0))
+
+
+def _tiles(length: int) -> list[tuple[int, int, int, int]]:
+    """(begin, end, from, to): tiles that cover `length` with OVERLAP, and the part of each that is believed."""
+    count = max(1, math.ceil((length - OVERLAP) / (TILE - OVERLAP)))
+    step = (length - OVERLAP) / count
+    edges = [round(index * step) for index in range(count)]
+    tiles = []
+    for index, begin in enumerate(edges):
+        end = length if index == count - 1 else edges[index + 1] + OVERLAP
+        believed = begin + OVERLAP // 2 if index else 0, end if index == count - 1 else end - OVERLAP // 2
+        tiles.append((begin, end, *believed))
+    return tiles
+
+
+def _with_large(
+    fine: np.ndarray, fine_scores: np.ndarray, coarse: np.ndarray, coarse_scores: np.ndarray, least: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The fine lines, but where the coarse look saw letters at least so high, its line instead of their fragments."""
+    free, taken = np.ones(len(fine), bool), []
+    for index, polygon in enumerate(coarse):
+        if _height(polygon) < least:
+            continue
+        inside = [n for n in np.flatnonzero(free) if _shared(fine[n], polygon) > 0.5]
+        # a fine line that is as large has the sharper edges; long ones one below the other are not fragments
+        if any(_height(fine[n]) > 0.6 * _height(polygon) for n in inside if _shared(polygon, fine[n]) > 0.5):
+            continue
+        if any(max(line_size(fine[n])) > 0.5 * max(line_size(polygon)) for n in inside):
+            continue
+        free[inside] = False
+        taken.append(index)
+    return np.concatenate([fine[free], coarse[taken]]), np.concatenate([fine_scores[free], coarse_scores[taken]])
+
+
+def _height(polygon: np.ndarray) -> float:
+    return min(line_size(polygon))
+
+
+def _shared(polygon: np.ndarray, other: np.ndarray) -> float:
+    """The part of `polygon` that lies in `other`."""
+    return cv2.intersectConvexConvex(polygon, other)[0] / max(1.0, cv2.contourArea(polygon))
+
+
+def _detection(heat: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> Detection:
+    scale = math.sqrt(SHOWN_PIXELS / heat.size)
+    if scale < 1:
+        size = max(1, round(heat.shape[1] * scale)), max(1, round(heat.shape[0] * scale))
+        heat = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
+    return Detection(heat.astype(np.float32) / 255, polygons, scores)

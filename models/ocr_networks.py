@@ -1,0 +1,56 @@
+"""rapidocr's stages around our own onnxruntime sessions: thread count and memory are ours, nothing is downloaded."""
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import rapidocr
+from omegaconf import DictConfig, OmegaConf
+from rapidocr.ch_ppocr_det import TextDetector
+from rapidocr.ch_ppocr_rec import TextRecognizer
+from rapidocr.utils.parse_parameters import ParseParams
+
+FOLDER = Path(rapidocr.__file__).parent
+DETECTION = FOLDER / "models" / "PP-OCRv6_det_small.onnx"
+RECOGNITION = FOLDER / "models" / "PP-OCRv6_rec_small.onnx"
+
+logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # its own handler would write every load to the console
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def text_detector(path: Path, threads: int) -> TextDetector:
+    """The first stage, PP-OCR's DB network (Liao et al. 2020). Raises what onnxruntime raises for a bad file."""
+    return TextDetector(_configuration("Det", path, threads))
+
+
+def text_recognizer(path: Path, threads: int) -> TextRecognizer:
+    """The second stage, a CTC network over a line 48 pixels high. Raises ValueError where the file has no alphabet."""
+    configuration = _configuration("Rec", path, threads)
+    if "character" not in configuration.session.get_modelmeta().custom_metadata_map:
+        raise ValueError(f"{path.name} has no alphabet inside (metadata 'character')")  # rapidocr would download one
+    return TextRecognizer(configuration)
+
+
+def run(stage: TextDetector | TextRecognizer, batch: np.ndarray) -> np.ndarray:
+    """The network's output for float32 (n, 3, h, w). Safe from any thread."""
+    return stage.session(np.ascontiguousarray(batch, np.float32))
+
+
+def _configuration(stage: str, path: Path, threads: int) -> DictConfig:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others work on these cores too
+    options.enable_cpu_mem_arena = False  # it never gives back what the largest picture took
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    configuration = ParseParams.load(FOLDER / "config.yaml")[stage]
+    configuration = OmegaConf.create(dict(configuration), flags={"allow_objects": True})
+    configuration.session = session
+    configuration.font_path = None
+    return configuration

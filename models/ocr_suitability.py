@@ -1,0 +1,61 @@
+"""How well each way of arranging fits what was read: by the share of lines that go on, of cells that align, of code."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from models import ocr_code
+from models.ocr_columns import blocks
+from models.ocr_page import Line, Page
+from models.ocr_paragraphs import GOES_ON, breaks
+from models.ocr_table import Grid, grid
+
+
+def fit(page: Page) -> dict[str, float]:
+    """0..1 for each of ocr_text.MODES. Where nothing else fits, the lines are left as they are."""
+    if not len(page):
+        return {"As it is": 1.0, "Paragraphs": 0.0, "One line": 0.0, "Table": 0.0, "Code": 0.0}
+    found = [[page.line(row) for row in block] for block in blocks(page)]
+    single = sum(map(len, found)) == 1
+    code = ocr_code.likeness([page.line(row).text for row in page.rows], ocr_code.starts(page))
+    # A table's cells make the "call(…)" and "name: value" that code has; code's columns align by chance only.
+    table = _tabular(page, grid(page)) * (len(found) < 3) * (1 - 0.5 * (code > 0.7))
+    paragraphs = _running(found) * (1 - table)
+    if single:
+        return {"As it is": 0.5, "Paragraphs": 0.3, "One line": 1.0, "Table": 0.0, "Code": 0.0}
+    others = {"Paragraphs": paragraphs, "One line": 0.0, "Table": table, "Code": code}
+    return {"As it is": 1 - max(others.values())} | others
+
+
+def _running(found: Sequence[Sequence[Line]]) -> float:
+    """The share of letters that stand in lines which go on, one way or the other."""
+    lines = [line for block in found for line in block]
+    goes_on = [False, *(ending == GOES_ON for ending in breaks(found)), False]
+    letters = np.array([len(line.text) for line in lines])
+    inside = np.array([before or after for before, after in pairwise(goes_on)])
+    words = " ".join(line.text for line in lines)
+    of_letters = sum(map(str.isalpha, words)) / max(sum(map(str.isalnum, words)), 1)
+    return float((letters * inside).sum() / letters.sum()) * min(1.0, of_letters / 0.75)
+
+
+def _tabular(page: Page, table: Grid) -> float:
+    """The share of rows with several cells, if the cells fill the grid and share an edge with their column."""
+    rows = [row for row in table.rows if sum(map(bool, row)) > 1]
+    if table.columns < 2 or len(rows) < 3:
+        return 0.0
+    filled = sum(bool(cell) for row in rows for cell in row) / (len(rows) * table.columns)
+    aligned = []
+    for column in range(table.columns):
+        spans = np.array([(page.left[c].min(), page.right[c].max()) for row in rows if (c := row[column])])
+        if len(spans) < 2:
+            aligned.append(0.0)
+            continue
+        at = np.column_stack([spans, spans.mean(1)])  # left, right, centre
+        near = np.abs(at - np.median(at, axis=0)) < 0.6 * page.line_height
+        aligned.append(float(near.mean(0).max()))
+    # A receipt has lines between its rows of two; a table has a title at most.
+    several = np.clip((len(rows) / len(table.rows) - 0.45) / 0.4, 0, 1)
+    lengths = [sum(len(page.texts[i]) for i in cell) for row in rows for cell in row if cell]
+    short = 1.0 if np.median(lengths) < 25 else 0.5
+    return float(several * min(1.0, filled / 0.8) * np.mean(aligned) * short)

@@ -1,0 +1,109 @@
+"""From boxes to text, by five rules, after NormCap's idea: each says how well it fits, the best is taken."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from models import ocr_code
+from models.ocr_columns import blocks
+from models.ocr_joining import Text
+from models.ocr_page import Line, Page
+from models.ocr_paragraphs import GOES_ON, breaks, stands_apart, usual_gap
+from models.ocr_pieces import Arranged
+from models.ocr_suitability import fit
+from models.ocr_table import cell_pieces, cell_text, grid, to_csv, to_markdown, to_tsv
+from models.text_boxes import TextBox
+
+__all__ = ["MODES", "arrange", "arrange_best", "suitability", "to_csv", "to_markdown", "to_tsv"]
+
+FAR = "    "  # between boxes of a line that stand apart
+
+
+def arrange(boxes: Sequence[TextBox], mode: str) -> Arranged:
+    """The boxes as text by one of MODES, whatever order they come in. KeyError for another mode."""
+    return _RULES[mode](Page(boxes))
+
+
+def suitability(boxes: Sequence[TextBox]) -> dict[str, float]:
+    """How well each of MODES fits, 0..1."""
+    return fit(Page(boxes))
+
+
+def arrange_best(boxes: Sequence[TextBox]) -> Arranged:
+    """By the mode that fits best; `Arranged.mode` says which."""
+    page = Page(boxes)
+    fits = fit(page)
+    return _RULES[max(MODES, key=fits.__getitem__)](page)
+
+
+def _as_it_is(page: Page) -> Arranged:
+    text = Text(page)
+    for block in _blocks(page):
+        text.put("\n\n" if text.pieces else "")
+        text.add(block[0].boxes, wide=FAR)
+        usual = usual_gap(block)
+        for before, line in pairwise(block):
+            text.put("\n\n" if stands_apart(before, line, usual) else "\n")
+            text.add(line.boxes, wide=FAR)
+    return Arranged("As it is", text.pieces)
+
+
+def _paragraphs(page: Page) -> Arranged:
+    found = _blocks(page)
+    text = Text(page)
+    for line, ending in zip((line for block in found for line in block), [GOES_ON, *breaks(found)], strict=False):
+        if ending == GOES_ON:
+            text.go_on(line)
+        else:
+            text.put(ending)
+            text.add(line.boxes)
+    return Arranged("Paragraphs", text.pieces)
+
+
+def _one_line(page: Page) -> Arranged:
+    text = Text(page)
+    for block in _blocks(page):
+        for line in block:
+            text.go_on(line)
+    return Arranged("One line", text.pieces)
+
+
+def _table(page: Page) -> Arranged:
+    rows = grid(page).rows
+    text = Text(page)
+    for number, row in enumerate(rows):
+        text.put("\n" if number else "")
+        for column, cell in enumerate(row):
+            text.put("\t" if column else "")
+            text.pieces += cell_pieces(page, cell).pieces
+    return Arranged("Table", text.pieces, tuple(tuple(cell_text(page, cell) for cell in row) for row in rows))
+
+
+def _code(page: Page) -> Arranged:
+    text = Text(page)
+    letter = ocr_code.letter_width(page)
+    for row, start, blank in zip(page.rows, ocr_code.starts(page), ocr_code.blank_lines(page), strict=True):
+        text.put("\n" * (blank + 1) if text.pieces else "")
+        text.put(" " * start)
+        at = start
+        for i in row:
+            if i != row[0]:
+                column = round(start + (page.left[i] - page.left[row[0]]) / letter)
+                text.put(" " * max(column - at, 1))
+                at = max(column, at + 1)
+            text.add([i])
+            at += ocr_code.columns(page.texts[i])
+    return Arranged("Code", text.pieces)
+
+
+def _blocks(page: Page) -> list[list[Line]]:
+    return [[page.line(row) for row in block] for block in blocks(page)]
+
+
+_RULES: dict[str, Callable[[Page], Arranged]] = {
+    "As it is": _as_it_is,
+    "Paragraphs": _paragraphs,
+    "One line": _one_line,
+    "Table": _table,
+    "Code": _code,
+}
+MODES = tuple(_RULES)

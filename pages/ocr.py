@@ -1,0 +1,41 @@
+"""OCR copy-paste: find the lines of text in a picture, read them, and take them along."""
+
+import streamlit as st
+
+from components import layout
+from components.ocr import choice, clouds, comparing, live, preparing, reading, sheets, showing, stages
+from components.pictures import LIVE, SAMPLES, choose_source
+from models.demos import demo
+
+TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "Compare", "Word cloud")
+
+layout.demo_header(demo("ocr"))
+source = choose_source(first=SAMPLES)
+sheets.paste_anywhere(source)
+chosen = choice.choose()
+pages = sheets.choose_sheets(source)
+if chosen.engine is not None and source == LIVE and not pages:
+    live.show(chosen)
+elif chosen.engine is not None and pages:
+    if source == LIVE:
+        st.button("Back to the camera", icon=":material/videocam:", on_click=sheets.unfreeze, key="ocr/unfreeze")
+    tasks = [reading.Task(sheet, chosen.engine, choice.tools()) for sheet in pages]
+    done = reading.read(tasks)
+    page = reading.choose_page(done)
+    if page is not None:
+        view = st.segmented_control(
+            "View", VIEWS, default=TEXT, required=True, key="view", bind="query-params", label_visibility="collapsed"
+        )
+        showing.show_tools_in_use(choice.tools())
+        if view == TEXT:
+            showing.show(page, done, chosen)
+        elif view == STAGES:
+            stages.show(page, chosen.weak_below)
+        elif view == PREPARE:
+            preparing.show(page.task.sheet)
+        elif view == COMPARE:
+            comparing.show(page, chosen)
+        else:
+            clouds.show(page, done, chosen)
+
+layout.panels(demo("ocr"))
