@@ -272,6 +272,16 @@ CATALOG: dict[str, ModelEntry] = {
             note="a face detector and a network for a mesh of 478 points with the irises, up to five faces",
             memory_bytes=45 * MB,
         ),
+        ModelEntry(
+            name="tesseract",
+            title="Tesseract",
+            task="text recognition",
+            loader="models.tesseract:load_tesseract",
+            licence="Apache-2.0",
+            origin="Smith 2007; Debian package tesseract-ocr, where it is installed",
+            note="a program of its own, to compare with; since version 4 an LSTM reads the lines",
+            memory_bytes=2 * MB,  # here; each run of the program takes about 50 MB while it lasts
+        ),
         *map(_recognition, RECOGNITION_NETWORKS),
     )
 }

@@ -27,6 +27,7 @@ from models.text_boxes import Detection, Reading, TextBox
 
 LEAST_SCORE = 0.5  # of a line; under it the letters are guesses, as in rapidocr
 DOUBTFUL = 0.75  # a line under this is also tried the other way up
+CLEARLY, ENOUGH = 0.2, 4  # by how much another way round must be surer, and how many letters upside down tell it
 LIVE_LINES = 40  # of a camera's frame, the largest first
 
 OnStage = Callable[[str], None]
@@ -65,7 +66,9 @@ class PPOCR:
     def recognise(self, rgb: np.ndarray, polygons: np.ndarray) -> list[TextBox]:
         """The second stage alone: one box for each of the polygons (n, 4, 2) that has text, in their order. A polygon
         that turns out to read from another corner begins there in its box."""
-        return _recognise(_checked(rgb), np.asarray(polygons, np.float32).reshape(-1, 4, 2), self._still.reader)
+        height, width = _checked(rgb).shape[:2]
+        inside = np.clip(np.asarray(polygons, np.float32).reshape(-1, 4, 2), 0, (width, height))
+        return _recognise(rgb, inside, self._still.reader)
 
     def predict(self, rgb: np.ndarray) -> list[TextBox]:
         """What is written in the picture, in reading order and in the picture's own pixels, even if it lies turned."""
@@ -165,7 +168,8 @@ def _recognise(
             tries.append((index, first_corner(polygon, 2)))
     other = _letters(rgb, [polygon for _, polygon in tries], reader, check)
     for (index, polygon), letters in zip(tries, other, strict=True):
-        if letters.score > best[index][1].score:
+        upside_down = not is_tall(polygons[index])
+        if letters.score > best[index][1].score + CLEARLY and len(letters.text) >= (ENOUGH if upside_down else 1):
             best[index] = (polygon, letters)
     boxes = [text_box(polygon, crop_line(rgb, polygon), letters) for polygon, letters in best]
     return [box for box in boxes if box is not None and box.score >= LEAST_SCORE]

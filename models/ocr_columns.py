@@ -56,9 +56,9 @@ def _cut(page: Page, rows: Rows) -> tuple[int, int, float, set[int]] | None:
     found = []
     for x, width in _gaps(page, rows):
         for run in _runs(page, rows, x):
-            found.append((run[2], width, x, run))
+            found.append((run[2] - len(run[3]), width, x, run))
     found.sort(key=lambda candidate: candidate[:3], reverse=True)
-    for lines, width, x, (first, last, _, insets) in found[:TRIES]:
+    for _, width, x, (first, last, lines, insets) in found[:TRIES]:
         if lines >= (2 if width >= 1.5 else 3):
             columns = _columns(page, rows[first:last], x, insets)
             if columns is not None:
@@ -93,23 +93,28 @@ def _runs(page: Page, rows: Rows, x: float) -> Iterator[tuple[int, int, int, set
     inside = [i for row in rows for i in row]
     width = page.right[inside].max() - page.left[inside].min()
     sides = [_sides(page, row, x) for row in rows]
-    middles = [np.sort(page.middle[[i for side in sides for i in side[k]]]) for k in (0, 2)]
+    lefts, rights = ([i for side in sides for i in side[k]] for k in (0, 2))
+    middles = [np.sort(page.middle[lefts]), np.sort(page.middle[rights])]
 
     def set_in(i: int) -> bool:
-        near = 1.5 * page.height[i]
+        near = page.height[i]
         beside = [
             np.searchsorted(of, page.middle[i] + near) - np.searchsorted(of, page.middle[i] - near) for of in middles
         ]
-        return bool(page.right[i] - page.left[i] < width / 3 and min(beside) > 0)
+        if page.right[i] - page.left[i] > width / 3 or not min(beside):
+            return False
+        # The columns give way to an inset. A column's own line that sticks out begins where the others do.
+        widest = page.right[lefts].max() > page.left[i] or page.left[rights].min() < page.right[i]
+        return bool(widest and (np.abs(page.left[lefts] - page.left[i]) < page.height[i]).sum() < 2)
 
     first, lines, insets = 0, [0, 0], set[int]()
-    for number, (lefts, across, rights) in enumerate([*sides, ([], [], [])]):
+    for number, (before, across, after) in enumerate([*sides, ([], [], [])]):
         if number == len(rows) or not all(map(set_in, across)):
             if min(lines) >= 2 and len(insets) <= min(lines) / 3:
                 yield first, number, min(lines), insets
             first, lines, insets = number + 1, [0, 0], set[int]()
         else:
-            lines = [lines[0] + bool(lefts), lines[1] + bool(rights)]
+            lines = [lines[0] + bool(before), lines[1] + bool(after)]
             insets.update(across)
 
 
@@ -176,7 +181,9 @@ def running(lines: Sequence[Line]) -> float:
     letters = sum(map(str.isalpha, text)) / max(sum(map(str.isalnum, text)), 1)
     height = float(np.median([line.height for line in lines]))
     lengths = np.array([line.right - line.left for line in lines])
-    long = np.clip((float(np.median(lengths)) / height - 3) / 4, 0, 1)
+    # Of the parts: a table's rows are long, its cells are not.
+    part = float(np.median([length / line.parts for length, line in zip(lengths, lines, strict=True)]))
+    long = np.clip((part / height - 3) / 4, 0, 1)
     full = float((lengths > 0.8 * np.quantile(lengths, 0.9)).mean())
     goes_on = sum(line.text[:1].islower() for line in lines[1:]) / max(len(lines) - 1, 1)
     steps = np.diff([line.middle for line in lines])

@@ -1,7 +1,7 @@
 """Joining words and lines: which letters want a space between them, and which hyphen only broke a word in two."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from models.ocr_page import Line, Page
@@ -15,6 +15,7 @@ UNSPACED = re.compile(
 HYPHENS = "-\u00ad\u2010\u2011\u00ac"
 DASHES = "\u2013\u2014"
 BROKEN = re.compile(rf"(?P<stem>[^\W\d_]+)[{HYPHENS}]$")
+KEPT = re.compile(rf"[^\W_][{HYPHENS}]$")
 # A line that ends in one of these and a hyphen ends inside a compound: self-made, well-known, twenty-one.
 COMPOUNDS = {"self", "well", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
 # "Vor- und Nachteile", "in- och utgång": the hyphen stands for the rest of the next compound.
@@ -42,13 +43,10 @@ AND = {
 
 @dataclass
 class Text:
-    """Pieces in the making. `page` tells what the boxes say; `words` is every word of the page, in lower case."""
+    """Pieces in the making, of boxes by their numbers in `page`."""
 
     page: Page
     pieces: list[Piece] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.words = {word.strip(".,;:!?()\"'“”").lower() for text in self.page.texts for word in text.split()}
 
     def put(self, between: str) -> None:
         """What stands between: spaces, a tab, line ends."""
@@ -70,7 +68,7 @@ class Text:
         """The line as the last one's continuation: a broken word mended, else a space if their script has them."""
         if self.pieces:
             last = self.pieces[-1]
-            if mends(last.text, line.text, self.words):
+            if mends(last.text, line.text, self.page.words):
                 self.pieces[-1] = Piece(last.text[:-1], last.box, last.score)
             else:
                 self.put(between(last.text, line.text))
@@ -98,11 +96,11 @@ def between(before: str, after: str) -> str:
     """What joins two stretches of one sentence: nothing or a space."""
     if not before or not after or (UNSPACED.match(before[-1]) and UNSPACED.match(after[0])):
         return ""
-    kept = BROKEN.search(before) and _next_word(after).lower() not in AND
+    kept = KEPT.search(before) and after[0].isalnum() and _next_word(after).lower() not in AND
     return "" if kept or (before[-1] in DASHES and before[-2:-1].strip()) else " "
 
 
-def mends(before: str, after: str, words: Sequence[str] | set[str] = ()) -> bool:
+def mends(before: str, after: str, words: Container[str] = ()) -> bool:
     """Whether the hyphen that ends a line only broke a word in two: "hyphen-" and "ation".
 
     Kept is the hyphen of e-mail, of COVID-19, of Anne-Marie, of well-known, of a compound that has another hyphen or

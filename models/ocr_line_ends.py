@@ -10,6 +10,7 @@ from models.ocr_words import crop_line, inked_pixels, line_size, part_of
 
 REACH = 2.0  # how far a line may grow at each end; this and the following in heights of the line
 GAP = 0.45  # of paper at most before more ink counts as the same line: a blank in a typewriter's face
+APART = 0.15  # of paper between two letters
 MARGIN = 0.2  # of paper that a line keeps beyond its ink
 STANDING = 2.5  # heights to a width from which a line stands on end
 RULE = 0.8  # share of inked pixels from which a column is the rule of a table
@@ -53,7 +54,8 @@ def _grown(rgb: np.ndarray, line: np.ndarray) -> np.ndarray:
     right = end + _more(inked[end:], ruled[end:], inked[begin:end][::-1], height)
     if left == begin and right == end:
         return line
-    return part_of(line, (left - begin) / width, (right - begin) / width)
+    grown = part_of(line, (left - begin) / width, (right - begin) / width)
+    return np.clip(grown, 0, (rgb.shape[1], rgb.shape[0])).astype(np.float32)
 
 
 def _more(beyond: np.ndarray, ruled: np.ndarray, inside: np.ndarray, height: float) -> int:
@@ -63,16 +65,17 @@ def _more(beyond: np.ndarray, ruled: np.ndarray, inside: np.ndarray, height: flo
     ink = np.flatnonzero(beyond)
     if len(ink) == 0:
         return 0
-    last = -1 - int(inside.argmax())  # the line's own last ink
+    margin = round(MARGIN * height)
+    last = apart = -1 - int(inside.argmax())  # the line's own last ink
     for column in ink:
         if column - last > GAP * height:
             break
+        if column - last > APART * height:
+            apart = last
         last = int(column)
-    if last < 0:
-        return 0
-    margin = round(MARGIN * height)
-    # ink that goes on to where nobody looked is a rule or a picture, not the end of a line
-    return last + margin if last + margin < len(beyond) else 0
+    if last + margin >= len(beyond):
+        last = apart  # what goes on to where nobody looked is a rule, a picture or the next word, which is found itself
+    return last + margin if last >= 0 else 0
 
 
 def _joined(line: np.ndarray, other: np.ndarray) -> np.ndarray | None:

@@ -25,6 +25,7 @@ class Line:
     middle: float
     height: float
     gap: float = 0.0
+    parts: int = 1
 
     @property
     def letter(self) -> float:
@@ -70,6 +71,11 @@ class Page:
         return float(np.median(self.height)) if len(self) else 1.0
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the page, in lower case, without the marks around it."""
+        return frozenset(word.strip(".,;:!?()\"'“”").lower() for text in self.texts for word in text.split())
+
+    @cached_property
     def rows(self) -> list[list[int]]:
         """The visual lines over the whole width, columns or not, from top to bottom."""
         return self.rows_of(range(len(self)))
@@ -103,18 +109,19 @@ class Page:
     def line(self, row: Sequence[int]) -> Line:
         """The row as a line to read: from the right where its letters go that way."""
         boxes = list(row)
-        height = float(np.median(self.height[boxes]))
-        gap = max((self.left[b] - self.right[a] for a, b in pairwise(boxes)), default=0.0)
+        height = sorted(float(self.height[i]) for i in boxes)[len(boxes) // 2]
+        gaps = [float(self.left[b] - self.right[a]) / height for a, b in pairwise(boxes)]
         if goes_left(self.texts[i] for i in boxes):
             boxes.reverse()
         return Line(
             boxes,
             " ".join(self.texts[i] for i in boxes),
-            float(self.left[boxes].min()),
-            float(self.right[boxes].max()),
-            float(self.middle[boxes].mean()),
+            min(float(self.left[i]) for i in boxes),
+            max(float(self.right[i]) for i in boxes),
+            sum(float(self.middle[i]) for i in boxes) / len(boxes),
             height,
-            max(0.0, float(gap) / height),
+            max(0.0, *gaps) if gaps else 0.0,
+            1 + sum(gap > 0.6 for gap in gaps),
         )
 
 

@@ -82,8 +82,10 @@ def _flows(before: Line, line: Line) -> bool:
     """Whether the words alone say that the sentence goes on."""
     if BULLET.match(line.text) or _other_type(before, line):
         return False
+    if BROKEN.search(before.text) and line.text[:1].isalnum():
+        return True
     begins_small = line.text.lstrip(CLOSING + "(«“„")[:1].islower()
-    return begins_small and (not ended(before.text) or bool(BROKEN.search(before.text))) and not NUMBER.match(line.text)
+    return begins_small and not ended(before.text) and not NUMBER.match(line.text)
 
 
 def _other_type(before: Line, line: Line) -> bool:

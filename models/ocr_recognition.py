@@ -112,9 +112,7 @@ def _stretches(width: int) -> list[tuple[int, int]]:
         return [(0, width)]
     count = math.ceil((width - OVERLAP) / (STRETCH - OVERLAP))
     begins = [round(index * (width - OVERLAP) / count / STEP) * STEP for index in range(count)]
-    return [
-        (begin, width if index == count - 1 else begins[index + 1] + OVERLAP) for index, begin in enumerate(begins)
-    ]
+    return [(begin, width if index == count - 1 else begins[index + 1] + OVERLAP) for index, begin in enumerate(begins)]
 
 
 def _batches(stretches: list[tuple[int, int, int]]) -> Iterator[list[tuple[int, int, int]]]:

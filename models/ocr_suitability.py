@@ -19,8 +19,10 @@ def fit(page: Page) -> dict[str, float]:
     found = [[page.line(row) for row in block] for block in blocks(page)]
     single = sum(map(len, found)) == 1
     code = ocr_code.likeness([page.line(row).text for row in page.rows], ocr_code.starts(page))
-    # A table's cells make the "call(…)" and "name: value" that code has; code's columns align by chance only.
-    table = _tabular(page, grid(page)) * (len(found) < 3) * (1 - 0.5 * (code > 0.7))
+    side_by_side = sum(map(len, found)) > len(page.rows) + 2
+    table = 0.0 if side_by_side else _tabular(page, grid(page))
+    if code > 0.7:
+        table /= 2  # the parts of a program align by chance only
     paragraphs = _running(found) * (1 - table)
     if single:
         return {"As it is": 0.5, "Paragraphs": 0.3, "One line": 1.0, "Table": 0.0, "Code": 0.0}

@@ -11,6 +11,7 @@ import numpy as np
 
 from models.ocr_joining import Text
 from models.ocr_page import Page
+from models.ocr_pieces import Piece
 
 Cell = list[int]  # numbers of the boxes in it, left to right
 Rows = Sequence[Sequence[str]]
@@ -40,17 +41,12 @@ def grid(page: Page) -> Grid:
     return Grid(cells, edges)
 
 
-def cell_text(page: Page, cell: Cell) -> str:
+def cell_pieces(page: Page, cell: Cell) -> list[Piece]:
     """A cell's boxes as they are read."""
-    return "".join(piece.text for piece in cell_pieces(page, cell).pieces)
-
-
-def cell_pieces(page: Page, cell: Cell) -> Text:
-    """The same in pieces."""
     text = Text(page)
     if cell:
         text.add(page.line(cell).boxes)
-    return text
+    return text.pieces
 
 
 def _cells(page: Page, row: Sequence[int]) -> list[Cell]:

@@ -8,9 +8,9 @@ from models.ocr_columns import blocks
 from models.ocr_joining import Text
 from models.ocr_page import Line, Page
 from models.ocr_paragraphs import GOES_ON, breaks, stands_apart, usual_gap
-from models.ocr_pieces import Arranged
+from models.ocr_pieces import Arranged, joined
 from models.ocr_suitability import fit
-from models.ocr_table import cell_pieces, cell_text, grid, to_csv, to_markdown, to_tsv
+from models.ocr_table import cell_pieces, grid, to_csv, to_markdown, to_tsv
 from models.text_boxes import TextBox
 
 __all__ = ["MODES", "arrange", "arrange_best", "suitability", "to_csv", "to_markdown", "to_tsv"]
@@ -68,14 +68,14 @@ def _one_line(page: Page) -> Arranged:
 
 
 def _table(page: Page) -> Arranged:
-    rows = grid(page).rows
+    rows = [[cell_pieces(page, cell) for cell in row] for row in grid(page).rows]
     text = Text(page)
     for number, row in enumerate(rows):
         text.put("\n" if number else "")
-        for column, cell in enumerate(row):
+        for column, pieces in enumerate(row):
             text.put("\t" if column else "")
-            text.pieces += cell_pieces(page, cell).pieces
-    return Arranged("Table", text.pieces, tuple(tuple(cell_text(page, cell) for cell in row) for row in rows))
+            text.pieces += pieces
+    return Arranged("Table", text.pieces, tuple(tuple(map(joined, row)) for row in rows))
 
 
 def _code(page: Page) -> Arranged:

@@ -15,6 +15,8 @@ SAMPLE = 8  # lines that are asked
 LONGEST = 6.0  # of each line so much at most, in heights
 SURE = 0.9  # mean score that upside-down text does not reach
 LEGIBLE = 0.6  # mean score that text on its side does not reach
+ENOUGH = 6  # letters; fewer look alike too often: wow, MOM
+CLEARLY = 0.1  # how much better a page must read to be turned
 TALL = 1.5  # heights to a width from which a line counts as standing
 
 Check = Callable[[], None]
@@ -35,14 +37,18 @@ def quarter_turns(rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, che
     on_side = lengths[tall].sum() > lengths[~tall].sum()
     # the longest tell most; of as many as are asked, no more than that stand alike
     alike = [polygons[index] for index in np.argsort(-lengths, kind="stable") if tall[index] == on_side][:SAMPLE]
-    first, second = (1, 3) if on_side else (0, 2)
-    score = _score(rgb, alike, first, reader, check)
-    if score >= SURE:
-        return first
-    other = _score(rgb, alike, second, reader, check)
-    if on_side and max(score, other) < LEGIBLE:
-        return 0  # letters one below the other, or none at all
-    return first if score >= other else second
+    ways = (1, 3) if on_side else (0, 2)
+    best, best_score, letters = 0, 0.0, 0
+    for way in ways:
+        scores = _scores(rgb, alike, way, reader, check)
+        score = float(scores.mean()) if len(scores) else 0.0
+        if score > best_score + (CLEARLY if way == 2 else 0.0):
+            best, best_score, letters = way, score, len(scores)
+        if score >= SURE:
+            break
+    if letters < ENOUGH or (on_side and best_score < LEGIBLE):
+        return 0  # too little to tell, or letters one below the other
+    return best
 
 
 def first_corner(polygon: np.ndarray, quarters: int) -> np.ndarray:
@@ -60,12 +66,13 @@ def turned(polygons: np.ndarray, quarters: int, shape: tuple[int, ...]) -> np.nd
     return np.roll(polygons, quarters % 4, axis=1).astype(np.float32)
 
 
-def _score(rgb: np.ndarray, polygons: Sequence[np.ndarray], quarters: int, reader: LineReader, check: Check) -> float:
-    """How sure the reader is of the middles of these lines, per letter."""
+def _scores(
+    rgb: np.ndarray, polygons: Sequence[np.ndarray], quarters: int, reader: LineReader, check: Check
+) -> np.ndarray:
+    """How sure the reader is of each letter in the middles of these lines."""
     begun = [_middle(first_corner(polygon, quarters)) for polygon in polygons]
     lines = reader.read([line_size(one) for one in begun], lambda index: crop_line(rgb, begun[index]), check)
-    scores = np.concatenate([line.scores for line in lines])
-    return float(scores.mean()) if len(scores) else 0.0
+    return np.concatenate([line.scores for line in lines])
 
 
 def _middle(polygon: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ exactly, so words end where their ink does.
 """
 
 import math
+import unicodedata
 
 import cv2
 import numpy as np
@@ -40,6 +41,7 @@ def line_size(polygon: np.ndarray) -> tuple[float, float]:
 
 def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox | None:
     """The line with its words; None where it has no letters."""
+    text = _narrow(letters.text)
     inked = inked_pixels(crop).any(axis=0)
     words = _words(letters, inked, crop.shape[0])
     if not words:
@@ -53,12 +55,12 @@ def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox
     edges.append(width - _outer(inked[after:][::-1], 0))
     made = []
     for number, (first, last) in enumerate(words):
-        text = "".join(letters.text[first : last + 1])
         left, right = edges[2 * number] / width, edges[2 * number + 1] / width
-        made.append(Word(text, float(letters.scores[first : last + 1].mean()), part_of(polygon, left, right)))
+        score = float(letters.scores[first : last + 1].mean())
+        made.append(Word(text[first : last + 1], score, part_of(polygon, left, right)))
     told = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
     score = float(letters.scores[told].mean())
-    return TextBox(polygon, " ".join(word.text for word in made), score, tuple(made))
+    return TextBox(polygon.astype(np.float32), " ".join(word.text for word in made), score, tuple(made))
 
 
 def _words(letters: Letters, inked: np.ndarray, height: float) -> list[tuple[int, int]]:
@@ -75,6 +77,13 @@ def _words(letters: Letters, inked: np.ndarray, height: float) -> list[tuple[int
         ends = gap is None or (gap >= max(WIDE, 2 * usual) and letters.blanks[index] >= DOUBT)
         words.append((index, index) if ends else (words.pop()[0], index))
     return words
+
+
+def _narrow(text: str) -> str:
+    """Chinese punctuation as everybody else writes it, where there is no Chinese: the network mixes up the two."""
+    if any(unicodedata.east_asian_width(letter) == "W" for letter in text):
+        return text
+    return "".join(chr(ord(letter) - 0xFEE0) if "\uff01" <= letter <= "\uff5e" else letter for letter in text)
 
 
 def inked_pixels(crop: np.ndarray, line: slice = slice(None)) -> np.ndarray:

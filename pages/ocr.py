@@ -12,8 +12,11 @@ TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "C
 layout.demo_header(demo("ocr"))
 source = choose_source(first=SAMPLES)
 sheets.paste_anywhere(source)
-chosen = choice.choose()
 pages = sheets.choose_sheets(source)
+bar = st.container(horizontal=True, vertical_alignment="center")
+with bar:
+    views = st.container(width="content")
+    chosen = choice.choose()
 if chosen.engine is not None and source == LIVE and not pages:
     live.show(chosen)
 elif chosen.engine is not None and pages:
@@ -23,7 +26,7 @@ elif chosen.engine is not None and pages:
     done = reading.read(tasks)
     page = reading.choose_page(done)
     if page is not None:
-        view = st.segmented_control(
+        view = views.segmented_control(
             "View", VIEWS, default=TEXT, required=True, key="view", bind="query-params", label_visibility="collapsed"
         )
         showing.show_tools_in_use(choice.tools())

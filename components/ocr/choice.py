@@ -33,26 +33,36 @@ class Choice:
 
 
 def choose() -> Choice:
-    """The controls above the picture."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        arrangement = st.segmented_control(
-            "Text as", (AUTO, *MODES), default=AUTO, required=True, key="as", bind="query-params"
+    """Who reads, under one button."""
+    with st.popover("Reader settings", icon=":material/settings:"):
+        name = choose_engine("Reader", key="engine")
+        weak_below = st.slider(
+            "Mark words less sure than",
+            0.0,
+            1.0,
+            0.8,
+            0.05,
+            format="percent",
+            key="weak",
+            persist_state="session",
+            help="How sure the network is of a word's letters. It may be sure and wrong.",
         )
-        with st.popover("Reader settings", icon=":material/settings:"):
-            name = choose_engine("Reader", key="engine")
-            weak_below = st.slider(
-                "Mark words less sure than",
-                0.0,
-                1.0,
-                0.8,
-                0.05,
-                format="percent",
-                key="weak",
-                persist_state="session",
-                help="How sure the network is of a word's letters. It may be sure and wrong.",
-            )
     name, model = loading.model_or_bundled(name)
-    return Choice(name if model is not None else None, arrangement, weak_below)
+    return Choice(name if model is not None else None, st.session_state.get("as", AUTO), weak_below)
+
+
+def choose_arrangement() -> str:
+    """What to make of the lines: one of the rules, or the one that fits best."""
+    return st.segmented_control(
+        "Text as",
+        (AUTO, *MODES),
+        default=AUTO,
+        required=True,
+        key="as",
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
 
 
 def choose_engine(label: str, *, key: str, without: str = "") -> str:

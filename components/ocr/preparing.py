@@ -21,7 +21,7 @@ _BEFORE = "ocr/before"
 
 def show(sheet: Sheet) -> None:
     """Sliders, the picture before and after, each step between, and the button that has it read like this."""
-    controls, pictures = st.columns([2, 5], gap="large")
+    controls, pictures = st.columns([1, 2], gap="large")
     with controls:
         wanted = _choose()
         st.button(

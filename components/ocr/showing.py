@@ -1,6 +1,7 @@
 """The view "Text": the picture beside its text, what was found in it, and files to take along."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
@@ -29,8 +30,10 @@ def show(done: Done, all_done: Sequence[Done], chosen: Choice) -> None:
     """One page's picture and text; below, the files of all pages."""
     assert done.kept is not None
     opened = reading.opened(done.kept)
-    arranged = chosen.arranged(opened)
-    _say_how(done.kept, arranged, chosen)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = replace(chosen, arrangement=choice.choose_arrangement())
+        arranged = chosen.arranged(opened)
+        _say_how(done.kept, arranged, chosen)
     told = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
     if told.region is not None:
         choice.use(narrowed(done.task.tools, opened.turned, told.region))
@@ -72,9 +75,7 @@ def _say_how(kept: Kept, arranged: Arranged, chosen: Choice) -> None:
     auto = f" · auto chose **{arranged.mode.lower()}**" if chosen.arrangement == choice.AUTO else ""
     turned = f" · turned by {90 * bare.turned}°" if bare.turned else ""
     seconds = sum(bare.seconds.values())
-    st.markdown(
-        f"**{words} words**, {bare.score:.0%} sure · {layout.plain(bare.engine)}, {seconds:.1f} s{turned}{auto}"
-    )
+    st.caption(f"**{words} words**, {bare.score:.0%} sure · {layout.plain(bare.engine)}, {seconds:.1f} s{turned}{auto}")
 
 
 def _show_table(arranged: Arranged) -> None:

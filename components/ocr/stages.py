@@ -30,7 +30,7 @@ def show(done: Done, weak_below: float) -> None:
         if opened.detection is None:
             st.info(f"{layout.plain(opened.engine)} does not show its first stage.")
         else:
-            st.image(heatmap(small, opened.detection.heat, strength=0.7), width="stretch")
+            st.image(heatmap(small // 3, opened.detection.heat, strength=0.8), width="stretch")  # dim: it has to glow
     with lines:
         st.markdown("**2 · Which lines?** Islands of it become boxes.")
         polygons = [box.polygon * scale for box in opened.boxes]

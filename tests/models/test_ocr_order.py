@@ -145,7 +145,28 @@ def test_columns_of_a_script_without_spaces() -> None:
 
 
 def test_columns_of_a_script_read_from_the_right() -> None:
-    words = "הוועדה נפגשה בבית העירייה הישן כדי לשמוע מה מצאו המהנדסים ואיש לא דיבר זמן רב כי השרטוטים הראו סדק גדול".split()
+    words = [
+        "הוועדה",
+        "נפגשה",
+        "בבית",
+        "העירייה",
+        "הישן",
+        "כדי",
+        "לשמוע",
+        "מה",
+        "מצאו",
+        "המהנדסים",
+        "ואיש",
+        "לא",
+        "דיבר",
+        "זמן",
+        "רב",
+        "כי",
+        "השרטוטים",
+        "הראו",
+        "סדק",
+        "גדול",
+    ]
     rows = [" ".join(words[k : k + 6]) for k in range(12)]
     right = [box(row, 420 + 350 - LETTER * len(row), 40 + 28 * k) for k, row in enumerate(rows[:6])]
     left = [box(row, 40 + 350 - LETTER * len(row), 40 + 28 * k) for k, row in enumerate(rows[6:])]
@@ -175,7 +196,13 @@ def test_a_table_under_columns_is_still_read_row_by_row() -> None:
 
 def test_a_table_of_descriptions_is_read_row_by_row() -> None:
     terms = ["Crack", "Ferry", "Ice", "Flood", "Tower"]
-    meanings = ["A line along which stone gives", "A boat for people and goods", "Water below zero", "Water above", "It"]
+    meanings = [
+        "A line along which stone gives",
+        "A boat for people and goods",
+        "Water below zero",
+        "Water above",
+        "It",
+    ]
     page = table(list(zip(terms, meanings, strict=True)), [40, 200])
     assert texts(in_reading_order(shuffled(page))) == texts(page)
 

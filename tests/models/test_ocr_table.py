@@ -24,7 +24,12 @@ TABLES: dict[str, tuple[list[list[str]], list[float], str]] = {
         "lrrr",
     ),
     "several words": (
-        [["First name", "Born in"], ["Anna Maria Berg", "New York City"], ["Bo Ek", "Åre"], ["Eva Lo", "Rio de Janeiro"]],
+        [
+            ["First name", "Born in"],
+            ["Anna Maria Berg", "New York City"],
+            ["Bo Ek", "Åre"],
+            ["Eva Lo", "Rio de Janeiro"],
+        ],
         [40, 260],
         "ll",
     ),
@@ -43,7 +48,12 @@ def test_cells_stand_in_their_rows_and_columns(case: str, angle: float) -> None:
 
 
 def test_a_cell_found_in_parts_is_one_cell() -> None:
-    page = [*table(CELLS, [40, 400, 520], align="lrr"), box("Wire", 40, 300), box("cutters", 88, 301), box("1", 390, 300)]
+    page = [
+        *table(CELLS, [40, 400, 520], align="lrr"),
+        box("Wire", 40, 300),
+        box("cutters", 88, 301),
+        box("1", 390, 300),
+    ]
     assert arrange(page, "Table").rows[-1] == ("Wire cutters", "1", "")
 
 
@@ -63,7 +73,7 @@ def test_a_single_column_is_a_table_of_one() -> None:
     assert arrange([box("one", 40, 40), box("two", 40, 68)], "Table").rows == (("one",), ("two",))
 
 
-AWKWARD = [["a, b", 'the "best"', "24\""], ["1|2", "*x_y*", "<b>"], ["", "åäö €", "back\\slash"]]
+AWKWARD = [["a, b", 'the "best"', '24"'], ["1|2", "*x_y*", "<b>"], ["", "åäö €", "back\\slash"]]
 
 
 def test_csv_comes_back_as_it_was() -> None:

@@ -178,6 +178,7 @@ class TestAuto:
             ("a letter", "Paragraphs"),
             ("a letter, tilted", "Paragraphs"),
             ("two, heading and footer", "Paragraphs"),
+            ("two", "Paragraphs"),
             ("three of unequal lengths", "Paragraphs"),
             ("a receipt", "As it is"),
             ("a table", "Table"),
@@ -220,7 +221,10 @@ class TestScripts:
     @pytest.mark.parametrize(
         ("rows", "expected"),
         [
-            (["图书馆每天早上九点开门，晚上八点关", "门。读者可以借十本书。"], "图书馆每天早上九点开门，晚上八点关门。读者可以借十本书。"),
+            (
+                ["图书馆每天早上九点开门，晚上八点关", "门。读者可以借十本书。"],
+                "图书馆每天早上九点开门，晚上八点关门。读者可以借十本书。",
+            ),
             (["東京タワーは", "高い。"], "東京タワーは高い。"),
             (["ห้องสมุดเปิด", "ทุกวัน"], "ห้องสมุดเปิดทุกวัน"),
             (["도서관은 매일", "아홉 시에"], "도서관은 매일 아홉 시에"),

@@ -244,6 +244,12 @@ class TestSkew:
         noise = np.random.default_rng(0).normal(0, 12, (*rgb.shape[:2], 1))
         assert skew(np.clip(rgb + noise, 0, 255).astype(np.uint8)) == pytest.approx(6.3, abs=0.3)
 
+    def test_the_edges_of_the_sheet_on_a_table_do_not_count(self) -> None:
+        rgb = turned(page(), 4)[100:-100, 100:-100]
+        assert skew(cv2.copyMakeBorder(rgb, 70, 70, 70, 70, cv2.BORDER_CONSTANT, value=(50, 40, 30))) == pytest.approx(
+            4, abs=0.15
+        )
+
     def test_straightening_by_its_opposite_levels_the_page(self) -> None:
         tilted = turned(page(), 7.4)
         name, level = only(tilted, Tools(deskew=True))
@@ -257,5 +263,5 @@ class TestSkew:
         rng = np.random.default_rng(0)
         assert skew(np.full((300, 400, 3), 255, np.uint8)) == 0
         assert skew(rng.integers(0, 256, (300, 400, 3), np.uint8)) == 0
-        cat = {sample.name: sample for sample in sample_pictures()}["cat"].load()
-        assert skew(cat) == 0
+        photos = {sample.name: sample for sample in sample_pictures()}
+        assert [skew(photos[name].load()) for name in ("cat", "coffee", "astronaut", "rocket")] == [0] * 4

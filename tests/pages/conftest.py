@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import attention, camera, copy, pictures, preview
+from components import attention, camera, copy, pictures, preview, reader
 from components.textgen import next_token
 from tests.pages.pose_visitor import Live, Until
 
@@ -38,6 +38,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
         (next_token, "_component"),
         (pictures, "_paste_component"),
         (preview, "_component"),
+        (reader, "_component"),
     ):
         monkeypatch.setattr(module, component, getattr(module, component).__wrapped__)
     st.cache_resource.clear()
