@@ -108,6 +108,9 @@ def demo_cards() -> None:
 
 def _models_of(demo: Demo) -> str:
     entries = [CATALOG[name] for name in demo.models]
-    ready = ", ".join(entry.title for entry in entries if entry.bundled)
-    more = ", ".join(entry.title for entry in entries if not entry.bundled)
-    return f"Works at once: {ready}." + (f" To download on a click: {more}." if more else "")
+    kinds = (
+        ("Works at once", [entry for entry in entries if entry.bundled]),
+        ("Where it is installed", [entry for entry in entries if entry.debian_package]),
+        ("To download on a click", [entry for entry in entries if entry.file]),
+    )
+    return " ".join(f"{kind}: {', '.join(entry.title for entry in of)}." for kind, of in kinds if of)

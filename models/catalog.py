@@ -15,7 +15,8 @@ class ModelEntry:
 
     `loader` is "module:function", called as function(path of the downloaded file or None, report); for a model of the
     hub the path is a folder. `download_mb` is about how large the download is; `memory_bytes` is what it takes once
-    loaded, used when it does not tell (`nbytes`).
+    loaded, used when it does not tell (`nbytes`). `debian_package` is the program's that does the work, for a model
+    that is no file of ours.
     """
 
     name: str
@@ -28,15 +29,18 @@ class ModelEntry:
     memory_bytes: int
     file: Remote | None = None
     download_mb: int | None = None
+    debian_package: str | None = None
 
     @property
     def bundled(self) -> bool:
-        """Whether it works with no network at all."""
-        return self.file is None
+        """Whether it is here once Limelight is, and works with no network at all."""
+        return self.file is None and self.debian_package is None
 
     @property
     def source(self) -> str:
         """Where the weights come from, in words a visitor reads."""
+        if self.debian_package is not None:
+            return f"Debian package {self.debian_package}, where it is installed"
         return "bundled" if self.file is None else f"download, {self.download_mb} MB"
 
 
@@ -278,9 +282,10 @@ CATALOG: dict[str, ModelEntry] = {
             task="text recognition",
             loader="models.tesseract:load_tesseract",
             licence="Apache-2.0",
-            origin="Smith 2007; Debian package tesseract-ocr, where it is installed",
+            origin="Smith 2007",
             note="a program of its own, to compare with; since version 4 an LSTM reads the lines",
             memory_bytes=2 * MB,  # here; each run of the program takes about 50 MB while it lasts
+            debian_package="tesseract-ocr",
         ),
         *map(_recognition, RECOGNITION_NETWORKS),
     )
@@ -317,4 +322,4 @@ def title_of(name: str) -> str:
 def about(name: str) -> str:
     """One line on a model: where it comes from, under which licence, how good it is."""
     entry = CATALOG[name]
-    return f"{entry.source.capitalize()}. {entry.note}. {entry.origin}. Licence {entry.licence}."
+    return f"{entry.source[0].upper()}{entry.source[1:]}. {entry.note}. {entry.origin}. Licence {entry.licence}."

@@ -73,9 +73,9 @@ def _more(beyond: np.ndarray, ruled: np.ndarray, inside: np.ndarray, height: flo
         if column - last > APART * height:
             apart = last
         last = int(column)
-    if last + margin >= len(beyond):
+    if last + 1 + margin > len(beyond):
         last = apart  # what goes on to where nobody looked is a rule, a picture or the next word, which is found itself
-    return last + margin if last >= 0 else 0
+    return last + 1 + margin if last >= 0 else 0
 
 
 def _joined(line: np.ndarray, other: np.ndarray) -> np.ndarray | None:

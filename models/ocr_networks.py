@@ -3,11 +3,12 @@
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import rapidocr
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_rec import TextRecognizer
 from rapidocr.utils.parse_parameters import ParseParams
@@ -42,7 +43,7 @@ def run(stage: TextDetector | TextRecognizer, batch: np.ndarray) -> np.ndarray:
     return stage.session(np.ascontiguousarray(batch, np.float32))
 
 
-def _configuration(stage: str, path: Path, threads: int) -> DictConfig:
+def _configuration(stage: str, path: Path, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others work on these cores too

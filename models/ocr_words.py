@@ -6,6 +6,7 @@ exactly, so words end where their ink does.
 
 import math
 import unicodedata
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -48,11 +49,10 @@ def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox
         return None
     width = len(inked)
     spans = [(letters.places[first] * width, letters.places[last] * width) for first, last in words]
-    edges: list[float] = [_outer(inked[: max(1, int(spans[0][0]))], 0)]
-    for (_, end), (begin, _) in zip(spans, spans[1:], strict=False):
+    edges = [float(inked.argmax())]
+    for (_, end), (begin, _) in pairwise(spans):
         edges += _gap(inked, end, begin)
-    after = min(width - 1, int(spans[-1][1]))
-    edges.append(width - _outer(inked[after:][::-1], 0))
+    edges.append(width - float(inked[::-1].argmax()))
     made = []
     for number, (first, last) in enumerate(words):
         left, right = edges[2 * number] / width, edges[2 * number + 1] / width
@@ -67,7 +67,7 @@ def _words(letters: Letters, inked: np.ndarray, height: float) -> list[tuple[int
     """(first, last) letter of each. The network leaves out a blank now and then, mostly beside a colon or where the
     type is wide: where it was in two minds, the paper between the letters decides."""
     told = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
-    pairs = [(a, b) for a, b in zip(told, told[1:], strict=False) if b == a + 1]
+    pairs = [(a, b) for a, b in pairwise(told) if b == a + 1]
     places = letters.places * len(inked)
     gaps = {b: np.ptp(_gap(inked, places[a], places[b])) / height for a, b in pairs}
     usual = float(np.median(list(gaps.values()))) if gaps else 0.0
@@ -104,11 +104,6 @@ def _gap(inked: np.ndarray, end: float, begin: float) -> tuple[float, float]:
         return middle, middle
     widest = int((ends - starts).argmax())
     return low + float(starts[widest]), low + float(ends[widest])
-
-
-def _outer(inked: np.ndarray, default: float) -> float:
-    """How many columns of paper come first."""
-    return float(inked.argmax()) if inked.any() else default
 
 
 def part_of(polygon: np.ndarray, left: float, right: float) -> np.ndarray:

@@ -83,14 +83,11 @@ def _freeze(eye: Eye) -> None:
 
 
 def _show(reading: Reading, chosen: Choice) -> None:
+    if not reading.boxes:
+        st.caption("No text in view. Hold a page, a label or a screen up to the camera, still and near.")
+    else:
+        st.html(f'<div class="written" dir="auto">{html.escape(chosen.arranged(reading).text)}</div>')
     small = thumbnail(reading.rgb, SIDE)
     scale = small.shape[1] / reading.rgb.shape[1]
     scores = [box.score for box in reading.boxes]
-    st.image(
-        outlined(small, [box.polygon * scale for box in reading.boxes], scores, chosen.weak_below), width="stretch"
-    )
-    if not reading.boxes:
-        st.caption("No text in view. Hold a page, a label or a screen up to the camera, still and near.")
-        return
-    text = chosen.arranged(reading).text
-    st.html(f'<div class="written" dir="auto">{html.escape(text)}</div>')
+    st.image(outlined(small, [box.polygon * scale for box in reading.boxes], scores, chosen.weak_below), width="stretch")

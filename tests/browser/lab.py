@@ -84,6 +84,11 @@ def camera_state(page: Page, state: str) -> Locator:
     return page.locator(f'[role="status"][data-state="{state}"]')
 
 
+def wait_until_read(page: Page) -> None:
+    """Until the OCR page shows a text."""
+    page.locator(".reader .pane span").first.wait_for()
+
+
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than the window."""
     return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

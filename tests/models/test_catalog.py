@@ -22,7 +22,12 @@ def test_a_row_tells_a_visitor_everything(entry: ModelEntry) -> None:
     assert title_of(entry.name) == entry.title
     said = about(entry.name)
     assert all(word in said for word in (entry.licence, entry.note, entry.origin))
-    assert said.startswith("Bundled." if entry.bundled else f"Download, {entry.download_mb} mb")
+    if entry.bundled:
+        assert said.startswith("Bundled.")
+    elif entry.file is None:
+        assert said.startswith(f"Debian package {entry.debian_package}")
+    else:
+        assert said.startswith(f"Download, {entry.download_mb} MB")
 
 
 @rows
@@ -36,7 +41,8 @@ def test_a_row_points_at_a_function_that_exists(entry: ModelEntry) -> None:
 
 @rows
 def test_a_row_with_a_file_says_how_large_and_comes_over_https(entry: ModelEntry) -> None:
-    assert (entry.file is None) == (entry.download_mb is None) == entry.bundled
+    assert (entry.file is None) == (entry.download_mb is None)
+    assert entry.bundled == (entry.file is None and entry.debian_package is None)
     if isinstance(entry.file, WeightsFile):
         assert entry.file.url.startswith("https://")
         assert len(entry.file.sha256) >= 8

@@ -133,7 +133,7 @@ class TestStagesApart:
         text = np.zeros(heat.shape, np.uint8)
         cv2.fillPoly(text, list(np.rint(given.polygons).astype(np.int32)), 1)
         assert heat[text == 1].mean() > 0.3 > 0.05 > heat[text == 0].mean()  # it marks the middle of each line
-        assert 0 <= found.heat.min() and found.heat.max() <= 1
+        assert found.heat.min() >= 0 and found.heat.max() <= 1
 
     def test_recognition_keeps_the_order_and_leaves_out_what_is_empty(self, model: PPOCR) -> None:
         given = page(["first line", "second line"])

@@ -1,59 +1,12 @@
 import random
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from models.ocr_text import MODES, arrange, arrange_best, suitability
+from models.ocr_text import MODES, arrange, arrange_best
 from models.text_boxes import TextBox, Word
-from tests.models.laid_out import LETTER, PITCH, box, column, table, tilted, wrapped
-from tests.models.test_ocr_order import CELLS, COLUMNS, PROSE, columns_page, shuffled
-
-RECEIPT = [
-    box("CORNER SHOP", 150, 40),
-    box("Main Road 7, 12345 Västerås", 90, 68),
-    *table([["Bread, whole grain", "3.20"], ["Milk 1 l", "1.15"], ["Cheese", "7.80 €"]], [40, 500], 124, align="lr"),
-    *table([["TOTAL EUR", "12.15"]], [40, 500], 236, align="lr"),
-    box("Thank you, come again!", 100, 292),
-]
-PROGRAM = [
-    "def mean(values):",
-    "    total = 0",
-    "    for value in values:",
-    "        if value is not None:",
-    "            total += value",
-    "",
-    "    return total / len(values)",
-    "",
-    "",
-    'print(mean([1, 2, 3]), "åäö €")',
-]
-BRACES = [
-    "int main(void) {",
-    "  int sum = 0;",
-    "  for (int i = 0; i < 9; i++) {",
-    "    sum += i;",
-    "  }",
-    '  printf("%d\\n", sum);',
-    "  return 0;",
-    "}",
-]
-LETTER_PAGE = column(wrapped(PROSE, 60))
-PAGES: dict[str, list[TextBox]] = {
-    **COLUMNS,
-    "a letter": LETTER_PAGE,
-    "a letter, tilted": tilted(LETTER_PAGE, 2),
-    "a receipt": RECEIPT,
-    "a table": table(CELLS, [40, 340, 460], align="lrr"),
-    "a program": column(PROGRAM),
-    "a line": [box("Nobody spoke for a while", 40, 40)],
-    "a heap": [box(f"heap {k} of 30", 40 + k, 40 + k % 3) for k in range(30)],
-    "twice the same": [box("one", 40, 40), box("one", 40, 40), box("one", 40, 68)],
-    "no area": [box("flat", 40, 40, height=0), box("point", 40, 40, height=0, letter=1e-9)],
-    "no words told": column(wrapped(PROSE, 40)[:5]) + [box("and so on", 40, 400, words=False)],
-    "nothing": [],
-}
+from tests.models.laid_out import PAGES, PITCH, RECEIPT, box, column, columns_page, shuffled
 
 
 class TestEveryMode:
@@ -139,102 +92,7 @@ class TestOneLine:
         assert arrange(page, "One line").text == "The engineers spoke of the e-mail."
 
 
-class TestCode:
-    @pytest.mark.parametrize("program", [PROGRAM, BRACES], ids=["python", "c"])
-    @pytest.mark.parametrize("angle", [-1, 0, 2])
-    def test_keeps_indents_and_blank_lines(self, program: list[str], angle: float) -> None:
-        page = tilted(column(program, x=333), angle)
-        assert arrange(shuffled(page), "Code").text == "\n".join(program)
-
-    @pytest.mark.parametrize("seed", range(5))
-    def test_small_slips_of_the_edges_do_not_matter(self, seed: int) -> None:
-        rng = random.Random(seed)
-        page = []
-        for one in column(PROGRAM, x=300):
-            left, top, *_ = one.xyxy
-            page.append(box(one.text, left + rng.uniform(-3, 3), top + rng.uniform(-3, 3)))
-        assert arrange(page, "Code").text == "\n".join(PROGRAM)
-
-    def test_what_a_detector_adds_at_the_ends_does_not_widen_the_letters(self) -> None:
-        page = []
-        for one in column(PROGRAM):
-            left, top, right, bottom = one.xyxy
-            corners = [[left - 8, top], [right + 8, top], [right + 8, bottom], [left - 8, bottom]]
-            page.append(TextBox(np.array(corners, np.float32), one.text, 1.0))
-        assert arrange(page, "Code").text == "\n".join(PROGRAM)
-
-    def test_a_comment_far_to_the_right_keeps_its_column(self) -> None:
-        page = [box("x = 1", 40, 40), box("# one", 40 + 12 * LETTER, 40), box("y = 22", 40, 68)]
-        assert arrange(page, "Code").text == "x = 1       # one\ny = 22"
-
-    def test_mends_nothing(self) -> None:
-        assert arrange(column(["total = first-", "second"]), "Code").text == "total = first-\nsecond"
-
-
-class TestAuto:
-    @pytest.mark.parametrize(
-        ("case", "mode"),
-        [
-            ("a letter", "Paragraphs"),
-            ("a letter, tilted", "Paragraphs"),
-            ("two, heading and footer", "Paragraphs"),
-            ("two", "Paragraphs"),
-            ("three of unequal lengths", "Paragraphs"),
-            ("a receipt", "As it is"),
-            ("a table", "Table"),
-            ("a program", "Code"),
-            ("a line", "One line"),
-            ("nothing", "As it is"),
-        ],
-    )
-    def test_takes_what_fits(self, case: str, mode: str) -> None:
-        page = PAGES[case]
-        assert arrange_best(page).mode == mode
-        assert arrange_best(page) == arrange(page, mode)
-
-    @pytest.mark.parametrize(
-        ("rows", "mode"),
-        [
-            (BRACES, "Code"),
-            (['<ul class="menu">', "  <li>Home</li>", "  <li>News</li>", "</ul>"], "Code"),
-            (["{", '  "name": "limelight",', '  "private": true', "}"], "Code"),
-            (["$ git status", "$ git commit -m 'Fix'", "$ git push origin main"], "As it is"),
-            (["Anna Berg", "Storgatan 7", "123 45 Västerås", "Sweden"], "As it is"),
-            (["Arial", "Times New Roman", "Georgia", "Segoe", "Rockwell Condensed", "Courier New"], "As it is"),
-            (["Name: Anna Berg", "Date: 19 March 2024", "Place: Västerås", "Phone: 021-123 45"], "As it is"),
-            (["OPEN", "DAILY"], "As it is"),
-        ],
-    )
-    def test_lines(self, rows: Sequence[str], mode: str) -> None:
-        assert arrange_best(column(rows)).mode == mode
-
-    @pytest.mark.parametrize("case", PAGES)
-    def test_every_mode_has_a_share_of_one(self, case: str) -> None:
-        found = suitability(shuffled(PAGES[case]))
-        assert tuple(found) == MODES and all(0 <= share <= 1 for share in found.values())
-
-    def test_one_line_found_in_parts_is_one_line(self) -> None:
-        assert arrange_best([box("Nobody", 40, 40), box("spoke", 120, 41)]).text == "Nobody spoke"
-
-
 class TestScripts:
-    @pytest.mark.parametrize(
-        ("rows", "expected"),
-        [
-            (
-                ["图书馆每天早上九点开门，晚上八点关", "门。读者可以借十本书。"],
-                "图书馆每天早上九点开门，晚上八点关门。读者可以借十本书。",
-            ),
-            (["東京タワーは", "高い。"], "東京タワーは高い。"),
-            (["ห้องสมุดเปิด", "ทุกวัน"], "ห้องสมุดเปิดทุกวัน"),
-            (["도서관은 매일", "아홉 시에"], "도서관은 매일 아홉 시에"),
-            (["使用 Python", "编写程序"], "使用 Python 编写程序"),
-        ],
-    )
-    def test_spaces_only_where_the_script_has_them(self, rows: list[str], expected: str) -> None:
-        page = [box(row, 40, 40 + PITCH * k, letter=20) for k, row in enumerate(rows)]
-        assert arrange(page, "One line").text == expected
-
     def test_chinese_paragraphs(self) -> None:
         rows = ["　图书馆每天早上九点开门，晚上八点关", "门。读者可以借十本书，期限为一个月，", "逾期每天罚款一角。"]
         page = [box(row.strip(), 40 + 20 * (not k), 40 + PITCH * k, letter=20) for k, row in enumerate(rows)]
