@@ -14,6 +14,7 @@ from models.ocr_page import Line, Page, goes_left
 Rows = list[list[int]]
 
 SPARE = 0.15  # of a box's height: how far it may reach beyond its letters, on each side
+LEAST_GAP = 0.2  # of a line's height, once the boxes are cut back to their letters: justified columns stand close
 TRIES = 12  # gaps looked at before a region is taken for one block
 
 
@@ -80,7 +81,7 @@ def _gaps(page: Page, rows: Rows) -> list[tuple[float, float]]:
     widths = np.diff(edges) / np.median(page.height[inside])
     before = np.maximum.accumulate(cover)
     after = np.maximum.accumulate(cover[::-1])[::-1]
-    free = np.flatnonzero((widths >= 0.4) & (cover <= np.minimum(before, after) / 2))
+    free = np.flatnonzero((widths >= LEAST_GAP) & (cover <= np.minimum(before, after) / 2))
     best = sorted(free, key=lambda k: (cover[k], -widths[k], k))[:TRIES]
     return [(float(edges[k] + edges[k + 1]) / 2, float(widths[k])) for k in best]
 
