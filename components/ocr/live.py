@@ -90,4 +90,6 @@ def _show(reading: Reading, chosen: Choice) -> None:
     small = thumbnail(reading.rgb, SIDE)
     scale = small.shape[1] / reading.rgb.shape[1]
     scores = [box.score for box in reading.boxes]
-    st.image(outlined(small, [box.polygon * scale for box in reading.boxes], scores, chosen.weak_below), width="stretch")
+    st.image(
+        outlined(small, [box.polygon * scale for box in reading.boxes], scores, chosen.weak_below), width="stretch"
+    )

@@ -12,9 +12,10 @@ from models.picture_tools import Tools, apply
 from models.reading_queue import Job, ReadPage
 from models.text_boxes import Reading
 
-EVERY_S = 0.3
+EVERY_S = 0.5
 MOST_KEPT = 60  # pages a session keeps; the oldest go first
 _KNOWN, _JOB, _GIVEN_UP, _OPEN = "ocr/known", "ocr/job", "ocr/given up", "ocr/open"
+_NO_JOB: tuple[Job[Kept] | None, frozenset[str]] = (None, frozenset())
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,27 +45,37 @@ def read(tasks: Sequence[Task]) -> list[Done]:
     """Those of the tasks that are done, in their order. The others are put into the line, and the page says how far
     they are and runs again as they get done."""
     known: dict[str, Kept | str] = st.session_state.setdefault(_KNOWN, {})
-    job, keys = st.session_state.get(_JOB, (None, frozenset()))
-    if job is not None:
+    if (job := st.session_state.get(_JOB, _NO_JOB)[0]) is not None:
         known |= job.results | job.errors
     wanted = {task.key: task for task in tasks}
     for old in [key for key in known if key not in wanted][: max(0, len(known) - MOST_KEPT)]:
         del known[old]
     missing = [key for key in wanted if key not in known]
     given_up: set[str] = st.session_state.setdefault(_GIVEN_UP, set())
+    with st.container():  # one place, whether something stands in it or not
+        _read_missing(missing, wanted, given_up)
+    return [_done(wanted[key], known[key]) for key in wanted if key in known]
+
+
+def _read_missing(missing: list[str], wanted: dict[str, Task], given_up: set[str]) -> None:
     if given_up.intersection(missing):
         _offer_again(len(missing))
     elif missing:
+        job, keys = st.session_state.get(_JOB, _NO_JOB)
         if job is None or job.done or not keys.issuperset(missing):
             job = loading.reading_queue().submit(loading.visitor(), {key: _reads(wanted[key]) for key in missing})
             st.session_state[_JOB] = job, frozenset(missing)
             job.wait(EVERY_S)  # a small one is there before its progress would be
         _show_progress(job, wanted, missing)
-    return [_done(wanted[key], known[key]) for key in wanted if key in known]
 
 
 def choose_page(done: Sequence[Done]) -> Done | None:
     """The page to look at, of those that could be read; why others could not is said."""
+    with st.container():  # one place, however much stands in it: what follows would be built anew
+        return _choose_page(done)
+
+
+def _choose_page(done: Sequence[Done]) -> Done | None:
     for one in done:
         if one.error is not None:
             layout.say_words(one.error, icon=":material/broken_image:")
@@ -72,7 +83,7 @@ def choose_page(done: Sequence[Done]) -> Done | None:
     if len(readable) < 2:
         return next(iter(readable.values()), None)
     key = st.selectbox(
-        f"Page, of {len(readable)}",
+        "Page",
         list(readable),
         format_func=lambda key: readable[key].task.sheet.name,
         key="ocr/page",

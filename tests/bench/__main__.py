@@ -6,7 +6,10 @@ One bench with options of its own: `python -m tests.bench.live --n 1 4 --mode bo
 import argparse
 import importlib
 
-BENCHES = ("classifier", "reference", "start", "memory", "live", "abrupt", "video", "pose")
+BENCHES = (
+    *("classifier", "reference", "start", "memory", "live", "abrupt"),
+    *("video", "pose", "textgen", "writing", "ocr", "reading"),
+)
 
 
 def main() -> None:
