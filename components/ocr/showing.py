@@ -12,6 +12,7 @@ from components.ocr import choice, reading
 from components.ocr.choice import Choice
 from components.ocr.reading import Done
 from components.reader import reader
+from models.codes import describe
 from models.hocr import to_hocr
 from models.ocr_files import Page, to_json, to_text
 from models.ocr_found import Found, find_all
@@ -94,13 +95,13 @@ def _show_found(text: str, kept: Kept) -> None:
     if not found and not kept.codes:
         return
     st.subheader("Found in it", anchor=False)
-    items = [(code.kind, code.text, code.text) for code in kept.codes]
+    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in kept.codes]
     items += [(item.kind, item.text, item.value) for item in _different(found)]
     columns = st.columns(3)
     for number, (kind, shown, value) in enumerate(items[:MOST_FOUND]):
         with columns[number % 3].container(border=True, horizontal=True, vertical_alignment="center"):
             also = f"  \n{layout.plain(value)}" if value != shown else ""
-            st.markdown(f":gray[{kind}]  \n**{layout.plain(shown)}**{also}")
+            st.markdown(f":gray[{layout.plain(kind)}]  \n**{layout.plain(shown)}**{also}")
             copy_button(value, key=f"found {number} {value}")
     if len(items) > MOST_FOUND:
         st.caption(f"And {len(items) - MOST_FOUND} more.")
