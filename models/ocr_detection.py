@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
+from shapely.geometry import Polygon  # type: ignore[import-untyped]  # rapidocr's own
 
 from models.ocr_line_ends import to_their_ends
 from models.ocr_networks import run
@@ -25,6 +26,9 @@ TILE, OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each 
 COARSER = 3.0  # each further look is at a picture smaller by this, …
 COARSEST = 100  # … until its shorter side would have fewer pixels
 LARGE = 32  # lines lower than this in it are left to the look before, pixels
+SURE = 0.75  # least score of such a line; a block of small print has 0.5 to 0.65
+WHOLE = 0.7  # score from which what was found nearer is a whole line; strokes of a letter have 0.5 to 0.7
+MOST_STROKES = 12  # that large letters fall into when looked at too closely
 LIVE_PIXELS = 700_000  # of a camera's frame
 MOST_LINES = 5000
 SHOWN_PIXELS = 2_000_000  # of the heat map handed out
@@ -125,13 +129,14 @@ def _with_large(
     """The fine lines, but where the coarse look saw letters at least so high, its line instead of their fragments."""
     free, taken = np.ones(len(fine), bool), []
     for index, polygon in enumerate(coarse):
-        if _height(polygon) < least:
+        if _height(polygon) < least or coarse_scores[index] < SURE:
             continue
-        inside = [n for n in np.flatnonzero(free) if _shared(fine[n], polygon) > 0.5]
-        # a fine line that is as large has the sharper edges; long ones one below the other are not fragments
-        if any(_height(fine[n]) > 0.6 * _height(polygon) for n in inside if _shared(polygon, fine[n]) > 0.5):
+        inside = np.array([n for n in np.flatnonzero(free) if _shared(fine[n], polygon) > 0.5], int)
+        # a fine line that is the same, and no stroke, has the sharper edges
+        if any(fine_scores[n] >= WHOLE and _shared(polygon, fine[n]) > 0.5 for n in inside):
             continue
-        if any(max(line_size(fine[n])) > 0.5 * max(line_size(polygon)) for n in inside):
+        # a block of small print looks like a line from afar, but its lines are many and surer than strokes of letters
+        if len(inside) > MOST_STROKES or fine_scores[inside].sum() > len(inside) * coarse_scores[index]:
             continue
         free[inside] = False
         taken.append(index)
@@ -144,7 +149,8 @@ def _height(polygon: np.ndarray) -> float:
 
 def _shared(polygon: np.ndarray, other: np.ndarray) -> float:
     """The part of `polygon` that lies in `other`."""
-    return cv2.intersectConvexConvex(polygon, other)[0] / max(1.0, cv2.contourArea(polygon))
+    # not by OpenCV, whose intersectConvexConvex finds nothing where edges coincide
+    return float(Polygon(polygon).intersection(Polygon(other)).area) / max(1.0, cv2.contourArea(polygon))
 
 
 def _detection(heat: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> Detection:

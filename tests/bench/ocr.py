@@ -161,7 +161,13 @@ def real_pictures(read: Read, plain: Read) -> None:
     for kind, counts in found.items():
         share = {who: 100 * counts[who] / counts["all"] for who in readers}
         best = max((share[who] for who in share if who.startswith("tesseract")), default=None)
-        line = judged("ocr", f"words found: {kind}", share["ours"], "%", **({} if best is None else {"at_least": best}))
+        line = judged(
+            "ocr",
+            f"words found: {kind}",
+            round(share["ours"], 2),
+            "%",
+            **({} if best is None else {"at_least": round(best, 2)}),
+        )
         show(line | {who: round(value, 1) for who, value in share.items()} | {"words": counts["all"]})
 
 
@@ -183,7 +189,7 @@ def speed(model: PPOCR, rapidocr: RapidOCR, rounds: int) -> None:
 
 def memory(model: PPOCR, pictures: int = 30) -> None:
     """Growth of the process over pictures of very different sizes, each read once; after one of each size."""
-    process, sizes = psutil.Process(), [(80, 200), (480, 640), (1080, 1920), (300, 9000), (2400, 3200)]
+    process, sizes = psutil.Process(), [(80, 200), (480, 640), (1080, 1920), (300, 9000), (5000, 8000)]
     shots = [
         page(wrapped(PROSE, width - 40, size=20)[: height // 28], shape=(height, width)) for height, width in sizes
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from shapely.geometry import Polygon
 
 from models.cache import ModelCache
 from models.errors import Cancelled
@@ -40,12 +41,11 @@ def prose(width: int = 600, **how: object) -> Page:
 
 def share_inside(polygon: np.ndarray, other: np.ndarray) -> float:
     """The part of `polygon` that lies in `other`."""
-    a, b = polygon.astype(np.float32), other.astype(np.float32)
-    return cv2.intersectConvexConvex(a, b)[0] / cv2.contourArea(a)
+    return float(Polygon(polygon).intersection(Polygon(other)).area / Polygon(polygon).area)
 
 
 class TestRenderedText:
-    @pytest.mark.parametrize(("face", "size"), [("sans", 14), ("serif", 20), ("mono", 16), ("bold", 28)])
+    @pytest.mark.parametrize(("face", "size"), [("sans", 12), ("serif", 16), ("mono", 20), ("bold", 28)])
     def test_faces_and_sizes(self, model: PPOCR, face: str, size: int) -> None:
         assert text_of(model.read(prose(face=face, size=size).rgb)) == PROSE
 
@@ -77,9 +77,9 @@ class TestRenderedText:
         assert text_of(model.read(page(*columns).rgb)) == f"{PROSE} {SWEDISH}"
 
     def test_small_print_on_a_large_sheet_and_a_large_heading(self, model: PPOCR) -> None:
-        sheet = np.full((2000, 3000, 3), 255, np.uint8)
-        small, large = page(["Terms apply, see page 12."], size=14).rgb, page(["SALE"], size=420).rgb
-        sheet[1900 : 1900 + small.shape[0], 1200 : 1200 + small.shape[1]] = small
+        sheet = np.full((1500, 2400, 3), 255, np.uint8)
+        small, large = page(["Terms apply, see page 12."], size=14).rgb, page(["SALE"], size=420, margin=20).rgb
+        sheet[1400 : 1400 + small.shape[0], 1200 : 1200 + small.shape[1]] = small
         sheet[100 : 100 + large.shape[0], 200 : 200 + large.shape[1]] = large
         assert {box.text for box in model.predict(sheet)} == {"Terms apply, see page 12.", "SALE"}
 
@@ -222,7 +222,7 @@ class TestPicturesOfNothing:
 
 class TestLongStrips:
     def test_a_line_through_many_tiles_is_read_once_and_whole(self, model: PPOCR) -> None:
-        line = " ".join(f"word{number}" for number in range(1, 160))
+        line = " ".join(f"word{number}" for number in range(1, 100))
         assert text_of(model.read(page([line], size=20).rgb)) == line
 
 

@@ -1,8 +1,8 @@
 """Lines are found at every size of picture, each once, and in the picture's own pixels."""
 
-import cv2
 import numpy as np
 import pytest
+from shapely.geometry import Polygon
 
 from models.errors import Cancelled
 from models.ocr_detection import ONE_LOOK, TextFinder, edge_colour
@@ -20,8 +20,8 @@ def finder() -> TextFinder:
 def covered(given: Page, polygons: np.ndarray) -> list[float]:
     """The part of each line that the best of the polygons covers."""
     return [
-        max((cv2.intersectConvexConvex(one, other)[0] / cv2.contourArea(one) for other in polygons), default=0.0)
-        for one in given.polygons
+        max((one.intersection(other).area / one.area for other in map(Polygon, polygons)), default=0.0)
+        for one in map(Polygon, given.polygons)
     ]
 
 
@@ -43,6 +43,14 @@ def test_every_line_is_found_once_and_whole(finder: TextFinder, given: Page) -> 
     found = finder.find(given.rgb)
     assert len(found.polygons) == len(found.scores) == len(given.lines)
     assert min(covered(given, found.polygons)) > 0.9
+
+
+def test_a_dense_table_is_not_taken_for_large_letters(finder: TextFinder) -> None:
+    figures = [[f"{row * 37 % 1000},{row * 91 % 1000:03}" for row in range(column, column + 36)] for column in range(9)]
+    given = page(*figures, size=20, leading=1.5, gutter=50)
+    found = finder.find(given.rgb)
+    assert len(found.polygons) == len(given.lines) == 324
+    assert min(covered(given, found.polygons)) > 0.8
 
 
 def test_heat_covers_the_whole_picture_and_stays_small(finder: TextFinder) -> None:
