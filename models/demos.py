@@ -50,7 +50,7 @@ DEMOS: tuple[Demo, ...] = (
         name="ocr",
         title="OCR copy-paste",
         icon=":material/document_scanner:",
-        line="Paste a screenshot or hold up a page: a network finds the lines, another reads them, and you copy the text.",
+        line="Paste a screenshot or hold up a page: one network finds the lines, another reads them, you copy.",
         models=(
             "ppocr",
             "tesseract",

@@ -17,6 +17,8 @@ from models.cache import Report
 from models.codes import read_codes
 from models.errors import Cancelled
 from models.ocr_detection import TextFinder
+from models.ocr_gutters import split_at_gutters
+from models.ocr_languages import RECOGNITION_NETWORKS
 from models.ocr_networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
 from models.ocr_order import in_reading_order
 from models.ocr_recognition import Letters, LineReader
@@ -46,9 +48,8 @@ class PPOCR:
     """Reads text in pictures. Safe to call from any thread; each call takes its own memory, up to about 0.5 GB for a
     picture of 40 megapixels. Pictures are uint8 (H, W, 3) RGB and only read; ValueError for another shape."""
 
-    name = "PP-OCRv6 small"
-
-    def __init__(self, recognition: Path = RECOGNITION) -> None:
+    def __init__(self, recognition: Path = RECOGNITION, name: str = "PP-OCRv6 small") -> None:
+        self.name = name
         self._recognition = recognition
         self._still = _Stages(DETECTION, recognition, cores())
         self.nbytes = 3 * (DETECTION.stat().st_size + recognition.stat().st_size)
@@ -120,7 +121,7 @@ class PPOCR:
         with stage("recognition", f"Reading {lines}"):
             boxes = _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
         with stage("order", "Putting it in order"):
-            boxes = in_reading_order(boxes)
+            boxes = in_reading_order(split_at_gutters(rgb, boxes))
         with stage("codes", "Looking for bar codes"):
             codes = read_codes(rgb)
         check()
@@ -139,7 +140,8 @@ def load_ppocr(path: Path | None, report: Report) -> PPOCR:
 def load_ppocr_with(recognition: Path, report: Report) -> PPOCR:
     """The same detection with another recognition network: an .onnx file with its alphabet inside."""
     report("Loading the networks", None)
-    return PPOCR(recognition)
+    titles = {network.file.filename: network.title for network in RECOGNITION_NETWORKS}
+    return PPOCR(recognition, titles.get(recognition.name, recognition.stem))
 
 
 def _checked(rgb: np.ndarray) -> np.ndarray:

@@ -6,11 +6,13 @@ exactly, so words end where their ink does.
 
 import math
 import unicodedata
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
+from models.ocr_languages import words_as_read
 from models.ocr_recognition import Letters
 from models.text_boxes import TextBox, Word
 
@@ -58,6 +60,8 @@ def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox
         left, right = edges[2 * number] / width, edges[2 * number + 1] / width
         score = float(letters.scores[first : last + 1].mean())
         made.append(Word(text[first : last + 1], score, part_of(polygon, left, right)))
+    # the network tells letters as they are seen, from left to right, whichever way they are read
+    made = [replace(made[index], text=word) for index, word in words_as_read(text, words)]
     told = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
     score = float(letters.scores[told].mean())
     return TextBox(polygon.astype(np.float32), " ".join(word.text for word in made), score, tuple(made))

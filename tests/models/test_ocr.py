@@ -270,3 +270,14 @@ class TestCallers:
         PPOCR().predict(page(["quiet"]).rgb)
         assert capfd.readouterr() == ("", "")
         assert not logging.getLogger("RapidOCR").isEnabledFor(logging.ERROR)
+
+
+def test_two_columns_that_stand_close_are_read_one_after_the_other(model: PPOCR) -> None:
+    left = wrapped(
+        "The ferry is back after eleven weeks in the dockyard with a new engine and a coat of paint " * 2, 330
+    )
+    right = wrapped(
+        "The committee has chosen among nineteen drawings a lantern shaped like a lily of the valley " * 2, 330
+    )
+    close = page(left, right, gutter=16)
+    assert [box.text for box in model.predict(close.rgb)] == list(close.lines)

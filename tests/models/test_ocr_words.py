@@ -86,3 +86,12 @@ def test_part_of_a_line() -> None:
     assert ends(part_of(LINE, 0.25, 0.5)) == (125, 150)
     assert ends(part_of(LINE, -0.1, 1.1)) == pytest.approx((90, 210))
     assert line_size(LINE) == (100, 20)
+
+
+def test_hebrew_comes_in_the_order_it_is_read_and_each_word_stays_where_it_stands() -> None:
+    shalom, olam = "שלום", "עולם"
+    seen = olam[::-1] + " " + shalom[::-1]  # as the network tells it, from left to right
+    places = [0.12, 0.16, 0.2, 0.24, 0.34, 0.44, 0.48, 0.52, 0.56]
+    box = text_box(LINE, crop((10, 28), (40, 60)), letters(seen, places))
+    assert box is not None and box.text == f"{shalom} {olam}"
+    assert [(word.text, *ends(word.polygon)) for word in box.words] == [(shalom, 140, 160), (olam, 110, 128)]
