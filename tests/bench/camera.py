@@ -2,8 +2,8 @@
 
 A film has 225 frames of 640×480 and pans over scikit-image pictures, 75 frames each. `things` has three that
 EfficientNet-Lite0 names without doubt; when a scene's label reaches the page is then a measure of lag. `person`
-has one, for the pose tracker: head and shoulders, as before a laptop. The top 32 rows hold 16 black or white
-blocks: the frame's number and a check on it. They survive VP8 and smaller pictures.
+has one, for the pose tracker: head and shoulders, as before a laptop; `page` one, six printed lines. The top 32 rows
+hold 16 black or white blocks: the frame's number and a check on it. They survive VP8 and smaller pictures.
 """
 
 import asyncio
@@ -46,6 +46,7 @@ class Film:
 FILMS = {
     "things": Film({"chelsea": "egyptian cat", "coffee": "espresso", "camera": "tripod"}, stretched=True),
     "person": Film({"astronaut": ">1 person<"}, stretched=False),
+    "page": Film({"page": "markers"}, stretched=True),
 }
 
 

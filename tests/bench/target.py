@@ -72,4 +72,20 @@ POSE = Target(
     },
 )
 
-PAGES: dict[str, dict[str, Target]] = {"classifier": TARGETS, "pose": {"app": POSE}}
+OCR = Target(
+    name="ocr",
+    script=REPO / "app.py",
+    page="ocr",
+    queries={"send-only": "input=Live&fps={fps}"},
+    own_config=True,
+    engine="ppocr",
+    film="page",
+    limits={  # for 4 streams at 15 fps on 2 cores; a page is read once a second at most
+        "all_frames_arrive": Limit(("worst_fps",), "1/s per stream", at_least=14),
+        "age_growth": Limit(("growth", "age_ms"), "ms", at_most=100),
+        "memory_growth": Limit(("growth", "rss_mb"), "MB", at_most=20),
+        "page_on_page": Limit(("labels_per_s",), "1/s per stream", at_least=0.1),
+    },
+)
+
+PAGES: dict[str, dict[str, Target]] = {"classifier": TARGETS, "pose": {"app": POSE}, "ocr": {"app": OCR}}
