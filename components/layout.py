@@ -19,10 +19,17 @@ def page_frame() -> None:
     st.html(ROOT / "assets" / "style.css")
 
 
-def browser_component(name: str) -> Any:
-    """A small component of our own from assets/NAME.html, .css and .js; to be made once per process."""
-    html, css, js = ((ROOT / "assets" / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=js)
+def browser_component(name: str, *parts: str) -> Any:
+    """A small component of our own from assets/NAME.html, .css and .js; to be made once per process. `parts` name the
+    scripts that it shares or was split into: see `script`."""
+    html, css = ((ROOT / "assets" / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=script(*parts, name))
+
+
+def script(*names: str) -> str:
+    """assets/NAME.js of each as one module, for Streamlit gives a component no address to import from: they see each
+    other's top-level names, and only the last exports."""
+    return "\n".join((ROOT / "assets" / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
 def enter_by_router() -> None:

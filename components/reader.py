@@ -1,7 +1,8 @@
 """A read picture: its boxes to point at on one side, the text to correct and copy on the other.
 
-The browser does it all (assets/reader.js): what a box is chosen for costs no run of the page. It tells what the visitor
-made of the text, and which part of the picture should be read alone. Both are the visitor's to change: see `Read`.
+The browser does it all (assets/reader.js and SCRIPTS): what a box is chosen for costs no run of the page. It tells what
+the visitor made of the text, and which part of the picture should be read alone. Both are the visitor's to change: see
+`Read`.
 """
 
 import base64
@@ -26,6 +27,8 @@ from models.text_boxes import Reading
 MOST_CHARACTERS = 1_000_000  # of an edited text
 MOST_PIXELS = 2_560_000  # of the picture as shown: 1600 × 1600, or a strip whose letters can still be told apart
 LONGEST_SIDE = 16_000  # pixels; browsers draw none that is much longer
+
+SCRIPTS = ("clipboard", "reader_picture", "reader_selection", "reader_text")  # of assets/, in front of reader.js
 
 # Tabs, or a line that begins with spaces: what only letters of one width show as it is meant
 _ALIGNED = re.compile(r"\t|^ {2,}\S", re.MULTILINE)
@@ -69,7 +72,7 @@ def _region(told: Any, picture: str) -> Region | None:
 
 @cache
 def _component() -> Any:
-    return browser_component("reader")
+    return browser_component("reader", *SCRIPTS)
 
 
 def reader(reading: Reading, pieces: Sequence[Piece], *, key: str, weak_below: float = 0.8, crop: bool = False) -> Read:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from components.layout import ROOT
-from components.reader import _data
+from components.layout import ROOT, script
+from components.reader import SCRIPTS, _data
 from models.ocr_pieces import Piece
 from models.text_boxes import Code, Reading, TextBox
 from tests.browser import lab
@@ -131,7 +131,9 @@ def open_page(browser: Browser) -> Any:
 
         def serve(route: Any) -> None:
             name = route.request.url.rpartition("/")[2]
-            if name.startswith("reader."):
+            if name == "reader.js":
+                route.fulfill(body=script(*SCRIPTS, "reader"), content_type="text/javascript")
+            elif name.startswith("reader."):
                 route.fulfill(path=ROOT / "assets" / name)
             else:
                 route.fulfill(body=HOST if not name else "", content_type="text/html")
