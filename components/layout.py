@@ -1,6 +1,7 @@
 """What every page shares: header, the three panels, footer, style."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,4 +121,11 @@ def _models_of(demo: Demo) -> str:
         ("Where it is installed", [entry for entry in entries if entry.debian_package]),
         ("To download on a click", [entry for entry in entries if entry.file]),
     )
-    return " ".join(f"{kind}: {', '.join(entry.title for entry in of)}." for kind, of in kinds if of)
+    return " ".join(f"{kind}: {_listed([entry.title for entry in of])}." for kind, of in kinds if of)
+
+
+def _listed(titles: Sequence[str], most: int = 5) -> str:
+    """The first of them, and how many more there are."""
+    if len(titles) <= most:
+        return ", ".join(titles)
+    return f"{', '.join(titles[: most - 2])} and {len(titles) - most + 2} more"

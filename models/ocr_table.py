@@ -26,6 +26,7 @@ class Grid:
 
     @property
     def columns(self) -> int:
+        """How many there are."""
         return len(self.edges) + 1
 
 
