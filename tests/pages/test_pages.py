@@ -35,7 +35,8 @@ def test_home_has_a_card_for_each_demo() -> None:
     shown = " ".join(str(element.value) for element in (*at.markdown, *at.subheader, *at.caption))
     for demo in DEMOS:
         assert demo.title in shown and demo.line in shown
-        assert all(CATALOG[name].title in shown for name in demo.models)
+        assert all(CATALOG[name].title in shown for name in demo.models[:3])
+        assert all(CATALOG[name].title in shown or " more." in shown for name in demo.models)
 
 
 @pages
