@@ -1,5 +1,7 @@
 """A reading as a session keeps it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
 
+import threading
+from collections import OrderedDict
 from dataclasses import replace
 
 import cv2
@@ -49,6 +51,34 @@ class Kept:
             self._picture, max_bytes=len(self._picture), max_pixels=width * height, max_side=max(width, height)
         )
         return replace(self._bare, rgb=rgb)
+
+
+class OpenReadings:
+    """The readings looked at last, with their pictures: a page runs again at every press, and decoding takes longest.
+    Of all sessions together at most `budget_bytes`, and always the newest. Thread-safe."""
+
+    def __init__(self, budget_bytes: int) -> None:
+        self._budget = budget_bytes
+        self._lock = threading.Lock()
+        self._open: OrderedDict[Kept, Reading] = OrderedDict()  # the one looked at last is last
+
+    def get(self, kept: Kept) -> Reading:
+        """The same object for as long as it stays open."""
+        with self._lock:
+            if kept in self._open:
+                self._open.move_to_end(kept)
+                return self._open[kept]
+        reading = kept.reading()
+        with self._lock:
+            reading = self._open.setdefault(kept, reading)  # somebody may have been quicker
+            while len(self._open) > 1 and self.nbytes > self._budget:
+                self._open.popitem(last=False)
+        return reading
+
+    @property
+    def nbytes(self) -> int:
+        """Of the open pictures."""
+        return sum(reading.rgb.nbytes for reading in list(self._open.values()))
 
 
 def _small(detection: Detection | None) -> Detection | None:

@@ -7,14 +7,15 @@ import streamlit as st
 
 from components import layout, loading
 from components.ocr.sheets import Sheet
-from models.ocr_kept import Kept
+from models.ocr_kept import Kept, OpenReadings
 from models.picture_tools import Tools, apply
 from models.reading_queue import Job, ReadPage
 from models.text_boxes import Reading
 
 EVERY_S = 0.5
 MOST_KEPT = 60  # pages a session keeps; the oldest go first
-_KNOWN, _JOB, _GIVEN_UP, _OPEN = "ocr/known", "ocr/job", "ocr/given up", "ocr/open"
+_KNOWN, _JOB, _GIVEN_UP = "ocr/known", "ocr/job", "ocr/given up"
+_OPEN = OpenReadings(150_000_000)  # of all sessions: a dozen scanned pages
 _NO_JOB: tuple[Job[Kept] | None, frozenset[str]] = (None, frozenset())
 
 
@@ -92,11 +93,8 @@ def _choose_page(done: Sequence[Done]) -> Done | None:
 
 
 def opened(kept: Kept) -> Reading:
-    """The reading with its picture; the last one asked for stays open, because a page runs again at every press."""
-    known: tuple[Kept, Reading] | None = st.session_state.get(_OPEN)
-    if known is None or known[0] is not kept:
-        known = st.session_state[_OPEN] = kept, kept.reading()
-    return known[1]
+    """The reading with its picture."""
+    return _OPEN.get(kept)
 
 
 def _done(task: Task, result: Kept | str) -> Done:

@@ -3,7 +3,7 @@
 import numpy as np
 from skimage import data
 
-from models.ocr_kept import HEAT_SIDE, Kept
+from models.ocr_kept import HEAT_SIDE, Kept, OpenReadings
 from models.text_boxes import Code, Detection, Reading, TextBox
 
 POLYGON = np.float32([[10, 10], [90, 10], [90, 30], [10, 30]])
@@ -46,3 +46,22 @@ def test_a_strip_of_thirty_thousand_pixels_comes_back_whole() -> None:
 
 def test_an_engine_without_a_first_stage_has_none_kept_either() -> None:
     assert Kept(reading(data.astronaut())).reading().detection is None
+
+
+def test_what_was_looked_at_last_stays_open_within_the_budget() -> None:
+    first, second, third = (Kept(reading(np.full((100, 100, 3), n, np.uint8))) for n in range(3))
+    open_ = OpenReadings(budget_bytes=70_000)  # two of them
+    shown = open_.get(first)
+    assert open_.get(first) is shown, "nothing is decoded twice"
+    open_.get(second)
+    open_.get(first)
+    open_.get(third)
+    assert open_.nbytes <= 70_000
+    assert open_.get(first) is shown and int(open_.get(second).rgb[0, 0, 0]) == 1
+
+
+def test_one_that_is_larger_than_the_budget_is_open_alone() -> None:
+    large, small = Kept(reading(data.astronaut())), Kept(reading(np.zeros((4, 4, 3), np.uint8)))
+    open_ = OpenReadings(budget_bytes=1000)
+    open_.get(small)
+    assert open_.get(large) is open_.get(large) and open_.nbytes == data.astronaut().nbytes
