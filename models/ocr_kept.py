@@ -1,8 +1,9 @@
 """A reading as a session keeps it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
 
+import itertools
 import threading
-from collections import OrderedDict
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -55,30 +56,33 @@ class Kept:
 
 class OpenReadings:
     """The readings looked at last, with their pictures: a page runs again at every press, and decoding takes longest.
-    Of all sessions together at most `budget_bytes`, and always the newest. Thread-safe."""
+    Of all sessions together at most `budget_bytes`, and always the newest; what no session keeps is let go.
+    Thread-safe."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
         self._lock = threading.Lock()
-        self._open: OrderedDict[Kept, Reading] = OrderedDict()  # the one looked at last is last
+        self._looks = itertools.count()
+        self._open: WeakKeyDictionary[Kept, tuple[int, Reading]] = WeakKeyDictionary()  # number of the last look
 
     def get(self, kept: Kept) -> Reading:
         """The same object for as long as it stays open."""
         with self._lock:
-            if kept in self._open:
-                self._open.move_to_end(kept)
-                return self._open[kept]
-        reading = kept.reading()
+            known = self._open.get(kept)
+        reading = known[1] if known else kept.reading()
         with self._lock:
-            reading = self._open.setdefault(kept, reading)  # somebody may have been quicker
+            if (quicker := self._open.get(kept)) is not None:
+                reading = quicker[1]
+            self._open[kept] = next(self._looks), reading
             while len(self._open) > 1 and self.nbytes > self._budget:
-                self._open.popitem(last=False)
+                oldest = min(list(self._open.items()), key=lambda item: item[1][0])[0]
+                del self._open[oldest]
         return reading
 
     @property
     def nbytes(self) -> int:
         """Of the open pictures."""
-        return sum(reading.rgb.nbytes for reading in list(self._open.values()))
+        return sum(reading.rgb.nbytes for _, reading in list(self._open.values()))
 
 
 def _small(detection: Detection | None) -> Detection | None:

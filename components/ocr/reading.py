@@ -15,7 +15,7 @@ from models.text_boxes import Reading
 EVERY_S = 0.5
 MOST_KEPT = 60  # pages a session keeps; the oldest go first
 _KNOWN, _JOB, _GIVEN_UP = "ocr/known", "ocr/job", "ocr/given up"
-_OPEN = OpenReadings(150_000_000)  # of all sessions: a dozen scanned pages
+_OPEN = OpenReadings(100_000_000)  # of all sessions: eight scanned pages
 _NO_JOB: tuple[Job[Kept] | None, frozenset[str]] = (None, frozenset())
 
 

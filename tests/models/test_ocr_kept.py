@@ -1,5 +1,7 @@
 """A kept reading is the reading, only smaller."""
 
+import gc
+
 import numpy as np
 from skimage import data
 
@@ -65,3 +67,12 @@ def test_one_that_is_larger_than_the_budget_is_open_alone() -> None:
     open_ = OpenReadings(budget_bytes=1000)
     open_.get(small)
     assert open_.get(large) is open_.get(large) and open_.nbytes == data.astronaut().nbytes
+
+
+def test_what_no_session_keeps_any_more_is_let_go() -> None:
+    kept, open_ = Kept(reading(data.astronaut())), OpenReadings(budget_bytes=10_000_000)
+    open_.get(kept)
+    assert open_.nbytes > 0
+    del kept
+    gc.collect()
+    assert open_.nbytes == 0
