@@ -22,6 +22,7 @@ import numpy as np
 from components.layout import browser_component
 from models.images import to_jpeg
 from models.ocr_pieces import Piece, joined
+from models.picture_region import Region
 from models.text_boxes import Reading
 
 MOST_CHARACTERS = 1_000_000  # of an edited text
@@ -33,8 +34,6 @@ SCRIPTS = ("clipboard", "reader_picture", "reader_selection", "reader_text")  # 
 # Tabs, or a line that begins with spaces: what only letters of one width show as it is meant
 _ALIGNED = re.compile(r"\t|^ {2,}\S", re.MULTILINE)
 _WIDEST_CELL = 32  # characters between two tab stops
-
-Region = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

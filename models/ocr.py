@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 from models.cache import Report
 from models.codes import read_codes
 from models.errors import Cancelled
+from models.ocr_crop import crop_line, line_size
 from models.ocr_detection import TextFinder
 from models.ocr_gutters import split_at_gutters
 from models.ocr_languages import RECOGNITION_NETWORKS
@@ -23,7 +25,7 @@ from models.ocr_networks import DETECTION, RECOGNITION, cores, text_detector, te
 from models.ocr_order import in_reading_order
 from models.ocr_recognition import Letters, LineReader
 from models.ocr_upright import first_corner, is_tall, quarter_turns, turned
-from models.ocr_words import crop_line, line_size, text_box
+from models.ocr_words import text_box
 from models.settings import settings
 from models.text_boxes import Detection, Reading, TextBox
 
@@ -196,5 +198,5 @@ def _turned_back(box: TextBox, quarters: int, shape: tuple[int, ...]) -> TextBox
     def back(polygon: np.ndarray) -> np.ndarray:
         return np.roll(turned(polygon[None], -quarters % 4, shape)[0], quarters, axis=0)
 
-    words = tuple(type(word)(word.text, word.score, back(word.polygon)) for word in box.words)
-    return TextBox(back(box.polygon), box.text, box.score, words)
+    words = tuple(replace(word, polygon=back(word.polygon)) for word in box.words)
+    return replace(box, polygon=back(box.polygon), words=words)

@@ -14,9 +14,9 @@ from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
 from shapely.geometry import Polygon  # type: ignore[import-untyped]  # rapidocr's own
 
+from models.ocr_crop import line_size
 from models.ocr_line_ends import to_their_ends
 from models.ocr_networks import run
-from models.ocr_words import line_size
 from models.text_boxes import Detection
 
 SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …

@@ -49,13 +49,3 @@ def _line(box: TextBox, weak_below: float) -> Image.Image:
     colour = INK if box.score >= weak_below else WEAK
     ImageDraw.Draw(ink).text((-left, -top), box.text, colour, font=font)
     return ink.resize((length, max(1, min(height, round(ink.height * length / ink.width)))))
-
-
-def cut_out(rgb: np.ndarray, polygon: np.ndarray) -> np.ndarray:
-    """The line of text inside `polygon` (4, 2), levelled: what the second stage looks at."""
-    across = np.linalg.norm(polygon[1] - polygon[0]), np.linalg.norm(polygon[2] - polygon[3])
-    down = np.linalg.norm(polygon[3] - polygon[0]), np.linalg.norm(polygon[2] - polygon[1])
-    width, height = max(1, round(float(max(across)))), max(1, round(float(max(down))))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(polygon.astype(np.float32), corners)
-    return cv2.warpPerspective(rgb, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

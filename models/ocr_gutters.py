@@ -11,6 +11,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from models.ocr_crop import part_of
 from models.text_boxes import TextBox, Word
 
 LEAST_STARTERS = 3  # lines that begin at one x and make it a column's left edge
@@ -30,14 +31,14 @@ def split_at_gutters(rgb: np.ndarray, boxes: Sequence[TextBox]) -> list[TextBox]
     split: list[TextBox] = []
     for box in boxes:
         parts = [box]
-        for starters in edges:
-            parts = [part for whole in parts for part in _split(rgb, whole, starters)]
+        for x, starters in edges:
+            parts = [part for whole in parts for part in _split(rgb, whole, x, starters)]
         split += parts
     return split
 
 
-def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[list[TextBox]]:
-    """Lines that begin at one x, from left to right; only of the page's usual size, and with others left of them."""
+def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[tuple[float, list[TextBox]]]:
+    """An x and the lines that begin there, from left to right: lines of the usual size, with others left of them."""
     usual = sorted((box for box in boxes if 0.75 < box.height / height < 1.33), key=lambda box: box.xyxy[0])
     group: list[TextBox] = []
     for box in [*usual, None]:
@@ -45,7 +46,8 @@ def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[list[Text
             group.append(box)
             continue
         if len(group) >= LEAST_STARTERS:
-            x, top, bottom = _edge(group), min(b.xyxy[1] for b in group), max(b.xyxy[3] for b in group)
+            x = float(np.median([b.xyxy[0] for b in group]))
+            top, bottom = min(b.xyxy[1] for b in group), max(b.xyxy[3] for b in group)
             beside = [
                 b
                 for b in usual
@@ -55,16 +57,12 @@ def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[list[Text
                 and b.xyxy[1] < bottom
             ]
             if len(beside) >= LEAST_STARTERS:
-                yield group
+                yield x, group
         group = [box] if box is not None else []
 
 
-def _edge(starters: Sequence[TextBox]) -> float:
-    return float(np.median([box.xyxy[0] for box in starters]))
-
-
-def _split(rgb: np.ndarray, box: TextBox, starters: Sequence[TextBox]) -> list[TextBox]:
-    x, height = _edge(starters), box.height
+def _split(rgb: np.ndarray, box: TextBox, x: float, starters: Sequence[TextBox]) -> list[TextBox]:
+    height = box.height
     left, top, right, bottom = box.xyxy
     rise = abs(float(box.polygon[1][1] - box.polygon[0][1]))
     if not (left < x - FAR * height and right > x + FAR * height) or rise > STEEPEST * (right - left):
@@ -81,15 +79,8 @@ def _split(rgb: np.ndarray, box: TextBox, starters: Sequence[TextBox]) -> list[T
     after = [word for word in box.words if word.polygon[:, 0].mean() >= (start + end) / 2]
     if not before or not after:
         return [box]
-    p = box.polygon
-    (upper, lower), (upper_after, lower_after) = (
-        (p[0] + share * (p[1] - p[0]), p[3] + share * (p[2] - p[3]))
-        for share in ((start - left) / (right - left), (end - left) / (right - left))
-    )
-    return [
-        _part(np.stack([p[0], upper, lower, p[3]]), before),
-        _part(np.stack([upper_after, p[1], p[2], lower_after]), after),
-    ]
+    ends, begins = (start - left) / (right - left), (end - left) / (right - left)
+    return [_part(part_of(box.polygon, 0, ends), before), _part(part_of(box.polygon, begins, 1), after)]
 
 
 def _blank(rgb: np.ndarray, box: TextBox, x: float) -> tuple[float, float] | None:

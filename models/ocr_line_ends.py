@@ -6,7 +6,8 @@ each line grows over the ink that goes on beside it, and lines that meet then be
 
 import numpy as np
 
-from models.ocr_words import crop_line, inked_pixels, line_size, part_of
+from models.ocr_crop import crop_line, line_size, part_of
+from models.ocr_words import inked_pixels
 
 REACH = 2.0  # how far a line may grow at each end; this and the following in heights of the line
 GAP = 0.45  # of paper at most before more ink counts as the same line: a blank in a typewriter's face

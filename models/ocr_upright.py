@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from models.ocr_crop import crop_line, line_size
 from models.ocr_recognition import LineReader
-from models.ocr_words import crop_line, line_size
 
 SAMPLE = 8  # lines that are asked
 LONGEST = 6.0  # of each line so much at most, in heights

@@ -1,4 +1,4 @@
-"""A line's crop, and from its letters the words with their own polygons.
+"""A line's words, with their own polygons, from its letters and its crop.
 
 The network tells where a letter is to a step of 8 in 48 pixels of height. The gap of paper between two words tells it
 exactly, so words end where their ink does.
@@ -12,6 +12,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from models.ocr_crop import part_of
 from models.ocr_languages import words_as_read
 from models.ocr_recognition import Letters
 from models.text_boxes import TextBox, Word
@@ -19,27 +20,6 @@ from models.text_boxes import TextBox, Word
 WIDE = 0.4  # of the line's height: a gap that may be a blank which the network left out …
 DOUBT = 0.015  # … where it held one for this likely; inside words it is 0.001, with such a gap
 INK = 0.35  # of the line's strongest contrast, from which a column of pixels counts as inked
-
-
-def crop_line(rgb: np.ndarray, polygon: np.ndarray) -> np.ndarray:
-    """The pixels in a polygon float32 (4, 2), upright as its first corner says: uint8 (h, w, 3)."""
-    width, height = line_size(polygon)
-    left, top = np.floor(polygon.min(axis=0)).astype(int) - 2
-    right, bottom = np.ceil(polygon.max(axis=0)).astype(int) + 3
-    left, top = max(0, left), max(0, top)
-    part = rgb[top:bottom, left:right]  # OpenCV warps nothing longer than 32 767 pixels
-    corners = (polygon - (left, top)).astype(np.float32)
-    size = max(1, round(width)), max(1, round(height))
-    goal = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, goal)
-    return cv2.warpPerspective(part, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-
-
-def line_size(polygon: np.ndarray) -> tuple[float, float]:
-    """Length of a line and its height, in pixels."""
-    first, second, third, fourth = polygon
-    width = max(math.dist(first, second), math.dist(fourth, third))
-    return max(1.0, width), max(1.0, math.dist(first, fourth), math.dist(second, third))
 
 
 def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox | None:
@@ -108,11 +88,3 @@ def _gap(inked: np.ndarray, end: float, begin: float) -> tuple[float, float]:
         return middle, middle
     widest = int((ends - starts).argmax())
     return low + float(starts[widest]), low + float(ends[widest])
-
-
-def part_of(polygon: np.ndarray, left: float, right: float) -> np.ndarray:
-    """The line from `left` to `right`, in parts of its length; below 0 and above 1 it grows."""
-    first, second, third, fourth = polygon
-    top, bottom = second - first, third - fourth
-    corners = [first + left * top, first + right * top, fourth + right * bottom, fourth + left * bottom]
-    return np.array(corners, np.float32)

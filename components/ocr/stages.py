@@ -11,7 +11,8 @@ from components.ocr.reading import Done
 from components.pictures import data_url
 from models.drawing import heatmap
 from models.images import thumbnail
-from models.ocr_drawing import cut_out, outlined, retyped
+from models.ocr_crop import crop_line
+from models.ocr_drawing import outlined, retyped
 from models.text_boxes import Reading, TextBox
 
 SIDE = 1000  # pixels of the pictures shown
@@ -65,7 +66,7 @@ def _show_lines(opened: Reading, weak_below: float) -> None:
 
 
 def _row(opened: Reading, box: TextBox, weak_below: float) -> str:
-    strip = data_url(cut_out(opened.rgb, box.polygon), 420)
+    strip = data_url(crop_line(opened.rgb, box.polygon), 420)
     return (
         f'<tr class="{"weak" if box.score < weak_below else ""}"><td><img alt="" src="{strip}"></td>'
         f'<td dir="auto">{html.escape(box.text)}</td><td>{box.score:.0%}</td></tr>'

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.ocr_drawing import SURE, WEAK, cut_out, outlined, retyped
+from models.ocr_drawing import SURE, WEAK, outlined, retyped
 from models.text_boxes import TextBox
 
 
@@ -43,10 +43,3 @@ def test_no_boxes_no_box_area_and_one_outside_the_picture_are_no_error() -> None
     assert retyped(odd, (60, 40)).shape == (40, 60, 3)
     assert (retyped([], (60, 40)) == 255).all()
     assert outlined(np.zeros((5, 5, 3), np.uint8), [], []).shape == (5, 5, 3)
-
-
-def test_a_turned_line_is_cut_out_level() -> None:
-    picture = np.zeros((100, 100, 3), np.uint8)
-    picture[20:80, 40:50] = 255  # a white bar that stands upright, read from bottom to top
-    cut = cut_out(picture, np.float32([[40, 80], [40, 20], [50, 20], [50, 80]]))
-    assert cut.shape == (10, 60, 3) and cut[1:-1, 1:-1].min() > 200
