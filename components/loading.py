@@ -20,7 +20,7 @@ from models.errors import DownloadCancelled, LimelightError
 from models.reading_queue import ReadingQueue
 from models.settings import settings
 from models.textgen.queue import GenerationQueue
-from models.textgen.training import TrainingQueue
+from models.training import TrainingQueue
 
 
 @st.cache_resource(show_spinner=False)

@@ -24,7 +24,7 @@ from models.textgen.language_model import LanguageModel
 from models.textgen.masked import MaskedLM
 from models.textgen.ngram import NGram
 from models.textgen.split import split
-from models.textgen.training import TrainingStep
+from models.training import TrainingStep
 
 FOLDER = Path(__file__).parent.parent / "assets" / "textgen"
 CHARACTER_ORDER, WORD_ORDER = 8, 4

@@ -17,7 +17,7 @@ from models.errors import LimelightError
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
 from models.textgen.split import split
-from models.textgen.training import TrainingStep
+from models.training import TrainingStep
 
 NGRAM, LSTM, GPT = "n-gram", "LSTM", "GPT"
 ABOUT = {

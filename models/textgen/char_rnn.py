@@ -19,7 +19,7 @@ from models.errors import BadInput
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 from models.textgen.split import split
 from models.textgen.trainer import train
-from models.textgen.training import TrainingStep
+from models.training import TrainingStep
 
 UNKNOWN = 0  # the token of every character that the training text does not have
 MAX_CHARACTERS = 1000  # the most frequent ones get a token; the rest of a Chinese text is unknown to the model

@@ -22,7 +22,7 @@ from models.errors import BadInput
 from models.textgen.char_rnn import check_weights
 from models.textgen.split import split
 from models.textgen.trainer import train
-from models.textgen.training import TrainingStep
+from models.training import TrainingStep
 from models.textgen.transformer import TransformerModel
 
 if TYPE_CHECKING:

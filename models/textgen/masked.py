@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from models.textgen.gpt import attention_of, cut_in_many_ways, residual_dropout, small_llama
 from models.textgen.split import split
 from models.textgen.trainer import train
-from models.textgen.training import TrainingStep
+from models.training import TrainingStep
 from models.textgen.transformer import token_bytes
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import torch
 
 from models.errors import BadInput
 from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, residual_dropout, small_llama, train_tokenizer
-from models.textgen.training import TrainingStep, TrainingStopped
+from models.training import TrainingStep, TrainingStopped
 from models.textgen.transformer import TransformerModel
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25

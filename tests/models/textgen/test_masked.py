@@ -11,7 +11,7 @@ import torch
 from models.errors import BadInput
 from models.textgen.gpt import small_llama, train_tokenizer
 from models.textgen.masked import MaskedLM, both_ways
-from models.textgen.training import TrainingStep
+from models.training import TrainingStep
 
 WINDOW = 16
 LETTERS = "abcd"

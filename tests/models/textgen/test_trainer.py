@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from models.textgen.trainer import AVERAGED_STEPS, WARM_UP, train
-from models.textgen.training import TrainingStep, TrainingStopped
+from models.training import TrainingStep, TrainingStopped
 
 
 class Number(nn.Module):

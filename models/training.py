@@ -1,4 +1,4 @@
-"""Training on a visitor's own text: on a thread of its own, watched from the page, stopped when asked or forgotten.
+"""Training on what a visitor gives: on a thread of its own, watched from the page, stopped when asked or forgotten.
 
 `fit(on_step)` is a model's training loop. It calls `on_step(TrainingStep(…))` after every step; when that raises
 TrainingStopped, `fit` catches it and returns the model as trained so far.
@@ -28,8 +28,8 @@ class TrainingStopped(Exception):  # not a LimelightError: no visitor sees it
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """One step of training. `loss` and `validation` are in bits per character, on this step's batch and on held-out
-    text; `seconds` since training began. `sample` is text the model wrote now, `model` the model as it is now: most
+    """One step of training. `loss` and `validation` are of this step's batch and of held-out data, for text in bits per
+    character; `seconds` since training began. `sample` is text the model wrote now, `model` the model as it is now: most
     steps have neither."""
 
     step: int
@@ -195,7 +195,7 @@ class Training(Generic[T]):
             error = str(words)
         except Exception:
             log.exception("training failed")
-            error = "Something went wrong while training. Try again, or with another text."
+            error = "Something went wrong while training. Try again, or with other data."
         with self._lock:
             self._ended_at = time.monotonic()
             if self._latest:

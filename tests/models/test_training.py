@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from models.errors import BadInput
-from models.textgen.training import HISTORY, Training, TrainingQueue, TrainingStep, TrainingStopped
+from models.training import HISTORY, Training, TrainingQueue, TrainingStep, TrainingStopped
 
 PATIENCE_S = 20
 FOREVER_S = 1e9
@@ -32,7 +32,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("models.textgen.training.time", clock)
+    monkeypatch.setattr("models.training.time", clock)
     return clock
 
 

@@ -1,0 +1,130 @@
+"""What a project learns from: the whole picture, a body's points or a hand's. A sample's features come from here."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from models.images import open_image, thumbnail, to_jpeg
+from models.poses import Pose
+
+QUALITY = 90  # of the JPEG that is kept
+SIDE = 224  # pixels: what the network sees
+POINTS_SIDE = 480  # pixels, longer side: what is kept where points are looked for
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way to look at a picture.
+
+    `model` is the catalogue's name; `size` the number of features; `near` the cosine distance from the nearest sample
+    up to which something is taken for one of the classes at least; `missing` what a picture must show.
+    """
+
+    name: str
+    title: str
+    model: str
+    size: int
+    near: float
+    missing: str = ""
+
+
+def square(rgb: np.ndarray) -> np.ndarray:
+    """The middle square of a picture, scaled to SIDE: uint8 (H, W, 3) → uint8 (SIDE, SIDE, 3).
+
+    Bilinear with antialiasing, in floats, rounded at the end: what an ONNX `Resize` can do as well, so that an exported
+    model sees the very same pixels. (torch's and Pillow's own on bytes round in between.)
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
+        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+    height, width = rgb.shape[:2]
+    side = min(height, width)
+    if (height, width) == (SIDE, SIDE):
+        return rgb
+    import torch  # only here: reading a project needs none of it
+    import torch.nn.functional as F
+
+    top, left = (height - side) // 2, (width - side) // 2
+    middle = np.require(rgb[top : top + side, left : left + side], requirements=("C", "W"))
+    x = torch.from_numpy(middle).permute(2, 0, 1)[None].float()
+    x = F.interpolate(x, size=(SIDE, SIDE), mode="bilinear", antialias=True)
+    return x[0].round_().clamp_(0, 255).byte().permute(1, 2, 0).contiguous().numpy()
+
+
+def kept(kind: Kind, rgb: np.ndarray) -> bytes:
+    """The JPEG that a sample of that kind keeps of a picture: all that its features are computed of."""
+    return to_jpeg(square(rgb) if kind.name == "pictures" else thumbnail(rgb, POINTS_SIDE), QUALITY)
+
+
+def features(kind: Kind, model: Any, rgb: np.ndarray) -> np.ndarray | None:
+    """What the model of that kind makes of a picture: float32 (kind.size,), None when there is no body or hand in it."""
+    return _LOOKS[kind.name](model, rgb)
+
+
+def opened(jpeg: bytes) -> np.ndarray:
+    """The picture of a kept JPEG, uint8 (H, W, 3). Raises BadImage."""
+    return open_image(jpeg, name="sample", max_side=POINTS_SIDE)
+
+
+def thumb(jpeg: bytes, side: int = 64) -> bytes:
+    """A small square JPEG of a kept one, for a strip of many: decoded small, so it takes a fraction of a millisecond."""
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.draft("RGB", (side, side))
+        short = min(image.size)
+        left, top = (image.width - short) // 2, (image.height - short) // 2
+        small = image.crop((left, top, left + short, top + short)).resize((side, side), Image.Resampling.BILINEAR)
+        file = io.BytesIO()
+        small.save(file, "JPEG", quality=70)
+        return file.getvalue()
+
+
+def _embedding(model: Any, rgb: np.ndarray) -> np.ndarray | None:
+    embedding: np.ndarray = model.embed(square(rgb))
+    return embedding
+
+
+def _body(model: Any, rgb: np.ndarray) -> np.ndarray | None:
+    poses = model.predict(rgb)
+    return body_features(poses[0]) if poses else None
+
+
+def _hand(model: Any, rgb: np.ndarray) -> np.ndarray | None:
+    poses = model.predict(rgb)
+    return hand_features(poses[0]) if poses else None
+
+
+def body_features(pose: Pose) -> np.ndarray:
+    """A body33 as float32 (66,), wherever and however large it is in the picture: from the middle of the shoulders, in
+    trunk lengths, and each point weighted by how visible it is, so that ankles behind a table don't matter."""
+    xy, score = pose.keypoints[:, :2], pose.keypoints[:, 2:]
+    shoulders, hips = xy[11:13].mean(0), xy[23:25].mean(0)
+    trunk = max(float(np.linalg.norm(shoulders - hips)), float(np.linalg.norm(xy[11] - xy[12])), 1.0)
+    return np.clip((xy - shoulders) / trunk * score, -10, 10).astype(np.float32).ravel()
+
+
+def hand_features(pose: Pose) -> np.ndarray:
+    """A hand21 as float32 (42,): from the wrist, in palm lengths; a left hand is mirrored, so both teach the same."""
+    xy = pose.keypoints[:, :2] - pose.keypoints[0, :2]
+    palm = max(float(np.linalg.norm(xy[9])), float(np.linalg.norm(xy[5] - xy[17])), 1.0)
+    if pose.side == "left":
+        xy = xy * np.array([-1, 1], np.float32)
+    return np.clip(xy / palm, -10, 10).astype(np.float32).ravel()
+
+
+_LOOKS: dict[str, Callable[[Any, np.ndarray], np.ndarray | None]] = {
+    "pictures": _embedding,
+    "body": _body,
+    "hand": _hand,
+}
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("pictures", "Pictures", "efficientnet-lite0", 1280, near=0.3),
+        Kind("body", "Body poses", "blazepose", 66, near=0.1, missing="a body"),
+        Kind("hand", "Hand poses", "hands", 42, near=0.06, missing="a hand"),
+    )
+}
