@@ -29,8 +29,8 @@ class TrainingStopped(Exception):  # not a LimelightError: no visitor sees it
 @dataclass(frozen=True)
 class TrainingStep:
     """One step of training. `loss` and `validation` are of this step's batch and of held-out data, for text in bits per
-    character; `seconds` since training began. `sample` is text the model wrote now, `model` the model as it is now: most
-    steps have neither."""
+    character; `seconds` since training began. `sample` is text the model wrote now, `model` the model as it is now:
+    most steps have neither."""
 
     step: int
     loss: float

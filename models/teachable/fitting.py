@@ -1,5 +1,6 @@
-"""Transfer learning: a head is fitted on frozen features, in torch. It knows no page; a callback hears of each epoch."""
+"""Transfer learning: a head is fitted on frozen features, in torch. It knows no page; a callback hears each epoch."""
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -168,8 +169,8 @@ def _fresh(sizes: Sequence[int], seed: int) -> list[tuple[Tensor, Tensor]]:
     """Layers for both heads, (2, inputs, outputs) and (2, 1, outputs). The last begins at zero, so that an untrained
     head says the same of everything; a hidden one as He et al. (2015)."""
     generator = torch.Generator().manual_seed(seed)
-    layers = []
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    layers: list[tuple[Tensor, Tensor]] = []
+    for inputs, outputs in itertools.pairwise(sizes):
         weight = torch.zeros(inputs, outputs)
         if len(layers) < len(sizes) - 2:
             weight.normal_(0, math.sqrt(2 / inputs), generator=generator)

@@ -60,7 +60,7 @@ def kept(kind: Kind, rgb: np.ndarray) -> bytes:
 
 
 def features(kind: Kind, model: Any, rgb: np.ndarray) -> np.ndarray | None:
-    """What the model of that kind makes of a picture: float32 (kind.size,), None when there is no body or hand in it."""
+    """What the model of that kind makes of a picture: float32 (kind.size,), None without a body or hand in it."""
     return _LOOKS[kind.name](model, rgb)
 
 
@@ -70,7 +70,7 @@ def opened(jpeg: bytes) -> np.ndarray:
 
 
 def thumb(jpeg: bytes, side: int = 64) -> bytes:
-    """A small square JPEG of a kept one, for a strip of many: decoded small, so it takes a fraction of a millisecond."""
+    """A small square JPEG of a kept one, for a strip of many: decoded small, in a fraction of a millisecond."""
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
         image.draft("RGB", (side, side))
         short = min(image.size)

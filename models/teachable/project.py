@@ -321,15 +321,13 @@ class Project:
         classes = tuple(one for one in self._classes if one.enabled)
         ready = [[s for s in one.samples if s.features is not None] for one in classes]
         if len(classes) < 2:
-            raise BadInput(
-                "Two classes at least are needed to tell apart. Add one, or enable one that is switched off."
-            )
-        for one, samples in zip(classes, ready, strict=True):
-            if len(one.samples) != len(samples) and len(samples) < 2:
+            raise BadInput("Two classes at least are needed to tell apart. Add one, or enable one that is off.")
+        for one, of_class in zip(classes, ready, strict=True):
+            if len(one.samples) != len(of_class) and len(of_class) < 2:
                 raise BadInput(f"The samples of {one.name} are still being looked at. Wait a moment and train again.")
-            if not samples:
+            if not of_class:
                 raise BadInput(f"{one.name} is empty. Give it samples, switch it off, or delete it; then train again.")
-            if len(samples) == 1:
+            if len(of_class) == 1:
                 raise BadInput(
                     f"{one.name} has one sample. Every class needs two at least: one to learn from, one to check with."
                 )
@@ -390,8 +388,8 @@ class Project:
             self._undo.popleft()  # an undo is given up before a new sample is refused
         if self.nbytes + more > self.budget_bytes:
             raise BadInput(
-                f"This project fills the {self.budget_bytes / 1e6:.0f} MB that one visitor has here. Delete samples, or "
-                "save the project and begin another."
+                f"This project fills the {self.budget_bytes / 1e6:.0f} MB that one visitor has here. Delete samples, "
+                "or save the project and begin another."
             )
 
 

@@ -22,8 +22,8 @@ from models.errors import BadInput
 from models.textgen.char_rnn import check_weights
 from models.textgen.split import split
 from models.textgen.trainer import train
-from models.training import TrainingStep
 from models.textgen.transformer import TransformerModel
+from models.training import TrainingStep
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM

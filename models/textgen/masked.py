@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from models.textgen.gpt import attention_of, cut_in_many_ways, residual_dropout, small_llama
 from models.textgen.split import split
 from models.textgen.trainer import train
-from models.training import TrainingStep
 from models.textgen.transformer import token_bytes
+from models.training import TrainingStep
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
