@@ -126,6 +126,31 @@ class Project:
         project.changes = 0
         return project
 
+    @classmethod
+    def restored(
+        cls, kind: str, classes: Sequence[Class], *, trained: Trained | None = None, refused: int = 0, **about: Any
+    ) -> "Project":
+        """A project of these classes with their samples, as kept elsewhere; `about` as the constructor's. Raises
+        BadInput for what no project can hold: too many, too large, or two of one name, id or key."""
+        project = cls(kind, **about)
+        samples = [sample for one in classes for sample in one.samples]
+        if len(classes) > MOST_CLASSES or any(len(one.samples) > MOST_SAMPLES for one in classes):
+            raise BadInput(f"A project has {MOST_CLASSES} classes of {MOST_SAMPLES} samples at most. Split this one.")
+        sizes = {sample.features.shape for sample in samples if sample.features is not None}
+        sizes |= {(trained.head.size,)} if trained else set()
+        if sizes - {(project.kind.size,)}:
+            raise BadInput(f"The features in this project are not those of {project.kind.title}. Open another copy of it.")
+        if len({sample.key for sample in samples}) < len(samples) or len({one.id for one in classes}) < len(classes):
+            raise BadInput("This project holds a class or a sample twice. It is damaged; open another copy of it.")
+        for one in classes:
+            ordered = tuple(sorted(one.samples, key=lambda sample: sample.number))
+            name, colour = project._checked_name(one.name), _checked_colour(one.colour)
+            project._classes += (replace(one, name=name, colour=colour, samples=ordered),)
+        project._check_room(())
+        project._samples_ever = max((sample.number for sample in samples), default=0)
+        project.trained, project.refused, project.changes = trained, refused, 1
+        return project
+
     @property
     def classes(self) -> tuple[Class, ...]:
         """As they are now."""
@@ -191,10 +216,8 @@ class Project:
 
     def recolour(self, class_id: str, colour: str) -> None:
         """Another colour, as #rrggbb."""
-        if len(colour) != 7 or colour[0] != "#" or set(colour[1:].lower()) - set("0123456789abcdef"):
-            raise BadInput(f"A colour looks like #1c7ed6, not like {colour[:20]!r}. Choose another one.")
         with self._lock:
-            self._replace(replace(self.get(class_id), colour=colour))
+            self._replace(replace(self.get(class_id), colour=_checked_colour(colour)))
 
     def enable(self, class_id: str, enabled: bool) -> None:
         """Whether it takes part in training."""
@@ -391,6 +414,12 @@ class Project:
                 f"This project fills the {self.budget_bytes / 1e6:.0f} MB that one visitor has here. Delete samples, "
                 "or save the project and begin another."
             )
+
+
+def _checked_colour(colour: str) -> str:
+    if len(colour) != 7 or colour[0] != "#" or set(colour[1:].lower()) - set("0123456789abcdef"):
+        raise BadInput(f"A colour looks like #1c7ed6, not like {colour[:20]!r}. Choose another one.")
+    return colour
 
 
 def clean(name: str) -> str:
