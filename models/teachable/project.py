@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,18 +31,21 @@ COLOURS = ("#e8590c", "#1c7ed6", "#2f9e44", "#9c36b5", "#e0a800", "#d6336c", "#0
 class Sample:
     """One picture of a class: a JPEG as it was kept, and its features float32 (d,), None until they are computed.
 
-    `key` is its own; `number` counts the project's samples in the order they came. Only `features` ever changes, once.
+    `key` is its own; `number` counts the project's samples in the order they came. Only `features`
+    and `variants` ever change, each once.
     """
 
     key: str
     number: int
     jpeg: bytes
     features: np.ndarray | None = None
+    variants: np.ndarray | None = field(default=None, repr=False)  # float16 (k, d), see models/teachable/augmenting.py
 
     @property
     def nbytes(self) -> int:
         """What it takes in memory, its features included whether they are there yet or not."""
-        return len(self.jpeg) + 1280 * 4 + 300
+        variants = 0 if self.variants is None else self.variants.nbytes
+        return len(self.jpeg) + 1280 * 4 + variants + 300
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Class:
     colour: str
     enabled: bool = True
     samples: tuple[Sample, ...] = ()
+
+    @cached_property
+    def nbytes(self) -> int:
+        """What its samples take in memory."""
+        return sum(sample.nbytes for sample in self.samples)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,27 +137,38 @@ class Project:
 
     @classmethod
     def restored(
-        cls, kind: str, classes: Sequence[Class], *, trained: Trained | None = None, refused: int = 0, **about: Any
+        cls,
+        kind: str,
+        name: str,
+        classes: Iterable[Class],
+        trained: Trained | None = None,
+        *,
+        refused: int = 0,
+        budget_bytes: int = 200_000_000,
     ) -> "Project":
-        """A project of these classes with their samples, as kept elsewhere; `about` as the constructor's. Raises
-        BadInput for what no project can hold: too many, too large, or two of one name, id or key."""
-        project = cls(kind, **about)
-        samples = [sample for one in classes for sample in one.samples]
-        if len(classes) > MOST_CLASSES or any(len(one.samples) > MOST_SAMPLES for one in classes):
-            raise BadInput(f"A project has {MOST_CLASSES} classes of {MOST_SAMPLES} samples at most. Split this one.")
+        """A project as it was kept elsewhere: all its classes and their samples at once, by the rules of adding them
+        one by one. Raises BadInput, too, when two classes have one id or two samples one key, and when features or
+        head are not the kind's."""
+        project = cls(kind, name, budget_bytes)
+        for one in classes:
+            project._check_room_for_class()
+            if len(one.samples) > MOST_SAMPLES:
+                raise BadInput(f"{one.name} has {len(one.samples)} samples; {MOST_SAMPLES} of a class are the most.")
+            checked = replace(one, name=project._checked_name(one.name), colour=_checked_colour(one.colour))
+            project._set((*project._classes, checked))
+        samples = project.samples
+        if len({sample.key for sample in samples}) < len(samples):
+            raise BadInput("Two samples have the same key, and each needs its own. Save the project again.")
+        if len({one.id for one in project._classes}) < len(project._classes):
+            raise BadInput("Two classes have the same id, and each needs its own. Save the project again.")
         sizes = {sample.features.shape for sample in samples if sample.features is not None}
         sizes |= {(trained.head.size,)} if trained else set()
         if sizes - {(project.kind.size,)}:
-            raise BadInput(f"The features in this project are not those of {project.kind.title}. Open another copy of it.")
-        if len({sample.key for sample in samples}) < len(samples) or len({one.id for one in classes}) < len(classes):
-            raise BadInput("This project holds a class or a sample twice. It is damaged; open another copy of it.")
-        for one in classes:
-            ordered = tuple(sorted(one.samples, key=lambda sample: sample.number))
-            name, colour = project._checked_name(one.name), _checked_colour(one.colour)
-            project._classes += (replace(one, name=name, colour=colour, samples=ordered),)
+            raise BadInput("The features in this project are not those of its kind. Open another copy of it.")
         project._check_room(())
         project._samples_ever = max((sample.number for sample in samples), default=0)
-        project.trained, project.refused, project.changes = trained, refused, 1
+        project.trained, project.refused = trained, refused
+        project.changes = 1  # not 0: somebody has done something with it
         return project
 
     @property
@@ -165,8 +185,8 @@ class Project:
     def nbytes(self) -> int:
         """Bytes of its samples, those that an undo would bring back included."""
         with self._lock:
-            held = [sample for undo in self._undo for sample in undo.held]
-            return sum(sample.nbytes for sample in (*self.samples, *held))
+            held = sum(sample.nbytes for undo in self._undo for sample in undo.held)
+            return held + sum(one.nbytes for one in self._classes)
 
     @property
     def samples(self) -> tuple[Sample, ...]:
@@ -314,6 +334,14 @@ class Project:
 
             self._undo.append(_Undo(f"moving {len(moving)} sample{'s' * (len(moving) > 1)} to {to.name}", back))
             return len(moving)
+
+    def looked_at(self, sample: Sample, features: np.ndarray) -> None:
+        """A sample's features are here. Raises ValueError when they are not the kind's."""
+        if features.shape != (self.kind.size,) or features.dtype != np.float32:
+            raise ValueError(f"features must be float32 ({self.kind.size},), got {features.dtype} {features.shape}")
+        with self._lock:
+            sample.features = features
+            self.changes += 1
 
     def refuse(self, sample: Sample) -> None:
         """Nobody is seen in it: it goes, and is counted."""
