@@ -58,6 +58,25 @@ class Settings(BaseSettings):
     )
     video_mb: int = Field(200, ge=1, le=2000, description="largest video a visitor may give, in MB")
     pdf_pages: int = Field(30, ge=1, le=500, description="pages of a PDF file that are read at a time")
+    project_hours: float = Field(
+        24.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="how long a visitor's Teachable project is kept on the server after its last change, or after its "
+        "last tab was closed, in hours, so that a reload brings it back; 0 keeps none",
+    )
+    project_folder: Path | None = Field(
+        None, description="where they are kept; default: the platform's folder for a user's state"
+    )
+    project_mb: int = Field(
+        200, ge=10, le=2000, description="memory for the samples of one visitor's Teachable project, in MB"
+    )
+    projects_gb: float = Field(
+        5.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="disk for all visitors' kept projects together, in GB; the oldest go first",
+    )
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list,
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",
