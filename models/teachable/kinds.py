@@ -14,6 +14,7 @@ from models.poses import Pose
 QUALITY = 90  # of the JPEG that is kept
 SIDE = 224  # pixels: what the network sees
 POINTS_SIDE = 480  # pixels, longer side: what is kept where points are looked for
+HALVES_UP = 1e-6  # levels, added before rounding: a half is common (1 pixel in 64 at half the size), and noise tips it
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Kind:
 def square(rgb: np.ndarray) -> np.ndarray:
     """The middle square of a picture, scaled to SIDE: uint8 (H, W, 3) → uint8 (SIDE, SIDE, 3).
 
-    Bilinear with antialiasing, in floats, rounded at the end: what an ONNX `Resize` can do as well, so that an exported
-    model sees the very same pixels. (torch's and Pillow's own on bytes round in between.)
+    Bilinear with antialiasing, in doubles, rounded at the end, so that an exported model sees the very same pixels
+    (models/teachable/onnx_graph.py). In floats a few of them are one level off, which moves a probability by 0.003.
     """
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
         raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
@@ -49,9 +50,11 @@ def square(rgb: np.ndarray) -> np.ndarray:
 
     top, left = (height - side) // 2, (width - side) // 2
     middle = np.require(rgb[top : top + side, left : left + side], requirements=("C", "W"))
-    x = torch.from_numpy(middle).permute(2, 0, 1)[None].float()
-    x = F.interpolate(x, size=(SIDE, SIDE), mode="bilinear", antialias=True)
-    return x[0].round_().clamp_(0, 255).byte().permute(1, 2, 0).contiguous().numpy()
+    planes = torch.from_numpy(middle).permute(2, 0, 1)[:, None, None]
+    resized = [  # one by one: all at once a large photo would take 400 MB
+        F.interpolate(plane.double(), size=(SIDE, SIDE), mode="bilinear", antialias=True)[0, 0] for plane in planes
+    ]
+    return torch.stack(resized, dim=2).add_(HALVES_UP).round_().byte().numpy()
 
 
 def kept(kind: Kind, rgb: np.ndarray) -> bytes:
