@@ -10,6 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
 from components import attention, camera, copy, pictures, preview, reader
+from components.teachable import gallery, sample_map
 from components.textgen import next_token
 from tests.pages.pose_visitor import Live, Until
 
@@ -35,10 +36,12 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     for module, component in (
         (attention, "_component"),
         (copy, "_component"),
+        (gallery, "_component"),
         (next_token, "_component"),
         (pictures, "_paste_component"),
         (preview, "_component"),
         (reader, "_component"),
+        (sample_map, "_component"),
     ):
         monkeypatch.setattr(module, component, getattr(module, component).__wrapped__)
     st.cache_resource.clear()

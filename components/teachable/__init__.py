@@ -1,0 +1,1 @@
+"""The teachable machine's page, part by part: see pages/teachable.py."""

@@ -1,0 +1,145 @@
+"""All samples on one plane, alike ones near each other: points or pictures to look at, one by one."""
+
+import base64
+import hashlib
+import io
+import json
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from components.layout import browser_component
+from components.teachable.gallery import COLOUR
+from models.teachable.kinds import thumb
+
+MOST_POINTS = 1500
+TILE_SIDES = (96, 72, 48)  # pixels of a picture in the sheet: the fewer there are, the sharper they come
+MOST_PIXELS = 3_500_000  # of the sheet
+MOST_SHEETS = 8
+WIDENED = 1.5
+
+
+class _Sheet(NamedTuple):
+    """All pictures in one JPEG, row by row, as a data: address."""
+
+    id: str
+    url: str
+    side: int
+    columns: int
+
+
+@cache
+def _component() -> Any:
+    return browser_component("sample_map")
+
+
+def sample_map(
+    points: np.ndarray,
+    jpegs: Sequence[bytes],
+    class_of: Sequence[int],
+    classes: Sequence[tuple[str, str]],
+    *,
+    key: str,
+    wrong: Sequence[bool] | None = None,
+) -> int | None:
+    """Show samples at `points`, float (n, 2), in the colours of their `classes` (name, #rrggbb); those that are `wrong`
+    have a ring. Returns the index of the one that the visitor clicked last, None for none.
+
+    Raises ValueError for more than MOST_POINTS and for arguments that do not fit each other.
+    """
+    data = _data(points, jpegs, class_of, classes, wrong)
+    told = _component()(key=key, data=data, on_point_change=lambda: None)
+    return _index(getattr(told, "point", None), of=data["of"], count=len(jpegs))
+
+
+def _index(told: Any, *, of: str, count: int) -> int | None:
+    """None where the browser's words are not what our own script says, or are about another map."""
+    if not isinstance(told, dict) or told.get("of") != of or type(index := told.get("index")) is not int:
+        return None
+    return index if 0 <= index < count else None
+
+
+def _data(
+    points: np.ndarray,
+    jpegs: Sequence[bytes],
+    class_of: Sequence[int],
+    classes: Sequence[tuple[str, str]],
+    wrong: Sequence[bool] | None,
+) -> dict[str, Any]:
+    """What the browser gets. `of` names these samples at these points: a click on another map is none on this."""
+    n = len(jpegs)
+    if n > MOST_POINTS:
+        raise ValueError(f"a map has {MOST_POINTS} points at most, got {n}")
+    if points.shape != (n, 2) or len(class_of) != n or (wrong is not None and len(wrong) != n):
+        raise ValueError(f"{n} pictures need points ({n}, 2) and as many classes, got {points.shape}, {len(class_of)}")
+    if not np.isfinite(points).all():
+        raise ValueError("points must be finite")
+    if not all(0 <= number < len(classes) for number in class_of):
+        raise ValueError(f"class numbers must be in 0..{len(classes) - 1}")
+    if not all(COLOUR.fullmatch(colour) for _, colour in classes):
+        raise ValueError(f"colours must be #rrggbb, got {[colour for _, colour in classes]}")
+    places, height = _places(points)
+    sheet = _sheet(jpegs)
+    return {
+        "of": hashlib.sha256(json.dumps([sheet.id, places]).encode()).hexdigest()[:20],
+        "sheet": sheet._asdict(),
+        "points": places,
+        "height": height,
+        "classOf": [int(number) for number in class_of],
+        "classes": [[name, colour] for name, colour in classes],
+        "wrong": [] if wrong is None else [index for index, is_wrong in enumerate(wrong) if is_wrong],
+    }
+
+
+def _places(points: np.ndarray) -> tuple[list[list[float]], float]:
+    """Points with x in 0..1 and y, downwards, in 0..height; scaled as one, for distances mean something. Only what is
+    tall is widened, by half at most: windows are wide."""
+    if not len(points):
+        return [], 1.0
+    low, high = points.min(0), points.max(0)
+    middle, (width, height) = (low + high) / 2, high - low
+    widened = float(np.clip(height / max(width, 1e-9) / 0.6, 1, WIDENED))
+    span = max(width * widened, height / 1.2, 1e-9)
+    x, y = (points - middle).T / span
+    height = min(max(float(height) / span, 0.3), 1.2)
+    return np.stack([0.5 + widened * x, height / 2 - y], 1).round(4).tolist(), round(height, 4)
+
+
+_lock = threading.Lock()
+_sheets: OrderedDict[bytes, _Sheet] = OrderedDict()
+
+
+def _sheet(jpegs: Sequence[bytes]) -> _Sheet:
+    """Of these pictures; the last MOST_SHEETS of all sessions are kept, for making one takes up to a second."""
+    known = hashlib.sha256()
+    for jpeg in jpegs:
+        known.update(hashlib.sha256(jpeg).digest())
+    with _lock:
+        if (sheet := _sheets.get(known.digest())) is not None:
+            _sheets.move_to_end(known.digest())
+            return sheet
+    sheet = _made(jpegs, known.hexdigest()[:20])
+    with _lock:
+        _sheets[known.digest()] = sheet
+        while len(_sheets) > MOST_SHEETS:
+            _sheets.popitem(last=False)
+    return sheet
+
+
+def _made(jpegs: Sequence[bytes], name: str) -> _Sheet:
+    columns = max(1, math.ceil(math.sqrt(len(jpegs))))
+    rows = max(1, math.ceil(len(jpegs) / columns))
+    side = next((side for side in TILE_SIDES if columns * rows * side**2 <= MOST_PIXELS), TILE_SIDES[-1])
+    image = Image.new("RGB", (columns * side, rows * side))
+    for place, jpeg in enumerate(jpegs):
+        with Image.open(io.BytesIO(thumb(jpeg, side)), formats=["JPEG"]) as tile:
+            image.paste(tile, (place % columns * side, place // columns * side))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=75)
+    return _Sheet(name, "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode(), side, columns)
