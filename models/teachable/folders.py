@@ -114,7 +114,8 @@ def _limited(by_class: dict[str, list[Member]], left_out: _Told) -> dict[str, li
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(shown, names[:MOST_NAMED])) + (f" and {more} more" if (more := len(names) - MOST_NAMED) > 0 else "")
+    named, more = ", ".join(map(shown, names[:MOST_NAMED])), len(names) - MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _file(path: str) -> str:

@@ -470,7 +470,7 @@ def test_a_picture_of_many_megabytes_is_refused() -> None:
 def test_a_picture_with_broken_pixels_gives_a_picture_or_words_when_it_is_looked_at() -> None:
     rng = random.Random(0)
     gave: set[bool] = set()
-    for _ in range(300):
+    for _ in range(150):
         picture = bytearray(PARTS[0])
         for _ in range(3):
             picture[rng.randrange(20, len(picture) - 2)] = rng.randrange(256)
@@ -595,10 +595,9 @@ def test_the_name_of_the_trained_file_leads_nowhere_else() -> None:
 
 
 def test_a_bomb_in_place_of_a_member_is_refused() -> None:
-    for what in ("project", "picture", "features"):
-        refused(with_parts(**{what: bytes(20_000_000)}), "can be opened", budget_bytes=50_000_000)
-    refused(with_parts(picture=bytes(20_000_000)), "holds 20")
-    refused(with_parts(head=bytes(70_000_000)), "can be opened", budget_bytes=taught().nbytes)
+    for what, size in (("project", 17_000_000), ("picture", 2_000_000), ("features", 2_000_000), ("head", 70_000_000)):
+        refused(with_parts(**{what: bytes(size)}), "can be opened", budget_bytes=3_000_000)
+    refused(with_parts(picture=bytes(4_000_000)), "holds 4", budget_bytes=3_000_000)
 
 
 def test_any_damage_gives_a_project_or_words() -> None:
@@ -623,7 +622,7 @@ def test_any_damage_gives_a_project_or_words() -> None:
 def test_any_damage_behind_right_checksums_gives_a_project_or_words() -> None:
     rng = random.Random(0)
     files = parts()
-    for _ in range(400):
+    for _ in range(250):
         name = rng.choice(list(files)) if rng.random() < 0.5 else rng.choice([PROJECT, FEATURES, TRAINED])
         content = bytearray(files[name])
         for _ in range(rng.choice([1, 2, 8])):
