@@ -137,6 +137,13 @@ class KeptFile:
         self._rows = {s.key: (one.id, s.features is not None) for one in classes for s in one.samples}
         return project
 
+    def exists(self) -> bool:
+        """Whether something is kept. An empty file is one that another process begins to write."""
+        try:
+            return self.path.stat().st_size > 0
+        except OSError:
+            return False
+
     def delete(self) -> None:
         """Gone, for everybody. Raises OSError when the folder does not let go of it."""
         self.path.unlink(missing_ok=True)

@@ -74,7 +74,7 @@ class Shelf:
                 return project
             file = self._file(name)
             try:
-                if not file.path.exists():
+                if not file.exists():
                     return None
                 project = file.read(self.project_bytes)
                 self._touch(file)
@@ -119,7 +119,7 @@ class Shelf:
                 return True
             file = self._file(name)
             # what was there before must not come back, so that even an untouched one takes its place
-            nothing_to_write = project.untouched and earlier is None and not os.path.exists(file.path)
+            nothing_to_write = project.untouched and earlier is None and not file.exists()
             self._links[name] = KeptLink(project, file, seen(project) if nothing_to_write else None)
         return True
 

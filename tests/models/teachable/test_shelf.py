@@ -95,16 +95,14 @@ def test_a_restarted_server_brings_the_project_back(make: Make) -> None:
     assert again is not project and shown(again) == shown(project) and again.trained is not None
 
 
-def test_it_is_written_in_the_background(
-    make: Make, folder: Path, until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_written_in_the_background(make: Make, until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_S", 0.01)
     monkeypatch.setattr("models.teachable.kept_link.QUIET_S", 0.0)
-    key, project = a_key(), a_project()
+    key, project, restarted = a_key(), a_project(), make()
     make().keep(key, project)
-    until(lambda: files(folder))
-    add(project, 1)
-    until(lambda: shown(make().open(key)) == shown(project))
+    for _ in range(2):
+        until(lambda: (again := restarted.open(key)) is not None and shown(again) == shown(project))
+        add(project, 1)
 
 
 def test_a_server_that_ends_writes_first(folder: Path) -> None:
@@ -423,6 +421,13 @@ def test_a_damaged_file_is_as_none(make: Make, folder: Path, caplog: pytest.LogC
     assert shelf.keep(key, project := a_project())
     shelf.flush()
     assert shown(make().open(key)) == shown(project)
+
+
+def test_a_file_that_another_process_begins_to_write_is_left_to_it(make: Make, folder: Path) -> None:
+    key = a_key()
+    folder.mkdir(parents=True)
+    path_of(folder, key).touch()
+    assert make().open(key) is None and files(folder) == [path_of(folder, key)]
 
 
 def test_where_nothing_can_be_written_the_page_goes_on_and_says_so(
