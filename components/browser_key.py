@@ -1,0 +1,29 @@
+"""This browser's key: what a visitor's project is kept under. It is drawn in the browser and never leaves the two."""
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from components.layout import browser_component
+from models.teachable.shelf import KEY
+
+
+@cache
+def _component() -> Any:
+    return browser_component("browser_key")
+
+
+def browser_key() -> str | None:
+    """64 lower-case hexadecimal digits, the same in every tab of the browser and after a reload; None in a session's
+    first run, which the browser's answer follows at once. Takes no room on the page.
+
+    A browser without storage has a key per tab, until it is reloaded.
+    """
+    known: str | None = st.session_state.get("browser key")
+    told = getattr(
+        _component()(key="browser-key", data={"known": known}, on_browser_change=lambda: None), "browser", None
+    )
+    if isinstance(told, str) and KEY.fullmatch(told):  # a browser can say anything
+        known = st.session_state["browser key"] = told
+    return known
