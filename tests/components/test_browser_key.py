@@ -1,4 +1,4 @@
-"""The browser's key, server side: only a key is believed. For the browser's part see tests/browser/test_browser_key.py."""
+"""The browser's key, server side: only a key is believed. The browser's part: tests/browser/test_browser_key.py."""
 
 from types import SimpleNamespace
 from typing import Any
