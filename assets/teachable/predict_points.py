@@ -1,5 +1,5 @@
 """Which pose is in these pictures? Run: pip install onnxruntime pillow mediapipe==0.10.21, which is the last with
-mp.solutions, on Python 3.9 to 3.12; then python predict.py picture.jpg more.png"""
+mp.solutions, on Python 3.10 to 3.12; then python predict.py picture.jpg more.png"""
 
 import sys
 from pathlib import Path
