@@ -5,6 +5,7 @@ transfer learning replaces. `predict` and `embed` run a frozen TorchScript of bo
 than the module itself and safe to call from any thread; looking inside runs the module, one caller at a time.
 """
 
+import copy
 import threading
 import time
 import warnings
@@ -139,6 +140,11 @@ class ImageClassifier:
         EfficientNet-Lite0."""
         with torch.inference_mode():
             return self._fast(self.preprocess(rgb))[1][0].numpy().copy()
+
+    def body_copy(self) -> nn.Module:
+        """A copy of the body, float32 (1, 3, s, s) → (1, d), for the caller to change or export; eval mode."""
+        with self._explaining:  # or it could catch the hooks of somebody who looks inside
+            return copy.deepcopy(self._network.body)
 
     def explain(self, rgb: np.ndarray, label: str | None = None) -> Explanation:
         """What raised the score of `label` (default: the top one), by Grad-CAM (Selvaraju et al. 2017): the last

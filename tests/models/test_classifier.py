@@ -213,6 +213,28 @@ def test_an_embedding_is_the_callers_own(lite0: ImageClassifier, coffee: np.ndar
     assert (lite0.embed(coffee) == kept).all()
 
 
+def test_a_copy_of_the_body_is_the_callers_to_change(lite0: ImageClassifier, coffee: np.ndarray) -> None:
+    before = lite0.embed(coffee)
+    body = lite0.body_copy()
+    with torch.no_grad():
+        assert body(lite0.preprocess(coffee))[0].numpy() == pytest.approx(before, abs=1e-4)
+        for parameter in body.parameters():
+            parameter.zero_()
+        assert lite0._network.body(lite0.preprocess(coffee))[0].numpy() == pytest.approx(before, abs=1e-4)
+    assert (lite0.embed(coffee) == before).all()
+
+
+def test_a_copy_made_while_somebody_looks_inside_has_none_of_their_hooks(
+    lite0: ImageClassifier, coffee: np.ndarray
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(lambda: [lite0.inside(coffee, maps=2) for _ in range(3)])
+        copies = [lite0.body_copy()]
+        while not looking.done():
+            copies.append(lite0.body_copy())
+    assert not any(module._forward_hooks for body in copies for module in body.modules())
+
+
 @pytest.mark.parametrize("label", [None, "cup", "Egyptian cat"])
 def test_the_heat_map_is_the_closed_form_class_activation_map(
     lite0: ImageClassifier, reference: torch.nn.Module, coffee: np.ndarray, label: str | None
