@@ -158,8 +158,7 @@ class KeptFile:
         """An empty file that only this server's user can read, in a folder of the same kind."""
         if not self.path.exists():
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.journal.unlink(missing_ok=True)  # of a file that was deleted, it would be played into the new one
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite drops a journal beside an empty file
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:

@@ -320,6 +320,14 @@ def test_a_write_under_way_does_not_bring_a_deleted_project_back(
     assert files(folder) == []
 
 
+def test_nor_does_one_that_is_about_to_begin(make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf, key, project = make(), a_key(), a_project()
+    shelf.keep(key, project)
+    monkeypatch.setattr(shelf, "_no_room_for", lambda name, project: None if shelf.delete(key) else "")
+    shelf.flush()
+    assert files(folder) == [] and shelf.open(key) is None
+
+
 def test_what_nobody_opens_or_changes_is_forgotten(make: Make, folder: Path) -> None:
     keys = [left(make, samples) for samples in (1, 2)]
     for key, days in zip(keys, (0.9, 1.1), strict=True):
