@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import av
 import cv2
@@ -58,11 +58,21 @@ class CameraSettings:
         }
 
 
+class Sink(Protocol):
+    """What frames can be offered to: a Stream, or something like it. `offer` must neither wait nor raise."""
+
+    def offer(self, rgb: np.ndarray) -> None:
+        """A frame, uint8 (H, W, 3), that nobody writes to."""
+
+    def close(self) -> None:
+        """No more frames will come."""
+
+
 class LiveCamera:
     """One session's camera on one page. The script thread writes its attributes, the frames' threads read them."""
 
     def __init__(self) -> None:
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, Any] = {}  # Streams, and Sinks that were attached
         self.draw: Draw | None = None
         self.mirrored = self.from_server = self.playing = False
         self.link: preview.Link | None = None
@@ -77,7 +87,12 @@ class LiveCamera:
             self.streams = {**self.streams, name: engine.open(**options)}
         return self.streams[name]
 
-    def only(self, *wanted: Stream | None) -> None:
+    def attach(self, name: str, sink: Sink) -> None:
+        """Offer this camera's frames to something else than an engine's stream."""
+        if self.streams.get(name) is not sink:
+            self.streams = {**self.streams, name: sink}
+
+    def only(self, *wanted: Sink | None) -> None:
         """Close every stream but these."""
         kept = {name: stream for name, stream in self.streams.items() if stream in wanted}
         closed, self.streams = [s for s in self.streams.values() if s not in wanted], kept

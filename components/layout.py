@@ -66,10 +66,12 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", text)
 
 
-def bar(label: str, share: float, figure: str, *, weak: bool = False) -> str:
-    """A row of `<div class="bars">` as HTML: `label` is HTML itself, `share` in 0..1 how long the bar is."""
+def bar(label: str, share: float, figure: str, *, weak: bool = False, colour: str = "") -> str:
+    """A row of `<div class="bars">` as HTML: `label` is HTML itself, `share` in 0..1 how long the bar is, `colour` its
+    own as #rrggbb."""
+    own = f";--limelight:{colour}" if colour else ""
     return (
-        f'<div class="bar{" weak" if weak else ""}"><i style="width:{share:.1%}"></i>'
+        f'<div class="bar{" weak" if weak else ""}"><i style="width:{share:.1%}{own}"></i>'
         f"<b>{label}</b><span>{figure}</span></div>"
     )
 

@@ -19,6 +19,9 @@ from models.engine import Engine
 from models.errors import DownloadCancelled, LimelightError
 from models.reading_queue import ReadingQueue
 from models.settings import settings
+from models.teachable.intake import Intake
+from models.teachable.kinds import Kind, features
+from models.teachable.shelf import Shelf, default_folder
 from models.textgen.queue import GenerationQueue
 from models.training import TrainingQueue
 
@@ -59,6 +62,38 @@ def training_queue() -> TrainingQueue:
 def reading_queue() -> ReadingQueue:
     """The one line in which everybody's pages are read."""
     return ReadingQueue()
+
+
+@st.cache_resource(show_spinner=False)
+def head_queue() -> TrainingQueue:
+    """The line in which Teachable heads are trained: a second each, so nobody waits behind a long training."""
+    return TrainingQueue()
+
+
+@st.cache_resource(show_spinner=False)
+def study_queue() -> TrainingQueue:
+    """The line for what takes longer and hurries less: judging samples, learning curves, maps, fine-tuning."""
+    return TrainingQueue()
+
+
+@st.cache_resource(show_spinner=False)
+def intake() -> Intake:
+    """The one line in which everybody's samples get their features."""
+    cache = model_cache()
+
+    def look(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
+        with cache.lease(kind.model) as loaded:
+            return features(kind, loaded, rgb)
+
+    return Intake(look, settings().upload_mb * 1_000_000)
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """Where visitors' Teachable projects are kept across a reload."""
+    given = settings()
+    folder = given.project_folder or default_folder()
+    return Shelf(folder, 3600 * given.project_hours, int(given.projects_gb * 1e9), given.project_mb * 1_000_000)
 
 
 def frames_engine() -> Engine:

@@ -65,8 +65,8 @@ def pictures(source: str, key: str, *, sample: str = "cat") -> list[Picture]:
         return _samples(key, sample)
     if source == PASTE:
         paste_zone(key)
-        return _opened(pasted(key))
-    return _opened(files(source, key))
+        return opened(pasted(key))
+    return opened(files(source, key))
 
 
 def files(source: str, key: str, *, pdf: bool = False) -> list[File]:
@@ -74,7 +74,7 @@ def files(source: str, key: str, *, pdf: bool = False) -> list[File]:
     reads those too."""
     if source == PHOTO:
         taken = st.camera_input("Take a photo: only the one you take is sent", key=f"{key}/photo")
-        return [_file("photo", taken.getvalue())] if taken else []
+        return [file_of("photo", taken.getvalue())] if taken else []
     if source != UPLOAD:
         return []
     chosen = st.file_uploader(
@@ -86,10 +86,11 @@ def files(source: str, key: str, *, pdf: bool = False) -> list[File]:
     )
     if len(chosen) > MAX_PICTURES:
         st.warning(f"These are {len(chosen)} {'files' if pdf else 'pictures'}; the first {MAX_PICTURES} are shown.")
-    return [_file(file.name, file.getvalue()) for file in chosen[:MAX_PICTURES]]
+    return [file_of(file.name, file.getvalue()) for file in chosen[:MAX_PICTURES]]
 
 
-def _file(name: str, data: bytes) -> File:
+def file_of(name: str, data: bytes) -> File:
+    """A file that came another way, under the key that the same file would have here."""
     return File(name, data, hashlib.sha256(name.encode() + b"/" + data).hexdigest())
 
 
@@ -105,7 +106,7 @@ def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact:
         try:
             data = base64.b64decode(str(encoded).partition(",")[2], validate=True)
             # the component forgets when it leaves the page, the session does not
-            st.session_state[f"{key}/pasted"] = _file("pasted picture", data)
+            st.session_state[f"{key}/pasted"] = file_of("pasted picture", data)
         except ValueError:  # binascii.Error is one
             st.error("The browser sent something that is not a picture. Copy it again and paste.")
 
@@ -134,18 +135,18 @@ def _sample(name: str) -> np.ndarray:
     return next(sample for sample in sample_pictures() if sample.name == name).load()
 
 
-def _opened(files: list[File]) -> list[Picture]:
+def opened(files: list[File]) -> list[Picture]:
     """Each file as a picture; the ones that can't be opened become one message each."""
     known: dict[str, Picture] = st.session_state.get("opened", {})
-    opened = []
+    shown = []
     for file in files:
         try:
-            opened.append(known.get(file.key) or Picture(file.name, _open(file.data, file.name), file.key))
+            shown.append(known.get(file.key) or Picture(file.name, _open(file.data, file.name), file.key))
         except BadImage as error:
             say_error(error, icon=":material/broken_image:")
     # what this run shows, so that the next need not decode it again; no more
-    st.session_state["opened"] = {picture.key: picture for picture in opened}
-    return opened
+    st.session_state["opened"] = {picture.key: picture for picture in shown}
+    return shown
 
 
 def _open(data: bytes, name: str) -> np.ndarray:

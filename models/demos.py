@@ -47,6 +47,13 @@ DEMOS: tuple[Demo, ...] = (
         ),
     ),
     Demo(
+        name="teachable",
+        title="Teachable machine",
+        icon=":material/school:",
+        line="Show it a few things, press train, and a second later it tells them apart. Then find out where it fails.",
+        models=("efficientnet-lite0", "blazepose", "hands"),
+    ),
+    Demo(
         name="ocr",
         title="OCR copy-paste",
         icon=":material/document_scanner:",

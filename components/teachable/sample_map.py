@@ -20,7 +20,7 @@ from models.teachable.kinds import thumb
 
 MOST_POINTS = 1500
 TILE_SIDES = (96, 72, 48)  # pixels of a picture in the sheet: the fewer there are, the sharper they come
-MOST_PIXELS = 3_500_000  # of the sheet
+MOST_PIXELS = 3_600_000  # of the sheet
 MOST_SHEETS = 8
 WIDENED = 1.5
 

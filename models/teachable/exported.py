@@ -12,8 +12,8 @@ import numpy as np
 
 from models.errors import ModelFailed
 from models.poses import Pose
-from models.teachable.kinds import KINDS, body_features, hand_features, square
-from models.teachable.project import Trained
+from models.teachable.kinds import KINDS, body_features, hand_features, opened, square
+from models.teachable.project import Project, Trained
 
 if TYPE_CHECKING:  # they bring torch and onnx, which opening the page needs neither of
     from collections.abc import Callable
@@ -96,6 +96,21 @@ def point_cases(kind: str, trained: Trained, poses: Iterable[Pose]) -> Iterator[
             inputs["left"] = np.array(pose.side == "left")
         features = body_features(pose) if kind == "body" else hand_features(pose)
         yield inputs, trained.head.predict_proba(features[None])[0]
+
+
+def export(project: Project, model: Any, trained: Trained, *, checked_with: int = 12) -> tuple[bytes, float]:
+    """The .zip of a project's head, checked with some of its samples; and the largest difference that was found.
+    `model` is the kind's. Raises ModelFailed when the check fails."""
+    kind = project.kind.name
+    samples = project.samples[:: max(1, len(project.samples) // checked_with)]
+    pictures = [opened(sample.jpeg) for sample in samples]
+    if kind == "pictures":
+        onnx = to_onnx(model, trained)
+        cases = picture_cases(model.embed, trained, pictures)
+    else:
+        onnx = points_to_onnx(kind, trained)
+        cases = point_cases(kind, trained, [pose for rgb in pictures for pose in model.predict(rgb)[:1]])
+    return bundle(onnx, trained.names, kind), check(onnx, cases)
 
 
 def bundle(onnx: bytes, names: Sequence[str], kind: str) -> bytes:

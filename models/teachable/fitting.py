@@ -15,6 +15,8 @@ from models.errors import BadInput
 from models.teachable.head import Head, Layer
 from models.training import TrainingStep, TrainingStopped
 
+EMBEDDING = 1280  # features, of EfficientNet-Lite0: the defaults of `fit_head` suit so many
+
 
 @dataclass(frozen=True)
 class Epoch(TrainingStep):
@@ -185,9 +187,13 @@ def _stacked(pair: tuple[Layer, Layer]) -> tuple[Tensor, Tensor]:
 
 
 def _spread(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and scale float32 (d,): a feature's own variance and the mean variance, added."""
+    """Mean and scale float32 (d,): a feature's own variance and the mean variance, added.
+
+    A step of Adam moves every weight by lr, so the fewer features there are the less the logits move: where there are
+    fewer than an embedding has, each counts for more.
+    """
     variance = x.var(0)
-    scale = np.sqrt(variance + variance.mean())
+    scale = np.sqrt((variance + variance.mean()) * min(1.0, x.shape[1] / EMBEDDING))
     return x.mean(0), np.where(scale > 1e-6, scale, 1).astype(np.float32)
 
 

@@ -1,0 +1,242 @@
+"""The view "Teach": a card per class, recording from the camera, adding pictures, and the last deletion taken back."""
+
+from typing import Any
+
+import streamlit as st
+
+from components import layout, loading
+from components.camera import LiveCamera
+from components.teachable.desk import (
+    apply,
+    attempt,
+    counted,
+    desk,
+    fresh,
+    open_project,
+    rows,
+    say,
+    show_said,
+    show_undo,
+    tiles,
+)
+from components.teachable.gallery import gallery
+from components.teachable.giving import Given
+from models.teachable.kinds import KINDS
+from models.teachable.project import MOST_CLASSES, Class
+from models.teachable.recorder import Recording
+
+LOOK_EVERY_S = 0.5
+STRIP = 16  # newest samples on a card
+PAGE = 120  # samples of a class that are shown at a time
+RATES = (5, 8, 10, 15)  # samples a second
+UNTIL_STOPPED = "until I stop"
+DURATIONS: dict[str, float | None] = {UNTIL_STOPPED: None, "2 s": 2, "5 s": 5, "10 s": 10}
+COUNTDOWN_S = 3
+
+
+def show(live: LiveCamera | None, given: Given) -> None:
+    """The class cards, again and again while samples come in; what stands above and below them once."""
+    here = desk()
+    project, recorder = here.project, here.recorder
+    if live is None or not live.playing:
+        recorder.stop()
+    busy = recorder.now is not None or loading.intake().waiting(project) > 0
+    if live is not None:
+        _recording_settings(live)
+
+    @st.fragment(run_every=LOOK_EVERY_S if busy else None)
+    def cards() -> None:
+        waiting, now = loading.intake().waiting(project), recorder.now
+        if busy and now is None and not waiting:
+            st.rerun()  # once: what was pressed here may be trained now
+        _say(waiting)
+        for one in project.classes:
+            _card(one, now, live, given)
+
+    cards()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Add a class", icon=":material/add:", key="teach/add", disabled=len(project.classes) >= MOST_CLASSES
+        ):
+            attempt(project.add_class)
+            st.rerun()
+        show_undo()
+
+
+def _recording_settings(live: LiveCamera) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not live.playing:
+            st.caption("Start the camera, then press **Record** on a class and move the thing about.")
+        with st.popover("Recording", icon=":material/tune:"):
+            kept_as: dict[str, Any] = {"persist_state": "session"}
+            st.select_slider("Samples a second", RATES, 10, key="teach/rate", **kept_as)
+            st.segmented_control(
+                "Record", list(DURATIONS), default=UNTIL_STOPPED, required=True, key="teach/for", **kept_as
+            )
+            st.toggle("Count 3-2-1 first", key="teach/count", help="Time to get into place.", **kept_as)
+
+
+def _say(waiting: int) -> None:
+    """What became of pictures, and how many are still being looked at."""
+    here = desk()
+    for words in loading.intake().take_left_out(here.project):
+        here.said.append((":material/broken_image:", words))
+    if here.recorder.error is not None:
+        here.said.append((":material/error:", str(here.recorder.error)))
+        here.recorder.error = None
+    show_said()
+    if waiting > 2:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{counted(waiting, 'picture')} still to be looked at…")
+            if st.button("Stop adding", key="teach/cancel", type="tertiary"):
+                loading.intake().cancel(here.project)
+    if refused := here.project.refused:
+        missing = here.project.kind.missing or "anything"
+        st.caption(f"{counted(refused, 'picture')} left out: {missing} was not seen.")
+
+
+def _card(one: Class, now: Recording | None, live: LiveCamera | None, given: Given) -> None:
+    here = desk()
+    key = f"teach/{here.number}/{one.id}"
+    mine = now is not None and now.class_id == one.id
+    # the key of a container becomes its CSS class: the card that records stands out
+    with st.container(border=True, key=f"teach-card-{'on' if mine else 'off'}-{here.number}-{one.id}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _name(one, key)
+            _take(one, key, now if mine else None, live, given)
+            _count(one, now if mine else None)
+            _menu(one, key)
+        if one.samples:
+            newest = one.samples[: -STRIP - 1 : -1]
+            change = gallery(tiles(newest), rows(here.project, one.id), key=f"{key}/strip", side=56, compact=True)
+            apply(change)
+
+
+def _name(one: Class, key: str) -> None:
+    here = desk()
+
+    def rename() -> None:
+        if not attempt(lambda: here.project.rename(one.id, st.session_state[f"{key}/name"])):
+            st.session_state[f"{key}/name"] = one.name
+
+    def recolour() -> None:
+        attempt(lambda: here.project.recolour(one.id, st.session_state[f"{key}/colour"]))
+
+    st.color_picker(
+        f"Colour of {one.name}",
+        one.colour,
+        key=f"{key}/colour",
+        on_change=recolour,
+        label_visibility="collapsed",
+        width="content",
+    )
+    st.text_input(
+        f"Name of {one.name}",
+        one.name,
+        max_chars=40,
+        key=f"{key}/name",
+        on_change=rename,
+        label_visibility="collapsed",
+        width=170,
+    )
+
+
+def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, given: Given) -> None:
+    """The button that gives the class what is in view."""
+    here = desk()
+    if live is None:
+        label = f"Add {counted(given.count, 'picture')}" if given.count else "Add"
+        if st.button(
+            label, key=f"{key}/take", icon=":material/add_photo_alternate:", disabled=not given.count, type="primary"
+        ):
+            given.add_to(one.id)
+            st.rerun()
+    elif now is not None:
+        if st.button("Stop", key=f"{key}/stop", icon=":material/stop:", type="primary"):
+            here.recorder.stop()
+            st.rerun()
+    elif st.button(
+        "Record", key=f"{key}/take", icon=":material/fiber_manual_record:", type="primary", disabled=not live.playing
+    ):
+        state = st.session_state
+        here.recorder.start(
+            one.id,
+            rate=state.get("teach/rate", 10),
+            seconds=DURATIONS[state.get("teach/for") or UNTIL_STOPPED],
+            delay_s=COUNTDOWN_S if state.get("teach/count") else 0,
+        )
+        st.rerun()
+
+
+def _count(one: Class, now: Recording | None) -> None:
+    if now is not None and now.countdown_s > 0:
+        big, small = f"{now.countdown_s:.0f}" if now.countdown_s >= 0.5 else "1", "get ready"
+    else:
+        big, small = f"{len(one.samples):,}", "sample" if len(one.samples) == 1 else "samples"
+        if now is not None and now.left_s is not None:
+            small = f"{now.left_s:.0f} s left"
+    if not one.enabled:
+        small += ", off"
+    st.html(f'<div class="count" role="status"><b>{big}</b> <small>{small}</small></div>', width="content")
+
+
+def _menu(one: Class, key: str) -> None:
+    here = desk()
+
+    def enable() -> None:
+        attempt(lambda: here.project.enable(one.id, st.session_state[f"{key}/on"]))
+
+    with st.popover("", icon=":material/more_vert:", key=f"{key}/menu", help=f"More for {layout.plain(one.name)}"):
+        st.toggle(
+            "Take part in training",
+            one.enabled,
+            key=f"{key}/on",
+            on_change=enable,
+        )
+        if st.button("All samples", icon=":material/grid_view:", key=f"{key}/all", disabled=not one.samples):
+            st.session_state["teach/all"] = one.id
+            st.rerun()
+        if st.button("Duplicate", icon=":material/content_copy:", key=f"{key}/copy"):
+            attempt(lambda: here.project.duplicate(one.id))
+            st.rerun()
+        if st.button("Delete class", icon=":material/delete:", key=f"{key}/delete"):
+            here.project.delete_class(one.id)
+            st.rerun()
+
+
+def show_all() -> bool:
+    """All samples of the class that the visitor wanted to see, PAGE at a time. Whether there is one."""
+    here = desk()
+    one = next((one for one in here.project.classes if one.id == st.session_state.get("teach/all")), None)
+    if one is None or not one.samples:
+        st.session_state.pop("teach/all", None)
+        return False
+    if st.button("Back to the classes", icon=":material/arrow_back:", key="teach/back"):
+        st.session_state.pop("teach/all")
+        st.rerun()
+    st.subheader(layout.plain(f"{one.name}: {counted(len(one.samples), 'sample')}"), anchor=False)
+    pages = -(-len(one.samples) // PAGE)
+    page = st.number_input("Page", 1, pages, 1, key=f"teach/all/{one.id}") if pages > 1 else 1
+    shown = one.samples[::-1][(page - 1) * PAGE : page * PAGE]
+    apply(gallery(tiles(shown), rows(here.project, one.id), key=f"teach/{here.number}/all"))
+    show_undo()
+    return True
+
+
+def choose_kind() -> None:
+    """What the project learns from; only an empty one can change it."""
+    here = desk()
+    if here.project.samples:
+        return
+    kinds = {kind.title: name for name, kind in KINDS.items()}
+    title = st.segmented_control(
+        "Learn from",
+        list(kinds),
+        default=here.project.kind.title,
+        required=True,
+        key=f"teach/{here.number}/kind",
+    )
+    if kinds[title] != here.project.kind.name:
+        open_project(fresh(kinds[title], [one.name for one in here.project.classes], here.project.name))
+        say(f"This project learns from {title.lower()}.")
+        st.rerun()

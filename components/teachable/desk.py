@@ -1,0 +1,178 @@
+"""The visitor's desk: the project that is open in this tab, its recorder, and that it is kept across a reload."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from components import layout, loading
+from components.browser_key import browser_key
+from components.teachable.gallery import Change, ClassRow, Tile
+from models.errors import LimelightError
+from models.settings import settings
+from models.teachable.project import Class, Project, Sample
+from models.teachable.recorder import Recorder
+
+_DESK, _GO_TO = "teach/desk", "teach/go to"
+_WRONG = (":material/error:", ":material/broken_image:")
+
+
+@dataclass
+class Desk:
+    """`number` counts the projects that were opened in this tab: part of the widgets' keys, or those of one project
+    would show what was typed for another. `browser` is the key under which the server keeps it, once known."""
+
+    project: Project
+    recorder: Recorder
+    number: int
+    browser: str | None = None
+    said: list[tuple[str, str]] = field(default_factory=list)  # messages for the next run: (icon, words)
+
+
+def desk() -> Desk:
+    """This tab's."""
+    found: Desk | None = st.session_state.get(_DESK)
+    if found is None:
+        found = st.session_state[_DESK] = _with(fresh(), 1)
+    return found
+
+
+def fresh(kind: str = "pictures", names: Sequence[str] = ("Class 1", "Class 2"), name: str = "My project") -> Project:
+    """An empty project with the memory that one visitor has."""
+    return Project.fresh(kind, names, name=name, budget_bytes=budget_bytes())
+
+
+def budget_bytes() -> int:
+    """What the samples of one visitor may take in memory."""
+    return settings().project_mb * 1_000_000
+
+
+def open_project(project: Project) -> None:
+    """Put another project on the desk; the one that was there is gone."""
+    before = desk()
+    before.recorder.stop()
+    after = st.session_state[_DESK] = _with(project, before.number + 1)
+    after.said = before.said
+    if before.browser:
+        after.browser = before.browser
+        loading.shelf().keep(before.browser, project)
+
+
+def _with(project: Project, number: int) -> Desk:
+    intake = loading.intake()
+    intake.add_missing(project)
+    return Desk(project, Recorder(project, lambda sample: intake.add(project, [sample])), number)
+
+
+def bring_back() -> None:
+    """Once the browser has told its key: the project that was kept for it, or from now on this one is."""
+    if settings().project_hours == 0:
+        return
+    key = browser_key()
+    here = desk()
+    if key is None or here.browser == key:
+        return
+    here.browser = key
+    kept = loading.shelf().open(key)
+    if kept is not None and not here.project.samples:
+        here.browser = None  # nothing to keep of the empty one
+        open_project(kept)
+        back = desk()
+        back.browser = key
+        loading.shelf().keep(key, kept)
+        if count := len(kept.samples):
+            back.said.append((":material/history:", f"Welcome back: your project with {count} samples is here again."))
+        st.rerun()
+    loading.shelf().keep(key, here.project)
+
+
+def go_to(view: str) -> None:
+    """The next run opens this view: a widget's value can't be set once it is on the page."""
+    st.session_state[_GO_TO] = view
+
+
+def arrive() -> None:
+    """At the top of the page: the view that `go_to` asked for, and what was put by with `say`."""
+    if (view := st.session_state.pop(_GO_TO, None)) is not None:
+        st.session_state["view"] = view
+    show_said()
+
+
+def say(words: str, icon: str = ":material/check:") -> None:
+    """Shown at the top of the next run, for a moment."""
+    desk().said.append((icon, words))
+
+
+def show_said() -> None:
+    """What was put by with `say`, for a moment; what went wrong for longer."""
+    here = desk()
+    for icon, words in here.said:
+        st.toast(layout.plain(words), icon=icon, duration=12 if icon in _WRONG else "short")
+    here.said = []
+
+
+def attempt(what: Callable[[], object]) -> bool:
+    """Do it; what can't be done is said in words. Whether it was done."""
+    try:
+        what()
+    except LimelightError as error:
+        say(str(error), ":material/error:")
+        return False
+    return True
+
+
+def show_undo() -> None:
+    """The button that takes the last deletion or move back, where there is one."""
+    if words := desk().project.undo_words:
+        st.button(
+            f"Undo {layout.plain(words)}",
+            icon=":material/undo:",
+            key="teach/undo",
+            on_click=_undo,
+        )
+
+
+def _undo() -> None:
+    attempt(desk().project.undo)
+
+
+def rows(project: Project, but: str = "") -> list[ClassRow]:
+    """The classes that samples can go to: id, name, colour."""
+    return [(one.id, one.name, one.colour) for one in project.classes if one.id != but]
+
+
+def tiles(samples: Sequence[Sample], captions: Sequence[str] = (), to: Sequence[str] = ()) -> list[Tile]:
+    """Samples for a gallery, each framed in its class's colour."""
+    colour = {sample.key: one.colour for one in desk().project.classes for sample in one.samples}
+    return [
+        Tile(
+            sample.key,
+            sample.jpeg,
+            captions[at] if captions else "",
+            colour.get(sample.key, ""),
+            to[at] if to else "",
+        )
+        for at, sample in enumerate(samples)
+    ]
+
+
+def apply(change: Change | None) -> None:
+    """Do what the visitor wanted in a gallery, and run the page again."""
+    if change is None:
+        return
+    project = desk().project
+    if change.action == "delete":
+        project.delete(change.keys)
+    else:
+        attempt(lambda: project.move(change.keys, change.to or ""))
+    st.rerun()
+
+
+def counted(number: int, what: str) -> str:
+    """1 sample, 2 samples; 1 class, 2 classes."""
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+
+
+def of_class(class_id: str) -> Class | None:
+    """The class of that id, None when it is gone."""
+    return next((one for one in desk().project.classes if one.id == class_id), None)

@@ -1,0 +1,151 @@
+"""What a visitor gives besides the camera: photos, uploads, the clipboard, samples; zips of folders and projects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from components import layout, loading
+from components.pictures import FILE_TYPES, UPLOAD, File, Picture, file_of, opened, pictures
+from components.teachable.desk import attempt, budget_bytes, counted, desk, open_project, say
+from models.errors import LimelightError
+from models.settings import settings
+from models.teachable.files import from_bytes, is_project
+from models.teachable.folders import Folders, folders
+from models.teachable.intake import Arrival
+from models.teachable.kinds import kept
+from models.teachable.project import Project
+
+MOST_FILES = 500  # of one upload
+SHOWN = 12  # pictures of an upload that are opened on the page; the others when they are added
+_UPLOADS, _ZIP = "teach/uploads", "teach/zip"
+
+
+@dataclass(frozen=True)
+class Given:
+    """`pictures` are shown and tested. `files` are all of an upload, of which those may be the first."""
+
+    pictures: Sequence[Picture] = ()
+    files: Sequence[File] = field(default=())
+
+    @property
+    def count(self) -> int:
+        """How many samples they make."""
+        return len(self.files) or len(self.pictures)
+
+    def add_to(self, class_id: str) -> None:
+        """Give them to a class. An uploader is empty afterwards."""
+        project, intake = desk().project, loading.intake()
+        if self.files:
+            intake.add(project, [Arrival(class_id, one.name, one.data) for one in self.files])
+            _clear()
+            return
+
+        def add() -> None:
+            for picture in self.pictures:
+                intake.add(project, [project.add(class_id, kept(project.kind, picture.rgb))])
+
+        attempt(add)
+
+
+def give(source: str) -> Given:
+    """The widgets of an input, and what came of them."""
+    return _upload() if source == UPLOAD else Given(pictures(source, "teachable"))
+
+
+def _upload() -> Given:
+    count = st.session_state.setdefault(_UPLOADS, 0)
+    chosen = st.file_uploader(
+        "Pictures, a zip of folders (each becomes a class), or a project that you saved here",
+        type=[*FILE_TYPES, "zip"],
+        accept_multiple_files=True,
+        max_upload_size=settings().project_mb * 3 // 2,  # what a full project takes as a file
+        key=f"{_UPLOADS}/{count}",
+    )
+    if len(chosen) > MOST_FILES:
+        st.warning(
+            f"These are {len(chosen):,} files; the first {MOST_FILES} are taken. For more, put them into folders and "
+            "upload a zip of those."
+        )
+    files = [file_of(one.name, one.getvalue()) for one in chosen[:MOST_FILES]]
+    for zipped in filter(_is_zip, files):
+        try:
+            _offer(zipped)
+        except LimelightError as error:
+            layout.say_error(error, icon=":material/folder_off:")
+    plain = [one for one in files if not _is_zip(one)]
+    if len(plain) > SHOWN:
+        st.caption(f"{len(plain)} pictures; the first {SHOWN} are tested here.")
+    return Given(opened(plain[:SHOWN]), plain)
+
+
+def _is_zip(file: File) -> bool:
+    return file.data[:2] == b"PK" or file.name.lower().endswith(".zip")
+
+
+def _clear() -> None:
+    st.session_state[_UPLOADS] += 1
+    st.session_state.pop(_ZIP, None)
+
+
+def _offer(file: File) -> None:
+    """What is in a zip, and a button that takes it."""
+    found = _looked_into(file)
+    if isinstance(found, Project):
+        _offer_project(found, file.key)
+        return
+    with st.container(border=True):
+        names = ", ".join(f"{name} ({len(inside)})" for name, inside in found.classes.items())
+        st.markdown(f"**{layout.plain(file.name)}**: {layout.plain(names) or 'no pictures'}")
+        for words in found.left_out:
+            st.caption(layout.plain(words))
+        label = f"Add {counted(len(found.classes), 'class')}"
+        if found.classes and st.button(
+            label, type="primary", key=f"teach/zip/{file.key}", icon=":material/folder_zip:"
+        ):
+            _add_folders(found.classes)
+            _clear()
+            st.rerun()
+
+
+def _add_folders(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
+    """Each folder into the class of its name. The empty classes of a new project make room."""
+    project = desk().project
+    if not project.samples:
+        for one in project.classes:
+            project.delete_class(one.id)
+    for name, inside in classes.items():
+
+        def add(name: str = name, inside: Sequence[tuple[str, bytes]] = inside) -> None:
+            one = project.find(name) or project.add_class(name)
+            loading.intake().add(project, [Arrival(one.id, file, data) for file, data in inside])
+
+        attempt(add)
+
+
+def _looked_into(file: File) -> Project | Folders:
+    """Once, not in every run that the file lies in the uploader."""
+    key, found = st.session_state.get(_ZIP, ("", None))
+    if key != file.key or found is None or (isinstance(found, Project) and found is desk().project):
+        if is_project(file.data):
+            found = from_bytes(file.data, budget_bytes=budget_bytes(), name=file.name)
+        else:
+            found = folders(file.data, name=file.name, most_bytes_each=settings().upload_mb * 1_000_000)
+        st.session_state[_ZIP] = file.key, found
+    return found
+
+
+def _offer_project(project: Project, key: str) -> None:
+    """A project of ours, opened at a press: it replaces the present one."""
+    with st.container(border=True):
+        st.markdown(
+            f"**{layout.plain(project.name)}**: {counted(len(project.classes), 'class')}, "
+            f"{counted(len(project.samples), 'sample')}."
+        )
+        if desk().project.samples:
+            st.caption("It replaces the project that is open. Save that one first under **Keep** if you want it.")
+        if st.button("Open this project", type="primary", key=f"teach/open/{key}", icon=":material/folder_open:"):
+            open_project(project)
+            say(f"{project.name} is open.")
+            _clear()
+            st.rerun()

@@ -1,0 +1,149 @@
+"""The view "Keep": save and open the project, export it as ONNX, and what the server keeps of it."""
+
+import re
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from components import layout, loading
+from components.teachable.desk import counted, desk, fresh, go_to, open_project, say
+from components.teachable.study import OnShare, studied
+from models.errors import LimelightError
+from models.settings import settings
+from models.teachable.kinds import KINDS
+from models.teachable.project import LONGEST_NAME, Project, Trained, clean
+
+
+def show(model: Any) -> None:
+    """The whole view."""
+    here = desk()
+    _name(here.project, here.number)
+    _save(here.project)
+    _export(here.project, model)
+    _kept_on_server()
+    _begin_another(here.project)
+
+
+def file_stem(name: str) -> str:
+    """What a project of that name is called on the visitor's disk."""
+    return re.sub(r"[^\w\-]+", "-", name).strip("-") or "project"
+
+
+def _name(project: Project, number: int) -> None:
+    def rename() -> None:
+        project.name = clean(st.session_state[f"teach/{number}/project"]) or project.name
+        project.changes += 1
+
+    st.text_input(
+        "Name of the project", project.name, max_chars=LONGEST_NAME, key=f"teach/{number}/project", on_change=rename
+    )
+
+
+def _save(project: Project) -> None:
+    from models.teachable.files import to_bytes
+
+    with st.container(border=True):
+        st.markdown("**The project**: pictures, features and what was trained, in one file. **Upload** opens it again.")
+        st.download_button(
+            "Save project",
+            partial(to_bytes, project),
+            f"{file_stem(project.name)}.zip",
+            "application/zip",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+            disabled=not project.samples,
+            key="teach/save",
+        )
+        st.caption(f"{counted(len(project.samples), 'sample')}, {project.nbytes / 1e6:.1f} MB.")
+
+
+def _export(project: Project, model: Any) -> None:
+    with st.container(border=True):
+        st.markdown(
+            "**The model** as ONNX, to use anywhere: picture in, probabilities out, with `labels.txt` and a "
+            "`predict.py` of twenty lines."
+            if project.kind.name == "pictures"
+            else "**The model** as ONNX: the points in, probabilities out, with `labels.txt` and a `predict.py` that "
+            "finds the points by mediapipe."
+        )
+        trained = project.trained
+        if trained is None or model is None:
+            st.caption("Train first: there is no model yet.")
+            return
+        wanted = st.session_state.get("teach/export") == trained.at
+        if not wanted:
+            if st.button("Make the ONNX file", icon=":material/package_2:", key="teach/export/make"):
+                st.session_state["teach/export"] = trained.at
+                st.rerun()
+            return
+        made = studied(
+            "export",
+            trained.at,
+            partial(_made, project, model, trained),
+            "Writing the file, and checking it by onnxruntime…",
+        )
+        if made is not None:
+            data, difference = made
+            st.success(
+                f"Checked: onnxruntime gives this page's numbers within {difference:.0e}.",
+                icon=":material/check_circle:",
+            )
+            st.download_button(
+                f"Download the model ({len(data) / 1e6:.0f} MB)",
+                data,
+                f"{file_stem(project.name)}-onnx.zip",
+                "application/zip",
+                icon=":material/download:",
+                type="primary",
+                on_click="ignore",
+                key="teach/export/get",
+            )
+
+
+def _made(project: Project, model: Any, trained: Trained, on_share: OnShare) -> tuple[bytes, float]:
+    from models.teachable.exported import export
+
+    return export(project, model, trained)
+
+
+def _kept_on_server() -> None:
+    hours = settings().project_hours
+    here = desk()
+    if hours == 0:
+        st.caption("This server keeps nothing: reload the page and the project is gone. Save it.")
+        return
+    with st.container(border=True):
+        long = f"{hours:g} hours" if hours != 1 else "an hour"
+        st.markdown(
+            f"**On this server** the project is kept for {long} after the last change, for this browser only, so that "
+            "a reload or a broken connection loses nothing. Nobody else sees it."
+        )
+        if here.browser is None:
+            st.caption("This browser has not told its key yet, or blocks storage: nothing is kept.")
+            return
+        if error := loading.shelf().error(here.browser):
+            layout.say_error(LimelightError(error))
+        if st.button("Delete it from the server, and here", icon=":material/delete_forever:", key="teach/forget"):
+            loading.shelf().delete(here.browser)
+            open_project(fresh(here.project.kind.name))
+            say("The project is deleted, here and on the server.", ":material/delete_forever:")
+            st.rerun()
+
+
+def _begin_another(project: Project) -> None:
+    with st.container(border=True):
+        st.markdown(
+            "**A new project**" + (" replaces this one: save it first if you want it." if project.samples else "")
+        )
+        with st.container(horizontal=True):
+            for kind in KINDS.values():
+                if st.button(kind.title, icon=_ICONS[kind.name], key=f"teach/new/{kind.name}"):
+                    open_project(fresh(kind.name))
+                    go_to("Teach")
+                    say(f"A new project: it learns from {kind.title.lower()}.")
+                    st.rerun()
+
+
+_ICONS = {"pictures": ":material/image:", "body": ":material/accessibility_new:", "hand": ":material/back_hand:"}

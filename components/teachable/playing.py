@@ -1,0 +1,161 @@
+"""The view "Play": rock, paper, scissors against the computer, by one's own trained hand."""
+
+import time
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from components.camera import LiveCamera
+from components.teachable.desk import desk, fresh, go_to, open_project, say
+from components.teachable.testing import present
+from models.engine import Stream
+from models.teachable.answering import Answer
+from models.teachable.project import Trained
+from models.teachable.rock_paper_scissors import MOVES, SIGNS, Game, Move, Round, move_named
+
+COUNT_S = 3.0  # "rock, paper, scissors"
+SHOWN_S = 0.4  # after it, until the answer is taken: hands are still moving
+PATIENCE_S = 3.0  # then nothing was seen
+WORDS = {"win": "You win!", "lose": "The computer wins.", "draw": "A draw."}
+_TABLE = "teach/table"
+
+
+@dataclass
+class Table:
+    """What is on: the game, and the round that is being counted in, with the move that the computer has chosen."""
+
+    game: Game = field(default_factory=Game)
+    began: float | None = None
+    computers: Move = "Rock"
+    last: Round | None = None
+    missed: bool = False
+
+
+def show(live: LiveCamera | None, stream: Stream | None) -> None:
+    """The whole view."""
+    trained = present()
+    moves = _moves(trained)
+    if trained is None or moves is None:
+        _set_up()
+        return
+    if live is None or stream is None or not live.playing:
+        st.info("Choose **Live** above and start the camera to play.", icon=":material/videocam:")
+        return
+    table: Table = st.session_state.setdefault(_TABLE, Table())
+    table.game.learns = st.toggle(
+        "The computer learns how you play",
+        key="teach/learns",
+        help="It counts what you choose after which, and plays what beats the likeliest. Off: a fair die.",
+        persist_state="session",
+    )
+    counting = table.began is not None
+
+    @st.fragment(run_every=0.2 if counting else None)
+    def board() -> None:
+        if counting:
+            _go_on(table, stream, moves)
+            if table.began is None:
+                st.rerun()
+        _show_board(table)
+        _show_score(table)
+
+    board()
+    with st.container(horizontal=True):
+        label = "Play a round" if table.last is None else "Another round"
+        if st.button(label, type="primary", icon=":material/play_arrow:", disabled=counting, key="teach/play"):
+            table.began, table.computers = time.monotonic(), table.game.choose()
+            table.last, table.missed = None, False
+            st.rerun()
+        if table.game.rounds and st.button("New score", icon=":material/restart_alt:", key="teach/score"):
+            st.session_state[_TABLE] = Table()
+            st.rerun()
+
+
+def _moves(trained: Trained | None) -> dict[str, Move] | None:
+    """Which class means which move; None unless the three are there."""
+    if trained is None:
+        return None
+    found = {name: move for name in trained.names if (move := move_named(name))}
+    return found if set(found.values()) == set(MOVES) else None
+
+
+def _set_up() -> None:
+    project = desk().project
+    missing = [move for move in MOVES if not any(move_named(one.name) == move for one in project.classes)]
+    st.subheader("Rock, paper, scissors", anchor=False)
+    if not missing:
+        st.markdown(
+            "The three classes are there. Under **Teach** record each of the three hands, near and far and a little "
+            "turned, about 50 samples each; press **Train**, and come back."
+        )
+        return
+    st.markdown(
+        "Teach the computer your three hands, then play against it. Needed: a project with the classes **Rock**, "
+        "**Paper** and **Scissors**."
+    )
+    if project.samples:
+        st.caption("This begins a new project. Save the one that is open first, under **Keep**, if you want it.")
+    with st.container(horizontal=True):
+        for kind, label in (("hand", "Set up with hand points"), ("pictures", "Set up with pictures")):
+            if st.button(
+                label,
+                key=f"teach/set-up/{kind}",
+                type="primary" if kind == "hand" else "secondary",
+                icon=":material/back_hand:" if kind == "hand" else ":material/image:",
+            ):
+                open_project(fresh(kind, MOVES, "Rock, paper, scissors"))
+                go_to("Teach")
+                say("Three classes are ready: record each hand, then press Train.")
+                st.rerun()
+    st.caption(
+        "With hand points it learns from 21 points of your hand and works before any background. With pictures it "
+        "learns from everything in view: harder, and worth comparing."
+    )
+
+
+def _go_on(table: Table, stream: Stream, moves: dict[str, Move]) -> None:
+    """Take the answer once the count is over, and the newest picture is from after it."""
+    assert table.began is not None
+    show_at = table.began + COUNT_S + SHOWN_S
+    now = time.monotonic()
+    if now < show_at:
+        return
+    result = stream.latest()
+    if result is not None and result.offered_at >= show_at - 0.1 and isinstance(result.value, Answer):
+        name = result.value.verdict(None)
+        yours = moves.get(name) if name else None
+        if yours is not None:
+            table.last, table.began = table.game.play(yours, table.computers), None
+            return
+    if now > show_at + PATIENCE_S:
+        table.began, table.missed = None, True
+
+
+def _show_board(table: Table) -> None:
+    if table.began is not None:
+        passed = time.monotonic() - table.began
+        word = (*MOVES, "Show!")[min(3, int(passed / (COUNT_S / 3)))]
+        st.html(f'<div class="board"><b class="count-in">{word}</b></div>')
+    elif table.missed:
+        st.warning("No hand was recognised. Hold it still in view when it says Show!", icon=":material/back_hand:")
+    elif (last := table.last) is not None:
+        st.html(
+            f'<div class="board {last.outcome}"><span>{SIGNS[last.yours]}<small>you: {last.yours}</small></span>'
+            f"<b>{WORDS[last.outcome]}</b>"
+            f"<span>{SIGNS[last.computers]}<small>computer: {last.computers}</small></span></div>"
+        )
+    else:
+        st.html('<div class="board"><span>✊</span><span>✋</span><span>✌️</span></div>')
+
+
+def _show_score(table: Table) -> None:
+    score = table.game.score
+    with st.container(horizontal=True):
+        st.metric("You", score["win"])
+        st.metric("Computer", score["lose"])
+        st.metric("Draws", score["draw"])
+    if table.game.rounds:
+        shown = "".join(
+            f"<span>{SIGNS[played.yours]} {SIGNS[played.computers]}</span>" for played in table.game.rounds[-12:]
+        )
+        st.html(f'<div class="history">{shown}</div>')

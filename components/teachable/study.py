@@ -1,0 +1,93 @@
+"""Studies: what is computed of the samples in the background, once, with its progress on the page."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from components import layout, loading
+from components.teachable.desk import desk
+from models.errors import LimelightError
+from models.teachable.project import TrainingSet
+from models.training import Training, TrainingStep
+
+T = TypeVar("T")
+OnShare = Callable[[float], None]
+"""Hears the share done, 0..1; may raise TrainingStopped."""
+
+LOOK_EVERY_S = 0.4
+LIMIT_S = 600.0
+
+
+@dataclass
+class _Study:
+    of: Hashable
+    training: Training[Any]
+
+
+def signature(given: TrainingSet) -> int:
+    """Tells whether the samples or their classes are other ones than before."""
+    return hash((tuple(one.id for one in given.classes), tuple(s.key for s in given.samples), given.labels.tobytes()))
+
+
+def training_set() -> TrainingSet | None:
+    """The samples that a study is of; None after saying why there are too few."""
+    try:
+        return desk().project.training_set()
+    except LimelightError as error:
+        st.info(layout.plain(str(error)), icon=":material/info:")
+        return None
+
+
+def studied(
+    name: str,
+    of: Hashable,
+    compute: Callable[[OnShare], T],
+    words: str,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> T | None:
+    """The result of `compute`, which runs in the background, once for the same `of`; None, with `words` and the
+    progress on the page and `meanwhile` below, until it is there, or with the reason when there will be none."""
+    key = f"teach/study/{name}"
+    study: _Study | None = st.session_state.get(key)
+    if study is None or study.of != of:
+
+        def fit(on_step: Callable[[TrainingStep], None]) -> T:
+            return compute(lambda share: on_step(TrainingStep(0, 0.0, share)))
+
+        if study is not None:
+            study.training.stop()
+        training = loading.study_queue().submit(f"{loading.visitor()}/{name}", fit, LIMIT_S, duty=0.9)
+        study = st.session_state[key] = _Study(of, training)
+    training = study.training
+    training.touch()
+    if training.state == "done":
+        return training.result
+    if training.state == "failed":
+        layout.say_error(LimelightError(training.error or ""))
+        if st.button("Try again", key=f"{key}/again"):
+            st.session_state.pop(key)
+            st.rerun()
+        return None
+    _wait(training, key, words, meanwhile)
+    return None
+
+
+def _wait(training: Training[Any], key: str, words: str, meanwhile: Callable[[], None]) -> None:
+    @st.fragment(run_every=LOOK_EVERY_S)
+    def look() -> None:
+        training.touch()
+        if training.state in ("done", "failed"):
+            st.rerun()
+        if training.state == "waiting":
+            st.info(
+                f"Number {training.position} in line: other projects are being studied.", icon=":material/hourglass:"
+            )
+        latest = training.latest
+        st.progress(min(1.0, latest.seconds) if latest else 0.0, words)
+        if st.button("Stop", icon=":material/stop:", key=f"{key}/stop"):
+            training.stop()
+        meanwhile()
+
+    look()

@@ -1,0 +1,173 @@
+"""Testing: what the trained head says of the live camera or of pictures, class by class, and "none of these"."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from components import layout, loading, results
+from components.camera import LiveCamera
+from components.pictures import Picture, data_url
+from components.teachable.desk import counted, desk
+from models.engine import Stream
+from models.pose_drawing import Overlay, draw_poses
+from models.teachable.answering import Answer, Answerer
+from models.teachable.lesson import renamed
+from models.teachable.project import Trained
+
+NONE = "None of these"
+SMOOTH_S = 0.3
+_ANSWERERS = "teach/answerers"
+
+
+@dataclass(frozen=True)
+class Test:
+    """How the visitor wants answers: the distance beyond which it is none of the classes (None: never), and smoothed
+    or not."""
+
+    threshold: float | None
+    smooth: bool
+
+
+def present() -> Trained | None:
+    """The project's head, under its classes' present names."""
+    project = desk().project
+    return renamed(project.trained, {one.id: one.name for one in project.classes}) if project.trained else None
+
+
+def settings(trained: Trained) -> Test:
+    """Under one button."""
+    here = desk()
+    with st.popover("Answers", icon=":material/tune:"):
+        kept: dict[str, Any] = {"persist_state": "session"}
+        smooth = st.toggle("Smooth over time", True, key="teach/smooth", help="Calmer, but later by a moment.", **kept)
+        can_be_none = st.toggle(
+            f"“{NONE}”",
+            True,
+            key="teach/none",
+            help="A head always chooses one of its classes, however strange the picture. This looks how far the "
+            "picture is from everything it was shown.",
+            **kept,
+        )
+        key = f"teach/near/{here.number}/{trained.at}"
+        threshold = st.slider(
+            "… beyond this distance from the nearest sample",
+            0.0,
+            1.0,
+            min(1.0, round(trained.near, 2)),
+            0.01,
+            key=key,
+            disabled=not can_be_none,
+            help="0: the same picture; about 0.7: something else altogether. Set at first by how far your samples "
+            "are from each other.",
+        )
+    return Test(threshold if can_be_none else None, smooth)
+
+
+def show_live(live: LiveCamera, model: Any, trained: Trained, test: Test) -> Stream:
+    """Answers beside the camera; returns the stream that must stay open."""
+    project = desk().project
+    name = f"teach {project.kind.name} {trained.at} {trained.names} {test.smooth}"
+    answerer = None
+    if name not in live.streams:
+        answerer = Answerer(project.kind, model, trained, live=True, smooth_s=SMOOTH_S if test.smooth else 0.0)
+    stream = live.listen(name, loading.engine(project.kind.model), predict=answerer)
+    live.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
+
+    @st.fragment(run_every=results.EVERY_S if live.playing else None)
+    def show() -> None:
+        result = results.state_of(live, stream)
+        if result is not None:
+            show_answer(result.value, test)
+            scores = result.value.scores
+            stages = dict(scores.seconds) if scores else {"network": result.infer_s}
+            results.show_seconds(results.live_seconds(live, result) | stages)
+
+    show()
+    return stream
+
+
+def drawn(stream: Stream, rgb: np.ndarray, mirrored: bool) -> np.ndarray:
+    """A new picture with the pose on it that was found last."""
+    latest = stream.latest()
+    pose = latest.value.pose if latest is not None and isinstance(latest.value, Answer) else None
+    return draw_poses(rgb, [pose] if pose else [], Overlay(min_keypoint_score=0.3), mirrored=mirrored)
+
+
+def show_answer(answer: Answer, test: Test) -> None:
+    """The verdict, a bar per class in its colour, and the distance."""
+    if answer.scores is None:
+        st.html(
+            f'<div class="verdict unsure">{html.escape(desk().project.kind.missing).capitalize()} is not seen</div>'
+        )
+        return
+    verdict = answer.verdict(test.threshold)
+    colours = {one.name: one.colour for one in desk().project.classes}
+    pairs = list(zip(answer.scores.labels, answer.scores.values.tolist(), strict=True))
+    sure = f" <small>{max(answer.scores.values):.0%}</small>" if verdict else ""
+    head = f'<div class="verdict{"" if verdict else " unsure"}">{html.escape(verdict or NONE)}{sure}</div>'
+    bars = "".join(
+        layout.bar(html.escape(label), value, f"{value:.0%}", weak=verdict is None, colour=colours.get(label, ""))
+        for label, value in pairs
+    )
+    far = f", farther than {test.threshold:.2f}" if answer.is_none(test.threshold) else ""
+    near = f'<div class="latency"><span>distance to the nearest sample {answer.distance:.2f}{far}</span></div>'
+    st.html(f'{head}<div class="bars">{bars}</div>{near}')
+
+
+def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: Test) -> None:
+    """The answer for one picture, or a table for several."""
+    answers = _answers(chosen, model, trained)
+    if len(chosen) == 1:
+        show_answer(answers[0], test)
+        return
+    st.dataframe(
+        {
+            "picture": [data_url(picture.rgb) for picture in chosen],
+            "name": [picture.name for picture in chosen],
+            "answer": [answer.verdict(test.threshold) or NONE for answer in answers],
+            "probability": [answer.scores.top(1)[0][1] if answer.scores else None for answer in answers],
+            "distance": [round(answer.distance, 2) for answer in answers],
+        },
+        column_config={
+            "picture": st.column_config.ImageColumn("", width="small"),
+            "probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+        row_height=56,
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _answers(chosen: Sequence[Picture], model: Any, trained: Trained) -> list[Answer]:
+    """Those that the last run had are not computed again."""
+    known: dict[tuple[str, float, tuple[str, ...]], Answer] = st.session_state.get(_ANSWERERS, {})
+    answerer = Answerer(desk().project.kind, model, trained)
+    found = {}
+    for picture in chosen:
+        key = (picture.key, trained.at, trained.names)
+        found[key] = known[key] if key in known else answerer(picture.rgb)
+    st.session_state[_ANSWERERS] = found  # of this run alone: it must not grow
+    return list(found.values())
+
+
+def hint() -> None:
+    """What there is to do before anything can be tested."""
+    ready = sum(len(one.samples) > 1 for one in desk().project.classes if one.enabled)
+    if ready < 2:
+        st.caption("**1** Give two classes a few samples each.  **2** Press Train.  **3** The answers appear here.")
+    else:
+        st.caption("Press **Train**: a second later the answers appear here.")
+
+
+def stale_note(trained: Trained) -> None:
+    """Says so when the samples are no longer those that the head learnt from."""
+    now = [one for one in desk().project.classes if one.enabled]
+    samples = sum(len(one.samples) for one in now)
+    if [one.id for one in now] != list(trained.class_ids):
+        st.caption("The classes have changed since: train again.")
+    elif samples != len(trained.labels):
+        st.caption(f"Learnt from {counted(len(trained.labels), 'sample')}; there are {samples:,} now. Train again.")

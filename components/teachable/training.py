@@ -1,0 +1,222 @@
+"""Training: one press, live curves, stop and go on; and what the head knows from then on."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from components import layout, loading
+from components.teachable.desk import counted, desk, say
+from models.errors import LimelightError
+from models.teachable.lesson import Recipe, train
+from models.teachable.project import Project, Trained, TrainingSet
+from models.training import Training, TrainingStep
+
+LOOK_EVERY_S = 0.2
+TIME_LIMIT_S = 300.0
+_LESSON = "teach/lesson"
+TRAINING, VALIDATION = "rgba(128, 128, 128, 0.9)", "rgb(110, 165, 20)"
+
+
+@dataclass
+class Lesson:
+    """One press of Train."""
+
+    project: Project
+    training: Training[Trained]
+    epochs: int
+    pressed_at: float
+    kept: bool = False
+    seconds: float = 0.0  # from the press to the result being there
+
+    @property
+    def ended(self) -> bool:
+        """Whether its thread is through."""
+        return self.training.state in ("done", "failed")
+
+
+def last_lesson() -> Lesson | None:
+    """The one that runs, or ran last, on the project that is open."""
+    lesson: Lesson | None = st.session_state.get(_LESSON)
+    return lesson if lesson is not None and lesson.project is desk().project else None
+
+
+def keep_finished() -> None:
+    """Put a finished head into its project. Every view calls it, it costs nothing."""
+    lesson = last_lesson()
+    if lesson is None or not lesson.ended or lesson.kept:
+        return
+    lesson.kept = True
+    lesson.seconds = time.monotonic() - lesson.pressed_at
+    if lesson.training.result is not None:
+        lesson.project.keep(lesson.training.result)
+
+
+def show(model: Any) -> None:
+    """The button with its settings, and the curves. `model` is the kind's, None while it is not here."""
+    lesson = last_lesson()
+    running = lesson is not None and not lesson.ended
+    with st.container(horizontal=True, vertical_alignment="center"):
+        trained = desk().project.trained
+        pressed = st.button(
+            "Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=running
+        )
+        go_on = trained is not None and st.button(
+            "Train further",
+            icon=":material/resume:",
+            key="teach/further",
+            disabled=running,
+            help="Goes on from where the head is, on the samples as they are now.",
+        )
+        recipe = _recipe()
+    if pressed or go_on:
+        _begin(recipe, model, trained if go_on else None)
+        st.rerun()
+    if lesson is not None:
+        _watch(lesson)
+
+
+def _recipe() -> Recipe:
+    with st.popover("Settings", icon=":material/tune:"):
+        kept: dict[str, Any] = {"persist_state": "session"}
+        epochs = st.number_input(
+            "Epochs", 1, 1000, 50, key="teach/epochs", help="How often every sample is looked at.", **kept
+        )
+        batch = st.select_slider(
+            "Batch size", (4, 8, 16, 32, 64, 128), 16, key="teach/batch", help="Samples per step.", **kept
+        )
+        rates = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
+        lr = st.select_slider(
+            "Learning rate", rates, 0.001, key="teach/lr", help="How far each step goes. Try 0.03.", **kept
+        )
+        hidden = st.select_slider(
+            "Hidden units",
+            (0, 16, 50, 100, 200),
+            0,
+            key="teach/hidden",
+            help="0: one linear layer on the features. More: a layer between, which can bend the border.",
+            **kept,
+        )
+        seed = st.number_input("Seed", 0, 9999, 0, key="teach/seed", help="Same seed, same result.", **kept)
+        augment = st.toggle(
+            "Augmentation",
+            key="teach/augment",
+            help="Learns from two changed copies of each sample as well: turned, zoomed, moved, lighter or darker.",
+            **kept,
+        )
+        if augment and desk().project.kind.name == "pictures":
+            st.caption(f"Looks at {2 * len(desk().project.samples):,} copies first, about 30 ms each, once.")
+    return Recipe(int(epochs), batch, lr, hidden, int(seed), augment)
+
+
+def _begin(recipe: Recipe, model: Any, start: Trained | None) -> None:
+    project = desk().project
+    try:
+        given = project.training_set()
+        queue = loading.study_queue() if recipe.augment else loading.head_queue()
+        training = queue.submit(
+            loading.visitor(), _fit(given, project, recipe, model, start), TIME_LIMIT_S, duty=1.0, forget_s=60.0
+        )
+    except LimelightError as error:
+        say(str(error), ":material/error:")
+        return
+    st.session_state[_LESSON] = Lesson(project, training, recipe.epochs, time.monotonic())
+
+
+def _fit(
+    given: TrainingSet, project: Project, recipe: Recipe, model: Any, start: Trained | None
+) -> Callable[[Callable[[TrainingStep], None]], Trained]:
+    def fit(on_step: Callable[[TrainingStep], None]) -> Trained:
+        def looking(done: float) -> None:
+            on_step(TrainingStep(0, 0.0, done))  # step 0: copies are being looked at, so much is done
+
+        return train(given, project.kind, recipe, start=start, model=model, on_step=on_step, on_variants=looking)
+
+    return fit
+
+
+def _watch(lesson: Lesson) -> None:
+    running = not lesson.ended
+
+    @st.fragment(run_every=LOOK_EVERY_S if running else None)
+    def look() -> None:
+        training = lesson.training
+        training.touch()
+        if running and lesson.ended:
+            st.rerun()  # once: the whole page has a trained head now
+        _say_state(lesson)
+        epochs = [step for step in training.history if step.step > 0]
+        if len(epochs) > 1:
+            _curves(epochs)
+
+    look()
+
+
+def _say_state(lesson: Lesson) -> None:
+    training, state = lesson.training, lesson.training.state
+    if state == "failed":
+        layout.say_error(LimelightError(training.error or ""))
+        return
+    if state == "done":
+        _say_result(lesson)
+        return
+    if state == "waiting":
+        st.info(f"Number {training.position} in line: others are training just now.", icon=":material/hourglass:")
+    latest = training.latest
+    if latest is None or latest.step == 0:
+        done, words = (latest.seconds if latest else 0.0), "looking at changed copies" if latest else "starting"
+    else:
+        done, words = latest.step / lesson.epochs, f"epoch {latest.step} of {lesson.epochs}"
+    st.progress(min(1.0, done), f"Training: {words}")
+    st.button("Stop and keep it", icon=":material/stop:", key="teach/stop-training", on_click=training.stop)
+
+
+def _say_result(lesson: Lesson) -> None:
+    trained, last = lesson.training.result, lesson.training.latest
+    if trained is None or last is None:
+        return
+    stopped = f" Stopped after epoch {last.step}." if last.step < lesson.epochs else ""
+    st.success(
+        f"Trained on {counted(len(trained.labels), 'sample')} in {lesson.training.seconds:.1f} s: "
+        f"{trained.accuracy:.0%} of those held out are right.{stopped}",
+        icon=":material/check_circle:",
+    )
+
+
+def _curves(epochs: list[Any]) -> None:
+    """Loss and accuracy, of the training part and of what was held out."""
+    left, right = st.columns(2)
+    with left:
+        _curve("Loss", epochs, "loss", "validation", None)
+    with right:
+        _curve("Accuracy", epochs, "accuracy", "validation_accuracy", [0, 1.03])
+
+
+def _curve(title: str, epochs: list[Any], training: str, validation: str, span: list[float] | None) -> None:
+    x = [epoch.step for epoch in epochs]
+    figure = go.Figure(
+        [
+            go.Scatter(x=x, y=[getattr(e, name) for e in epochs], name=words, mode="lines", line=line)
+            for name, words, line in (
+                (training, "training", {"color": TRAINING, "width": 2}),
+                (validation, "validation", {"color": VALIDATION, "width": 3}),
+            )
+        ]
+    )
+    figure.update_layout(
+        height=220,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        title={"text": title, "font": {"size": 14}},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        xaxis={"title": {"text": "epochs"}, "rangemode": "tozero"},
+        yaxis={"range": span, "tickformat": ".0%"} if span else {"rangemode": "tozero"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        hovermode="x",
+        dragmode=False,
+        uirevision=title,
+    )
+    st.plotly_chart(figure, key=f"teach/curve/{title}", config={"displayModeBar": False})

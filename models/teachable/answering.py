@@ -1,0 +1,84 @@
+"""Answers: what a trained head says of a picture, and whether it is anything that the head was shown."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.poses import Pose
+from models.results import Scores
+from models.teachable.kinds import Kind, body_features, features, hand_features
+from models.teachable.novelty import Novelty
+from models.teachable.project import Trained
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A probability per class, and the cosine distance 0..2 to the nearest sample.
+
+    `scores` is None where there is no body or hand in the picture. `pose` is where one was found.
+    """
+
+    scores: Scores | None
+    distance: float = 0.0
+    pose: Pose | None = None
+
+    def is_none(self, threshold: float | None) -> bool:
+        """Whether it is none of the classes: farther than `threshold` from every sample. None never says so."""
+        return threshold is not None and self.distance > threshold
+
+    def verdict(self, threshold: float | None) -> str | None:
+        """The likeliest class, None for none of them."""
+        if self.scores is None or self.is_none(threshold):
+            return None
+        return self.scores.top(1)[0][0]
+
+
+class Answerer:
+    """rgb → Answer, by one trained head. For a stream it has a memory (a tracker, an average over `smooth_s` seconds):
+    one per stream. `model` is the kind's, or what embeds instead of it."""
+
+    def __init__(self, kind: Kind, model: Any, trained: Trained, *, live: bool = False, smooth_s: float = 0.0) -> None:
+        self.trained = trained
+        self._kind, self._model, self._smooth_s = kind, model, smooth_s
+        self._novelty = Novelty(trained.examples, trained.near)
+        self._track = model.tracker(people=1) if live and kind.name != "pictures" else None
+        self._average: Scores | None = None
+        self._at = 0.0
+
+    def __call__(self, rgb: np.ndarray) -> Answer:
+        """What it is. Raises ValueError unless the picture is uint8 (H, W, 3)."""
+        began = time.perf_counter()
+        found, pose = self._features(rgb)
+        looked = time.perf_counter()
+        if found is None:
+            self._average = None
+            return Answer(None)
+        probabilities = self.trained.head.predict_proba(found[None])[0]
+        distance = float(self._novelty.distance(found[None])[0])
+        seconds = {"network": looked - began, "head": time.perf_counter() - looked}
+        return Answer(self._smoothed(Scores(self.trained.names, probabilities, seconds)), distance, pose)
+
+    def all(self, pictures: Sequence[np.ndarray]) -> list[Answer]:
+        """One answer per picture."""
+        return [self(rgb) for rgb in pictures]
+
+    def _features(self, rgb: np.ndarray) -> tuple[np.ndarray | None, Pose | None]:
+        if self._track is None:
+            return features(self._kind, self._model, rgb), None
+        poses = self._track(rgb, time.monotonic())
+        if not poses:
+            return None, None
+        return (body_features if self._kind.name == "body" else hand_features)(poses[0]), poses[0]
+
+    def _smoothed(self, scores: Scores) -> Scores:
+        if not self._smooth_s:
+            return scores
+        now = time.monotonic()
+        if self._average is not None:
+            scores = scores.mixed_into(self._average, 1 - math.exp((self._at - now) / self._smooth_s))
+        self._average, self._at = scores, now
+        return scores

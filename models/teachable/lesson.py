@@ -1,0 +1,122 @@
+"""A lesson: from a project's samples to a trained head, by a recipe that the visitor chose."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from models.teachable.augmenting import variants
+from models.teachable.fitting import Epoch, fit_head, held_out_of
+from models.teachable.kinds import Kind
+from models.teachable.novelty import usual
+from models.teachable.project import Trained, TrainingSet
+from models.training import TrainingStopped
+
+VAL_FRACTION = 0.15
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. `augment` also learns from changed copies of each sample."""
+
+    epochs: int = 50
+    batch_size: int = 16
+    lr: float = 1e-3
+    hidden: int = 0
+    seed: int = 0
+    augment: bool = False
+
+
+def held_out(given: TrainingSet, seed: int = 0) -> np.ndarray:
+    """Which samples are for validation, bool (n,): VAL_FRACTION of each class.
+
+    Chosen by the sample's own key, so that another round, with more samples, holds back the same ones again.
+    """
+    rank = np.array([int(hashlib.sha256(f"{seed}/{s.key}".encode()).hexdigest()[:12], 16) for s in given.samples])
+    out = np.zeros(len(given.labels), bool)
+    for label in range(len(given.classes)):
+        members = np.flatnonzero(given.labels == label)
+        out[members[np.argsort(rank[members])][: held_out_of(len(members), VAL_FRACTION)]] = True
+    return out
+
+
+def train(
+    given: TrainingSet,
+    kind: Kind,
+    recipe: Recipe,
+    *,
+    start: Trained | None = None,
+    model: Any = None,
+    on_step: Callable[[Epoch], None] | None = None,
+    on_variants: Callable[[float], None] | None = None,
+) -> Trained:
+    """A head for these samples, on from `start` where its classes are the same.
+
+    `model` is the kind's, which only augmenting needs; `on_variants` hears how much of that is done, 0..1, and like
+    `on_step` may raise TrainingStopped.
+    """
+    out = held_out(given, recipe.seed)
+    x, y, apart = given.features, given.labels, out
+    if recipe.augment:
+        more, of = _augmented(given, kind, model, ~out, on_variants)
+        x, y = np.concatenate([x, more]), np.concatenate([y, given.labels[of]])
+        apart = np.concatenate([out, np.zeros(len(of), bool)])
+    last: list[Epoch] = []
+
+    def hear(epoch: Epoch) -> None:
+        last[:] = [epoch]
+        if on_step:
+            on_step(epoch)
+
+    ids = tuple(one.id for one in given.classes)
+    head = fit_head(
+        x,
+        y,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        lr=recipe.lr,
+        hidden=recipe.hidden,
+        seed=recipe.seed,
+        held_out=apart,
+        start=start.head if start is not None and start.class_ids == ids else None,
+        on_step=hear,
+    )
+    return Trained(
+        head=head,
+        class_ids=ids,
+        names=tuple(one.name for one in given.classes),
+        examples=given.features,
+        labels=given.labels,
+        accuracy=last[0].validation_accuracy if last else 0.0,
+        near=usual(given.features, given.labels, kind.near),
+        at=time.time(),
+    )
+
+
+def _augmented(
+    given: TrainingSet, kind: Kind, model: Any, learnt: np.ndarray, on_variants: Callable[[float], None] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features float32 (m, d) of changed copies of the samples in `learnt`, and which sample each is of, int (m,).
+    Stopped half-way, those that are there."""
+    rows, of = [], []
+    try:
+        for done, index in enumerate(np.flatnonzero(learnt)):
+            made = variants(kind, model, given.samples[index])
+            rows.append(made)
+            of += [index] * len(made)
+            if on_variants:
+                on_variants((done + 1) / int(learnt.sum()))
+    except TrainingStopped:
+        pass
+    if not rows:
+        return np.empty((0, kind.size), np.float32), np.empty(0, int)
+    return np.concatenate(rows), np.array(of)
+
+
+def renamed(trained: Trained, names: dict[str, str]) -> Trained:
+    """The same head under its classes' present names, by id; one that is gone keeps the name it had."""
+    now = tuple(names.get(id, name) for id, name in zip(trained.class_ids, trained.names, strict=True))
+    return trained if now == trained.names else replace(trained, names=now)

@@ -1,0 +1,59 @@
+"""Teachable machine: collect samples, train a head on them, test it live, and take it along."""
+
+import streamlit as st
+
+from components import layout, loading
+from components.camera import live_camera
+from components.pictures import LIVE, choose_source
+from components.teachable import collecting, desk, giving, keeping, playing, testing, training, understanding
+from models.demos import demo
+
+TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
+
+layout.demo_header(demo("teachable"))
+desk.bring_back()
+desk.arrive()
+training.keep_finished()
+source = choose_source()
+sight, bench = st.columns([2, 3], gap="large")
+project, live, given = desk.desk().project, None, giving.Given()
+with sight:
+    model = loading.model(project.kind.model)
+    settings = st.container(horizontal=True)
+    if source == LIVE:
+        points = project.kind.name != "pictures"
+        live = live_camera(f"teachable {project.kind.name}", settings_in=settings, can_draw=points, draws=points)
+    else:
+        given = giving.give(source)
+    trained = testing.present()
+    stream = None
+    if model is None or trained is None:
+        testing.hint()
+    else:
+        with settings:
+            test = testing.settings(trained)
+        if live is not None:
+            stream = testing.show_live(live, model, trained, test)
+        elif given.pictures:
+            testing.show_stills(given.pictures, model, trained, test)
+        testing.stale_note(trained)
+if live is not None:
+    recorder = desk.desk().recorder
+    live.attach(f"recorder {id(recorder)}", recorder)
+    live.only(stream, recorder)
+with bench:
+    view = st.segmented_control(
+        "View", VIEWS, default=TEACH, required=True, key="view", bind="query-params", label_visibility="collapsed"
+    )
+    if view == TEACH and not collecting.show_all():
+        collecting.choose_kind()
+        collecting.show(live, given)
+        training.show(model)
+    elif view == UNDERSTAND:
+        understanding.show(model)
+    elif view == PLAY:
+        playing.show(live, stream)
+    elif view == KEEP:
+        keeping.show(model)
+
+layout.panels(demo("teachable"))
