@@ -113,7 +113,7 @@ function createGallery(root) {
       return option;
     }));
     if (classes.some(([id]) => id === was)) select.value = was;
-    find(".move").hidden = !classes.length;
+    find(".moving").hidden = !classes.length;
     find("label").hidden = classes.length < 2;
   };
 
@@ -123,10 +123,11 @@ function createGallery(root) {
     if (!me.data.compact) return change();
     const busy = list.matches(":hover") || chosen.size || root.activeElement?.closest?.(".tiles");
     const stay = busy || !follows;
-    const seen = [...tiles.values()].find((tile) => tile.offsetLeft + tile.offsetWidth > list.scrollLeft);
-    const off = seen && seen.offsetLeft - list.scrollLeft;
+    const start = list.getBoundingClientRect().left, left = (tile) => tile.getBoundingClientRect().left;
+    const seen = [...tiles.values()].find((tile) => left(tile) + tile.offsetWidth > start);
+    const was = seen && left(seen);
     change();
-    if (stay && seen?.isConnected) list.scrollLeft = seen.offsetLeft - off;
+    if (stay && seen?.isConnected) list.scrollLeft += left(seen) - was;
     else if (!stay) list.scrollLeft = 0;
   };
   list.addEventListener("scroll", () => {

@@ -226,15 +226,15 @@ function createMap(root) {
 
   const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-  // The nearest that lies more that way than aside
+  // The nearest that lies more that way than aside; where there is none, the nearest that lies that way at all
   const beside = (from, [dx, dy]) => {
-    let best = null, least = Infinity;
+    let best = null, least = Infinity, ahead = false;
     for (const i of order()) {
       const x = places[i][0] - places[from][0], y = places[i][1] - places[from][1];
-      const along = x * dx + y * dy, aside = Math.abs(x * dy) + Math.abs(y * dx);
-      if (i === from || along <= 0 || aside > along) continue;
+      const along = x * dx + y * dy, aside = Math.abs(x * dy) + Math.abs(y * dx), straight = aside <= along;
       const far = along + 2 * aside;
-      if (far < least) [best, least] = [i, far];
+      if (along <= 0 || straight < ahead || (straight === ahead && far >= least)) continue;
+      [best, least, ahead] = [i, far, straight];
     }
     return best;
   };
