@@ -2,7 +2,9 @@
 
 EfficientNet-Lite0 is cut in two. The front is everybody's and never changes, so what it makes of a picture is computed
 once. The tail, a quarter of the weights, is copied and learns; its batch norms stay as they are, because a few dozen
-pictures say too little about means and variances. As tensors: pictures (b, 3, 224, 224) → front (b, 192, 7, 7) → tail
+pictures say too little about means and variances. It costs a tenth of a second of one core a picture for 8 epochs, and
+gains where pictures are unlike photographs and there are enough of them (scanned digits, 20 of each: 88.5 → 91.5 %
+right); with ten photographs of people for each gesture it gains nothing. As tensors: pictures (b, 3, 224, 224) → front (b, 192, 7, 7) → tail
 (b, 1280).
 """
 
