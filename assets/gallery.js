@@ -1,7 +1,7 @@
 // Many small pictures: choose some, then delete or move them. See components/teachable/gallery.py. Called again with
 // new data whenever the page runs, of a strip twice a second: a picture that stays is the element it was, chosen or not.
+// createOffice is in gallery_office.js.
 
-const ANSWER_MS = 6000; // after which a press counts as unheard
 const AT_START_PX = 8;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -260,37 +260,6 @@ function createGallery(root) {
 
   me.leave = () => office.leave();
   return me;
-}
-
-// Tells the server one thing at a time: a second press while the page still runs for the first would take its place.
-// What waits and goes the same way goes together.
-function createOffice(tell, onSilence) {
-  let sent = null, timer;
-  const waiting = [];
-
-  const next = () => {
-    clearTimeout(timer);
-    sent = waiting.shift() ?? null;
-    if (!sent) return;
-    sent.id = Math.random().toString(36).slice(2);
-    timer = setTimeout(() => {
-      next();
-      onSilence();
-    }, ANSWER_MS);
-    tell(sent);
-  };
-
-  return {
-    send: (message) => {
-      const same = waiting.find(({ action, to }) => action === message.action && to === message.to);
-      if (same) same.keys.push(...message.keys);
-      else waiting.push(message);
-      if (!sent) next();
-    },
-    answered: (id) => sent?.id === id && next(),
-    has: (key) => [sent, ...waiting].some((message) => message?.keys.includes(key)),
-    leave: () => clearTimeout(timer),
-  };
 }
 
 function make(name, className = "") {

@@ -15,6 +15,7 @@ import streamlit as st
 from components.layout import browser_component
 from components.teachable.thumbs import thumb_base64
 
+SCRIPTS = ("gallery_office",)  # of assets/, in front of gallery.js
 SHARP = 96  # pixels of a picture, at least: more than it is shown with, for screens that have them
 MOST_KEYS = 2000  # of one change
 _REMEMBERED = 1000  # keys that a strip has shown: those chosen in it stay while newer ones push them out
@@ -66,7 +67,7 @@ class Change:
 
 @cache
 def _component() -> Any:
-    return browser_component("gallery")
+    return browser_component("gallery", *SCRIPTS)
 
 
 def gallery(

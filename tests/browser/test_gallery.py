@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from components.layout import ROOT
+from components.layout import ROOT, script
 from components.teachable import gallery, sample_map
 from components.teachable.gallery import Tile
 from models.images import sample_pictures, to_jpeg
@@ -88,7 +88,9 @@ def host(browser: Browser) -> Iterator[Callable[..., Page]]:
 
         def serve(route: Any) -> None:
             name = route.request.url.rpartition("/")[2]
-            if "." in name:
+            if name == "gallery.js":
+                route.fulfill(body=script(*gallery.SCRIPTS, "gallery"), content_type="text/javascript")
+            elif "." in name:
                 route.fulfill(path=ROOT / "assets" / name)
             else:
                 route.fulfill(body=HOST, content_type="text/html")

@@ -14,7 +14,6 @@ import streamlit as st
 from PIL import Image
 
 from components.teachable import gallery as module
-from components.teachable import thumbs
 from components.teachable.gallery import MOST_KEYS, Change, Tile, gallery
 from models.images import sample_pictures, to_jpeg
 
@@ -153,23 +152,6 @@ def test_the_browser_gets_small_pictures_and_texts_as_they_are(browser: Browser,
     original = Image.open(io.BytesIO(jpeg)).resize((96, 96))
     assert np.abs(np.asarray(shown, float) - np.asarray(original, float)).mean() < 8
     assert browser.sent["classes"] == [["a", "Cup"], ["b", "Hand"]]
-
-
-def test_a_picture_is_made_small_once(jpeg: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = thumbs.thumb_base64(jpeg, 80)
-    monkeypatch.setattr(thumbs, "thumb", lambda *_: pytest.fail("made again"))
-    assert thumbs.thumb_base64(bytes(bytearray(jpeg)), 80) == first
-
-
-def test_small_pictures_are_kept_up_to_a_bound_the_latest_used_longest(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[bytes] = []
-    monkeypatch.setattr(thumbs, "MOST", 3)
-    monkeypatch.setattr(thumbs, "_made", type(thumbs._made)())
-    monkeypatch.setattr(thumbs, "thumb", lambda jpeg, side: made.append(jpeg) or jpeg)
-    for jpeg in (b"a", b"b", b"c", b"a", b"d", b"a", b"b"):
-        thumbs.thumb_base64(jpeg, 8)
-    assert made == [b"a", b"b", b"c", b"d", b"b"]
-    assert len(thumbs._made) == 3
 
 
 def test_another_picture_under_the_same_key_is_another_picture(browser: Browser, jpeg: bytes) -> None:
