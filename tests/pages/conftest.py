@@ -12,6 +12,7 @@ from streamlit.testing.v1 import app_test
 from components import attention, camera, copy, pictures, preview, reader
 from components.teachable import gallery, sample_map
 from components.textgen import next_token
+from tests.kept import bundled_models_loaded_once, components_found_once  # noqa: F401
 from tests.pages.pose_visitor import Live, Until
 
 
