@@ -4,7 +4,7 @@ const FRAME = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]';
 const CONNECT_MS = 15000; // ICE gives up later than a visitor does
 
 const STATES = {
-  idle: ["", "Press “Start camera”. Your picture goes to this server to be looked at, and is not kept."],
+  idle: ["", "Press “Start camera”. Your picture goes to this server to be looked at; nothing is kept but what you record."],
   asking: ["busy", "Waiting for your permission: answer the browser's question about the camera."],
   connecting: ["busy", "Camera is on. Connecting to the server…"],
   live: ["good", "Live"],

@@ -92,7 +92,8 @@ def panels(demo: Demo, picture: Any = None) -> None:
 def footer() -> None:
     """Where the pictures go, on every page."""
     st.caption(
-        "Pictures, camera frames and texts are looked at in this server's memory and not stored. "
+        "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page says "
+        "so. "
         "Nothing is sent anywhere else.",
         text_alignment="center",
     )

@@ -67,7 +67,15 @@ def reading_queue() -> ReadingQueue:
 @st.cache_resource(show_spinner=False)
 def head_queue() -> TrainingQueue:
     """The line in which Teachable heads are trained: a second each, so nobody waits behind a long training."""
+    threading.Thread(target=_warm_up, name="warm up", daemon=True).start()
     return TrainingQueue()
+
+
+def _warm_up() -> None:
+    """The first training of a process waits for what torch loads then, over a second: not the first visitor."""
+    from models.teachable.fitting import fit_head
+
+    fit_head(np.eye(4, dtype=np.float32), np.array([0, 0, 1, 1]), epochs=2)
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,7 +15,7 @@ desk.bring_back()
 desk.arrive()
 training.keep_finished()
 source = choose_source()
-sight, bench = st.columns([2, 3], gap="large")
+sight, bench = st.columns([4, 5], gap="medium")
 project, live, given = desk.desk().project, None, giving.Given()
 with sight:
     model = loading.model(project.kind.model)

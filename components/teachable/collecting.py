@@ -12,6 +12,7 @@ from components.teachable.desk import (
     counted,
     desk,
     fresh,
+    kept_for,
     open_project,
     rows,
     say,
@@ -41,8 +42,6 @@ def show(live: LiveCamera | None, given: Given) -> None:
     if live is None or not live.playing:
         recorder.stop()
     busy = recorder.now is not None or loading.intake().waiting(project) > 0
-    if live is not None:
-        _recording_settings(live)
 
     @st.fragment(run_every=LOOK_EVERY_S if busy else None)
     def cards() -> None:
@@ -53,6 +52,8 @@ def show(live: LiveCamera | None, given: Given) -> None:
         for one in project.classes:
             _card(one, now, live, given)
 
+    if live is not None and not live.playing:
+        st.caption("Start the camera, then press **Record** on a class and move the thing about.")
     cards()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
@@ -60,20 +61,19 @@ def show(live: LiveCamera | None, given: Given) -> None:
         ):
             attempt(project.add_class)
             st.rerun()
+        if live is not None:
+            _recording_settings()
         show_undo()
+    if kept := kept_for():
+        st.caption(f"Samples are kept on this server for {kept}, for this browser only: see **Keep**.")
 
 
-def _recording_settings(live: LiveCamera) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if not live.playing:
-            st.caption("Start the camera, then press **Record** on a class and move the thing about.")
-        with st.popover("Recording", icon=":material/tune:"):
-            kept_as: dict[str, Any] = {"persist_state": "session"}
-            st.select_slider("Samples a second", RATES, 10, key="teach/rate", **kept_as)
-            st.segmented_control(
-                "Record", list(DURATIONS), default=UNTIL_STOPPED, required=True, key="teach/for", **kept_as
-            )
-            st.toggle("Count 3-2-1 first", key="teach/count", help="Time to get into place.", **kept_as)
+def _recording_settings() -> None:
+    with st.popover("Recording", icon=":material/tune:"):
+        kept: dict[str, Any] = {"persist_state": "session"}
+        st.select_slider("Samples a second", RATES, 10, key="teach/rate", **kept)
+        st.segmented_control("Record", list(DURATIONS), default=UNTIL_STOPPED, required=True, key="teach/for", **kept)
+        st.toggle("Count 3-2-1 first", key="teach/count", help="Time to get into place.", **kept)
 
 
 def _say(waiting: int) -> None:
@@ -99,9 +99,8 @@ def _card(one: Class, now: Recording | None, live: LiveCamera | None, given: Giv
     here = desk()
     key = f"teach/{here.number}/{one.id}"
     mine = now is not None and now.class_id == one.id
-    # the key of a container becomes its CSS class: the card that records stands out
-    with st.container(border=True, key=f"teach-card-{'on' if mine else 'off'}-{here.number}-{one.id}", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(border=True, key=f"teach-card-{here.number}-{one.id}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             _name(one, key)
             _take(one, key, now if mine else None, live, given)
             _count(one, now if mine else None)
@@ -137,7 +136,7 @@ def _name(one: Class, key: str) -> None:
         key=f"{key}/name",
         on_change=rename,
         label_visibility="collapsed",
-        width=170,
+        width="stretch",
     )
 
 
@@ -169,15 +168,20 @@ def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, 
 
 
 def _count(one: Class, now: Recording | None) -> None:
+    """How many samples, large; the card that records stands out by this element's class."""
+    words = "" if one.enabled else "off"
     if now is not None and now.countdown_s > 0:
-        big, small = f"{now.countdown_s:.0f}" if now.countdown_s >= 0.5 else "1", "get ready"
+        count, words = str(max(1, round(now.countdown_s))), "get ready"
     else:
-        big, small = f"{len(one.samples):,}", "sample" if len(one.samples) == 1 else "samples"
+        count = f"{len(one.samples):,}"
         if now is not None and now.left_s is not None:
-            small = f"{now.left_s:.0f} s left"
-    if not one.enabled:
-        small += ", off"
-    st.html(f'<div class="count" role="status"><b>{big}</b> <small>{small}</small></div>', width="content")
+            words = f"{now.left_s:.0f} s"
+    on = " on" if now is not None else ""
+    st.html(
+        f'<div class="count{on}" role="status" title="samples" aria-label="{count} samples"><b>{count}</b> '
+        f"<small>{words}</small></div>",
+        width="content",
+    )
 
 
 def _menu(one: Class, key: str) -> None:

@@ -51,6 +51,7 @@ def _plot(points: Sequence[CurvePoint]) -> None:
         y=[*(p.high for p in points), *(p.low for p in points[::-1])],
         fill="toself",
         fillcolor="rgba(110, 165, 20, 0.18)",
+        mode="lines",
         line={"width": 0},
         hoverinfo="skip",
     )

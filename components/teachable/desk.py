@@ -14,6 +14,7 @@ from models.teachable.project import Class, Project, Sample
 from models.teachable.recorder import Recorder
 
 _DESK, _GO_TO = "teach/desk", "teach/go to"
+_BACK = ":material/history:"
 _WRONG = (":material/error:", ":material/broken_image:")
 
 
@@ -49,13 +50,16 @@ def budget_bytes() -> int:
 
 def open_project(project: Project) -> None:
     """Put another project on the desk; the one that was there is gone."""
+    if key := desk().browser:
+        loading.shelf().keep(key, project)
+    _put(project)
+
+
+def _put(project: Project) -> None:
     before = desk()
     before.recorder.stop()
     after = st.session_state[_DESK] = _with(project, before.number + 1)
-    after.said = before.said
-    if before.browser:
-        after.browser = before.browser
-        loading.shelf().keep(before.browser, project)
+    after.said, after.browser = before.said, before.browser
 
 
 def _with(project: Project, number: int) -> Desk:
@@ -65,25 +69,27 @@ def _with(project: Project, number: int) -> Desk:
 
 
 def bring_back() -> None:
-    """Once the browser has told its key: the project that was kept for it, or from now on this one is."""
-    if settings().project_hours == 0:
+    """Once the browser has told its key: the project that is kept for it, or from now on this one is. Asked in every
+    run, so that a second tab of the browser follows the first."""
+    if settings().project_hours == 0 or (key := browser_key()) is None:
         return
-    key = browser_key()
     here = desk()
-    if key is None or here.browser == key:
+    returns, here.browser = here.browser is None, key
+    kept = loading.shelf().open_or(key, lambda: here.project)
+    if kept is here.project:
         return
-    here.browser = key
-    kept = loading.shelf().open(key)
-    if kept is not None and not here.project.samples:
-        here.browser = None  # nothing to keep of the empty one
-        open_project(kept)
-        back = desk()
-        back.browser = key
-        loading.shelf().keep(key, kept)
-        if count := len(kept.samples):
-            back.said.append((":material/history:", f"Welcome back: your project with {count} samples is here again."))
-        st.rerun()
-    loading.shelf().keep(key, here.project)
+    _put(kept)
+    if returns and kept.samples:
+        say(f"Welcome back: your project with {counted(len(kept.samples), 'sample')} is here again.", _BACK)
+    st.rerun()
+
+
+def kept_for() -> str | None:
+    """How long the server keeps the project, in words; None where it does not."""
+    hours = settings().project_hours
+    if hours == 0 or desk().browser is None:
+        return None
+    return "an hour" if hours == 1 else f"{hours:g} hours"
 
 
 def go_to(view: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import layout, loading
-from components.teachable.desk import counted, desk, fresh, go_to, open_project, say
+from components.teachable.desk import counted, desk, fresh, go_to, kept_for, open_project, say
 from components.teachable.study import OnShare, studied
 from models.errors import LimelightError
 from models.settings import settings
@@ -109,27 +109,35 @@ def _made(project: Project, model: Any, trained: Trained, on_share: OnShare) -> 
 
 
 def _kept_on_server() -> None:
-    hours = settings().project_hours
-    here = desk()
-    if hours == 0:
-        st.caption("This server keeps nothing: reload the page and the project is gone. Save it.")
+    here, kept = desk(), kept_for()
+    if kept is None:
+        st.caption(
+            "This server keeps nothing of it: once the page is reloaded the project is gone. Save it."
+            if settings().project_hours == 0
+            else "This browser has not told its key yet: nothing is kept. Save the project."
+        )
         return
     with st.container(border=True):
-        long = f"{hours:g} hours" if hours != 1 else "an hour"
         st.markdown(
-            f"**On this server** the project is kept for {long} after the last change, for this browser only, so that "
-            "a reload or a broken connection loses nothing. Nobody else sees it."
+            f"**On this server** the project is kept for {kept} after its last change, or after its last tab was "
+            "closed, for this browser only: a reload or a broken connection loses nothing. Nobody else sees it."
         )
-        if here.browser is None:
-            st.caption("This browser has not told its key yet, or blocks storage: nothing is kept.")
-            return
-        if error := loading.shelf().error(here.browser):
+        if here.browser and (error := loading.shelf().error(here.browser)):
             layout.say_error(LimelightError(error))
-        if st.button("Delete it from the server, and here", icon=":material/delete_forever:", key="teach/forget"):
-            loading.shelf().delete(here.browser)
-            open_project(fresh(here.project.kind.name))
-            say("The project is deleted, here and on the server.", ":material/delete_forever:")
-            st.rerun()
+        if here.browser and st.button(
+            "Delete it from the server, and here", icon=":material/delete_forever:", key="teach/forget"
+        ):
+            _forget(here.browser)
+
+
+def _forget(browser: str) -> None:
+    kind = desk().project.kind.name
+    if loading.shelf().delete(browser):
+        say("The project is deleted, here and on the server.", ":material/delete_forever:")
+    else:
+        say("The server could not delete its file. Tell whoever runs it.", ":material/error:")
+    open_project(fresh(kind))
+    st.rerun()
 
 
 def _begin_another(project: Project) -> None:

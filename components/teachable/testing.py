@@ -14,13 +14,13 @@ from components.pictures import Picture, data_url
 from components.teachable.desk import counted, desk
 from models.engine import Stream
 from models.pose_drawing import Overlay, draw_poses
-from models.teachable.answering import Answer, Answerer
+from models.teachable.answering import Answer, Answerer, embedder_of
 from models.teachable.lesson import renamed
 from models.teachable.project import Trained
 
 NONE = "None of these"
 SMOOTH_S = 0.3
-_ANSWERERS = "teach/answerers"
+_ANSWERS, _EMBEDDER = "teach/answers", "teach/embedder"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def show_live(live: LiveCamera, model: Any, trained: Trained, test: Test) -> Str
     name = f"teach {project.kind.name} {trained.at} {trained.names} {test.smooth}"
     answerer = None
     if name not in live.streams:
-        answerer = Answerer(project.kind, model, trained, live=True, smooth_s=SMOOTH_S if test.smooth else 0.0)
+        smooth_s = SMOOTH_S if test.smooth else 0.0
+        answerer = Answerer(project.kind, _embedder(model, trained), trained, live=True, smooth_s=smooth_s)
     stream = live.listen(name, loading.engine(project.kind.model), predict=answerer)
     live.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
 
@@ -88,6 +89,15 @@ def show_live(live: LiveCamera, model: Any, trained: Trained, test: Test) -> Str
 
     show()
     return stream
+
+
+def _embedder(model: Any, trained: Trained) -> Any:
+    """Made once for each head that was fine-tuned."""
+    at, embedder = st.session_state.get(_EMBEDDER, (0.0, None))
+    if at != trained.at or embedder is None:
+        embedder = embedder_of(model, trained)
+        st.session_state[_EMBEDDER] = trained.at, embedder
+    return embedder
 
 
 def drawn(stream: Stream, rgb: np.ndarray, mirrored: bool) -> np.ndarray:
@@ -144,13 +154,13 @@ def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: T
 
 def _answers(chosen: Sequence[Picture], model: Any, trained: Trained) -> list[Answer]:
     """Those that the last run had are not computed again."""
-    known: dict[tuple[str, float, tuple[str, ...]], Answer] = st.session_state.get(_ANSWERERS, {})
-    answerer = Answerer(desk().project.kind, model, trained)
+    known: dict[tuple[str, float, tuple[str, ...]], Answer] = st.session_state.get(_ANSWERS, {})
+    answerer = Answerer(desk().project.kind, _embedder(model, trained), trained)
     found = {}
     for picture in chosen:
         key = (picture.key, trained.at, trained.names)
         found[key] = known[key] if key in known else answerer(picture.rgb)
-    st.session_state[_ANSWERERS] = found  # of this run alone: it must not grow
+    st.session_state[_ANSWERS] = found  # of this run alone: it must not grow
     return list(found.values())
 
 

@@ -13,10 +13,11 @@ from components.teachable.desk import counted, desk, say
 from models.errors import LimelightError
 from models.teachable.lesson import Recipe, train
 from models.teachable.project import Project, Trained, TrainingSet
-from models.training import Training, TrainingStep
+from models.training import Training, TrainingQueue, TrainingStep
 
 LOOK_EVERY_S = 0.2
 TIME_LIMIT_S = 300.0
+TUNING_EPOCHS = 8  # of models/teachable/tuning.py, on top of the head's
 _LESSON = "teach/lesson"
 TRAINING, VALIDATION = "rgba(128, 128, 128, 0.9)", "rgb(110, 165, 20)"
 
@@ -57,7 +58,7 @@ def keep_finished() -> None:
 
 def show(model: Any) -> None:
     """The button with its settings, and the curves. `model` is the kind's, None while it is not here."""
-    lesson = last_lesson()
+    lesson, queue = last_lesson(), loading.head_queue()
     running = lesson is not None and not lesson.ended
     with st.container(horizontal=True, vertical_alignment="center"):
         trained = desk().project.trained
@@ -73,7 +74,12 @@ def show(model: Any) -> None:
         )
         recipe = _recipe()
     if pressed or go_on:
-        _begin(recipe, model, trained if go_on else None)
+        _begin(
+            recipe,
+            model,
+            trained if go_on else None,
+            loading.study_queue() if recipe.augment or recipe.fine_tune else queue,
+        )
         st.rerun()
     if lesson is not None:
         _watch(lesson)
@@ -107,23 +113,33 @@ def _recipe() -> Recipe:
             help="Learns from two changed copies of each sample as well: turned, zoomed, moved, lighter or darker.",
             **kept,
         )
-        if augment and desk().project.kind.name == "pictures":
-            st.caption(f"Looks at {2 * len(desk().project.samples):,} copies first, about 30 ms each, once.")
-    return Recipe(int(epochs), batch, lr, hidden, int(seed), augment)
+        pictures, samples = desk().project.kind.name == "pictures", len(desk().project.samples)
+        if augment and pictures:
+            st.caption(f"Looks at {2 * samples:,} copies first: about {0.06 * samples:.0f} s, once.")
+        tune = pictures and st.toggle(
+            "Fine-tune the last block",
+            key="teach/tune",
+            help="A million weights of the network itself learn as well. It pays where pictures look like no "
+            "photographs, and there are many.",
+            **kept,
+        )
+        if tune:
+            st.caption(f"Costs about {0.1 * samples + 2:.0f} s with these samples, and 4 MB in the file.")
+    return Recipe(int(epochs), batch, lr, hidden, int(seed), augment, tune)
 
 
-def _begin(recipe: Recipe, model: Any, start: Trained | None) -> None:
+def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQueue) -> None:
     project = desk().project
     try:
         given = project.training_set()
-        queue = loading.study_queue() if recipe.augment else loading.head_queue()
         training = queue.submit(
             loading.visitor(), _fit(given, project, recipe, model, start), TIME_LIMIT_S, duty=1.0, forget_s=60.0
         )
     except LimelightError as error:
         say(str(error), ":material/error:")
         return
-    st.session_state[_LESSON] = Lesson(project, training, recipe.epochs, time.monotonic())
+    epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
+    st.session_state[_LESSON] = Lesson(project, training, epochs, time.monotonic())
 
 
 def _fit(
@@ -131,9 +147,9 @@ def _fit(
 ) -> Callable[[Callable[[TrainingStep], None]], Trained]:
     def fit(on_step: Callable[[TrainingStep], None]) -> Trained:
         def looking(done: float) -> None:
-            on_step(TrainingStep(0, 0.0, done))  # step 0: copies are being looked at, so much is done
+            on_step(TrainingStep(0, 0.0, done))  # step 0: pictures are being looked at, so much is done
 
-        return train(given, project.kind, recipe, start=start, model=model, on_step=on_step, on_variants=looking)
+        return train(given, project.kind, recipe, start=start, model=model, on_step=on_step, on_looking=looking)
 
     return fit
 
@@ -167,7 +183,7 @@ def _say_state(lesson: Lesson) -> None:
         st.info(f"Number {training.position} in line: others are training just now.", icon=":material/hourglass:")
     latest = training.latest
     if latest is None or latest.step == 0:
-        done, words = (latest.seconds if latest else 0.0), "looking at changed copies" if latest else "starting"
+        done, words = (latest.seconds if latest else 0.0), "looking at pictures" if latest else "starting"
     else:
         done, words = latest.step / lesson.epochs, f"epoch {latest.step} of {lesson.epochs}"
     st.progress(min(1.0, done), f"Training: {words}")

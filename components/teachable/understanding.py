@@ -28,6 +28,7 @@ CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
     "Map",
 )
 MOST_SHOWN = 60
+RIGHT_COLOUR, WRONG_COLOUR = "rgb(72, 122, 12)", "rgb(190, 40, 40)"
 
 
 def show(model: Any) -> None:
@@ -118,44 +119,40 @@ def _sure(judgement: Judgement, indices: np.ndarray) -> list[str]:
 
 
 def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
-    """Squares as a scatter: of a heat map Streamlit tells no clicks."""
+    """A heat map with points on it: of a heat map alone Streamlit tells no clicks."""
     c = len(names)
     true, predicted = (a.ravel() for a in np.mgrid[0:c, 0:c])
     counts = confusion.ravel()
     share = counts / np.maximum(1, confusion.sum(1))[true]
-    side = max(16, min(64, 380 // c))
-    right = true == predicted
-    colour = np.where(
-        right,
-        [f"rgba(110,165,20,{0.12 + 0.78 * s:.2f})" for s in share],
-        [f"rgba(220,60,60,{s:.2f})" for s in share**0.5],
+    signed = np.where(true == predicted, share, -np.sqrt(share)).reshape(c, c)  # a few wrong ones should be seen
+    heat = go.Heatmap(
+        z=signed,
+        zmin=-1,
+        zmax=1,
+        colorscale=[(0, WRONG_COLOUR), (0.5, "rgba(128,128,128,0.08)"), (1, RIGHT_COLOUR)],
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        hoverinfo="skip",
     )
-    figure = go.Figure(
-        go.Scatter(
-            x=predicted,
-            y=true,
-            mode="markers+text",
-            text=[str(n) if n else "" for n in counts],
-            marker={
-                "symbol": "square",
-                "size": side,
-                "color": colour,
-                "line": {"width": 1, "color": "rgba(128,128,128,0.4)"},
-                "opacity": 1,
-            },
-            customdata=np.stack([true, predicted], 1),
-            hovertext=[
-                f"{names[t]} taken for {names[p]}: {n}" for t, p, n in zip(true, predicted, counts, strict=True)
-            ],
-            hoverinfo="text",
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 0.75}},
-        )
+    side = 440 // c
+    points = go.Scatter(
+        x=predicted,
+        y=true,
+        mode="markers+text",
+        text=[str(n) if n else "" for n in counts],
+        textfont={"size": 16, "color": ["#ffffff" if abs(s) > 0.45 else "#808080" for s in signed.ravel()]},
+        marker={"symbol": "square", "size": max(14, side - 10), "color": "rgba(0,0,0,0)"},
+        hovertext=[f"{names[t]} taken for {names[p]}: {n}" for t, p, n in zip(true, predicted, counts, strict=True)],
+        hoverinfo="text",
+        selected={"marker": {"color": "rgba(128,128,128,0.25)"}},
+        unselected={"marker": {"opacity": 1}},
     )
+    figure = go.Figure([heat, points])
     ticks = {"tickvals": list(range(c)), "ticktext": [_short(name) for name in names], "showgrid": False}
     span = [-0.5, c - 0.5]
     figure.update_layout(
-        height=110 + (side + 6) * c,
+        height=70 + max(160, min(460, 110 * c)),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis={**ticks, "title": {"text": "taken for"}, "range": span, "zeroline": False},
         yaxis={**ticks, "title": {"text": "is"}, "range": span[::-1], "zeroline": False},
@@ -163,6 +160,9 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         dragmode=False,
         clickmode="event+select",
+        hovermode="closest",
+        hoverdistance=60,
+        showlegend=False,
     )
     return figure
 

@@ -37,9 +37,19 @@ class Answer:
         return self.scores.top(1)[0][0]
 
 
+def embedder_of(model: Any, trained: Trained) -> Any:
+    """What embeds a picture for this head: `model`, or where it was fine-tuned the network with its own tail, which
+    takes a second to make."""
+    if trained.tuned is None:
+        return model
+    from models.teachable.tuning import Embedder
+
+    return Embedder(model, trained.tuned)
+
+
 class Answerer:
     """rgb → Answer, by one trained head. For a stream it has a memory (a tracker, an average over `smooth_s` seconds):
-    one per stream. `model` is the kind's, or what embeds instead of it."""
+    one per stream. `model` is what `embedder_of` gave."""
 
     def __init__(self, kind: Kind, model: Any, trained: Trained, *, live: bool = False, smooth_s: float = 0.0) -> None:
         self.trained = trained

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.errors import ModelFailed
 from models.poses import Pose
+from models.teachable.answering import embedder_of
 from models.teachable.kinds import KINDS, body_features, hand_features, opened, square
 from models.teachable.project import Project, Trained
 
@@ -105,8 +106,9 @@ def export(project: Project, model: Any, trained: Trained, *, checked_with: int 
     samples = project.samples[:: max(1, len(project.samples) // checked_with)]
     pictures = [opened(sample.jpeg) for sample in samples]
     if kind == "pictures":
-        onnx = to_onnx(model, trained)
-        cases = picture_cases(model.embed, trained, pictures)
+        embedder = embedder_of(model, trained)
+        onnx = to_onnx(model, trained, None if trained.tuned is None else embedder.body)
+        cases = picture_cases(embedder.embed, trained, pictures)
     else:
         onnx = points_to_onnx(kind, trained)
         cases = point_cases(kind, trained, [pose for rgb in pictures for pose in model.predict(rgb)[:1]])

@@ -4,23 +4,28 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models.teachable.augmenting import variants
 from models.teachable.fitting import Epoch, fit_head, held_out_of
+from models.teachable.head import Head
 from models.teachable.kinds import Kind
 from models.teachable.novelty import usual
 from models.teachable.project import Trained, TrainingSet
 from models.training import TrainingStopped
+
+if TYPE_CHECKING:
+    from models.teachable.tuning import Tuned
 
 VAL_FRACTION = 0.15
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train. `augment` also learns from changed copies of each sample."""
+    """How to train. `augment` also learns from changed copies of each sample; `fine_tune` lets the network's last block
+    learn as well, of pictures only."""
 
     epochs: int = 50
     batch_size: int = 16
@@ -28,6 +33,7 @@ class Recipe:
     hidden: int = 0
     seed: int = 0
     augment: bool = False
+    fine_tune: bool = False
 
 
 def held_out(given: TrainingSet, seed: int = 0) -> np.ndarray:
@@ -51,25 +57,30 @@ def train(
     start: Trained | None = None,
     model: Any = None,
     on_step: Callable[[Epoch], None] | None = None,
-    on_variants: Callable[[float], None] | None = None,
+    on_looking: Callable[[float], None] | None = None,
 ) -> Trained:
     """A head for these samples, on from `start` where its classes are the same.
 
-    `model` is the kind's, which only augmenting needs; `on_variants` hears how much of that is done, 0..1, and like
-    `on_step` may raise TrainingStopped.
+    `model` is the kind's, which augmenting and fine-tuning need; `on_looking` hears how much of their looking at
+    pictures is done, 0..1, and like `on_step` may raise TrainingStopped.
     """
     out = held_out(given, recipe.seed)
     x, y, apart = given.features, given.labels, out
     if recipe.augment:
-        more, of = _augmented(given, kind, model, ~out, on_variants)
+        more, of = _augmented(given, kind, model, ~out, on_looking)
         x, y = np.concatenate([x, more]), np.concatenate([y, given.labels[of]])
         apart = np.concatenate([out, np.zeros(len(of), bool)])
     last: list[Epoch] = []
+    stopped: list[bool] = []
 
     def hear(epoch: Epoch) -> None:
         last[:] = [epoch]
         if on_step:
-            on_step(epoch)
+            try:
+                on_step(epoch)
+            except TrainingStopped:
+                stopped.append(True)
+                raise
 
     ids = tuple(one.id for one in given.classes)
     head = fit_head(
@@ -81,23 +92,57 @@ def train(
         hidden=recipe.hidden,
         seed=recipe.seed,
         held_out=apart,
-        start=start.head if start is not None and start.class_ids == ids else None,
+        start=start.head if start is not None and start.class_ids == ids and start.tuned is None else None,
         on_step=hear,
     )
+    examples, tuned = given.features, None
+    if recipe.fine_tune and not stopped:
+        tuning = _tuned(given, model, recipe, head, out, hear, on_looking)
+        if tuning is not None:
+            head, examples, tuned = tuning.head, tuning.features, tuning.weights
     return Trained(
         head=head,
         class_ids=ids,
         names=tuple(one.name for one in given.classes),
-        examples=given.features,
+        examples=examples,
         labels=given.labels,
         accuracy=last[0].validation_accuracy if last else 0.0,
-        near=usual(given.features, given.labels, kind.near),
+        near=usual(examples, given.labels, kind.near),
         at=time.time(),
+        tuned=tuned,
     )
 
 
+def _tuned(
+    given: TrainingSet,
+    model: Any,
+    recipe: Recipe,
+    head: Head,
+    out: np.ndarray,
+    hear: Callable[[Epoch], None],
+    on_looking: Callable[[float], None] | None,
+) -> "Tuned | None":
+    """The tail and its head, None when it was stopped before it began. Its epochs count on from the head's."""
+    from models.teachable.tuning import fine_tune
+
+    try:
+        return fine_tune(
+            model,
+            [sample.jpeg for sample in given.samples],
+            given.labels,
+            head=head,
+            held_out=out,
+            batch_size=recipe.batch_size,
+            seed=recipe.seed,
+            on_step=lambda epoch: hear(replace(epoch, step=recipe.epochs + epoch.step)),
+            on_front=on_looking,
+        )
+    except TrainingStopped:
+        return None
+
+
 def _augmented(
-    given: TrainingSet, kind: Kind, model: Any, learnt: np.ndarray, on_variants: Callable[[float], None] | None
+    given: TrainingSet, kind: Kind, model: Any, learnt: np.ndarray, on_looking: Callable[[float], None] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features float32 (m, d) of changed copies of the samples in `learnt`, and which sample each is of, int (m,).
     Stopped half-way, those that are there."""
@@ -107,8 +152,8 @@ def _augmented(
             made = variants(kind, model, given.samples[index])
             rows.append(made)
             of += [index] * len(made)
-            if on_variants:
-                on_variants((done + 1) / int(learnt.sum()))
+            if on_looking:
+                on_looking((done + 1) / int(learnt.sum()))
     except TrainingStopped:
         pass
     if not rows:

@@ -7,7 +7,7 @@ name, so that one recorded while somebody renames, moves or deletes classes cann
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from models.errors import BadInput
 from models.teachable.head import Head
 from models.teachable.kinds import KINDS, Kind
+from models.teachable.tail import check_weights
 
 MOST_CLASSES = 20
 MOST_SAMPLES = 2000  # of a class
@@ -70,6 +71,8 @@ class Trained:
 
     `examples` float32 (n, d) and `labels` int (n,) are the samples' features and class numbers: what "none of these"
     measures distances to. `accuracy` in 0..1 is the validation's. `near` is the distance up to which it is one of them.
+    `tuned` are the weights of a fine-tuned network's tail, see models/teachable/tail.py: head and examples are of its
+    features then, no longer of the samples' own.
     """
 
     head: Head
@@ -80,6 +83,7 @@ class Trained:
     accuracy: float
     near: float
     at: float
+    tuned: Mapping[str, np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.class_ids)
@@ -87,6 +91,8 @@ class Trained:
             raise ValueError(f"a head of {self.head.classes} classes can't be for {n} ids and {len(self.names)} names")
         if self.examples.shape != (len(self.labels), self.head.size):
             raise ValueError(f"examples must be ({len(self.labels)}, {self.head.size}), got {self.examples.shape}")
+        if self.tuned is not None:
+            check_weights(self.tuned)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,13 +15,14 @@ from models.teachable.project import Trained
 
 VERSION = 1
 ABOUT = "limelight"  # the key of our JSON in the header
-HEAD = "head."  # what the names of the head's arrays begin with
+HEAD, TUNED = "head.", "tuned."  # what the names of a head's arrays begin with, and of a fine-tuned network's
 
 
 def to_bytes(trained: Trained) -> bytes:
     """The content of a file that `from_bytes` reads; equal arrays give equal bytes."""
     arrays = {HEAD + name: array for name, array in trained.head.arrays().items()}
     arrays |= {"examples": trained.examples.astype(np.float32), "labels": trained.labels.astype(np.int64)}
+    arrays |= {TUNED + name: array for name, array in (trained.tuned or {}).items()}
     about = {
         "version": VERSION,
         "class_ids": list(trained.class_ids),
@@ -65,7 +66,8 @@ def _checked(head: Head, arrays: dict[str, np.ndarray], about: dict[str, Any]) -
     accuracy, near, at = (float(about[name]) for name in ("accuracy", "near", "at"))
     if not (0 <= accuracy <= 1 and 0 <= near < math.inf and math.isfinite(at)):
         raise ValueError("its figures are out of range")
-    return Trained(head, class_ids, names, examples, labels, accuracy, near, at)
+    tuned = {name.removeprefix(TUNED): a for name, a in arrays.items() if name.startswith(TUNED)}
+    return Trained(head, class_ids, names, examples, labels, accuracy, near, at, tuned or None)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

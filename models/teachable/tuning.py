@@ -1,11 +1,12 @@
 """Fine-tuning: the network's last block and head convolution learn along with the head, on a visitor's pictures.
 
 EfficientNet-Lite0 is cut in two. The front is everybody's and never changes, so what it makes of a picture is computed
-once. The tail, a quarter of the weights, is copied and learns; its batch norms stay as they are, because a few dozen
+once. The tail, 1.0 of 3.4 million weights, is copied and learns; its batch norms stay as they are, because a few dozen
 pictures say too little about means and variances. It costs a tenth of a second of one core a picture for 8 epochs, and
 gains where pictures are unlike photographs and there are enough of them (scanned digits, 20 of each: 88.5 → 91.5 %
-right); with ten photographs of people for each gesture it gains nothing. As tensors: pictures (b, 3, 224, 224) → front (b, 192, 7, 7) → tail
-(b, 1280).
+right); with ten photographs of people for each gesture it gains nothing.
+
+As tensors: pictures (b, 3, 224, 224) → front (b, 192, 7, 7) → tail (b, 1280).
 """
 
 import math
@@ -25,6 +26,7 @@ from models.errors import BadInput
 from models.teachable.fitting import Epoch
 from models.teachable.head import Head
 from models.teachable.kinds import opened, square
+from models.teachable.tail import WEIGHTS, check_weights
 from models.training import TrainingStopped
 
 FRONT = ("_conv_stem", "_bn0", "_swish", *(f"_blocks.{number}" for number in range(15)))
@@ -34,15 +36,6 @@ CUT = (192, 7, 7)  # what the front puts out of one picture
 MOST_PICTURES = 3000  # 38 kB of the front's output each
 SMOOTHING = 0.1  # of labels
 WARM_UP = 0.2  # of the steps
-
-WEIGHTS: dict[str, tuple[int, ...]] = {
-    "_blocks.15._expand_conv.weight": (1152, 192, 1, 1),
-    "_blocks.15._depthwise_conv.weight": (1152, 1, 3, 3),
-    "_blocks.15._project_conv.weight": (320, 1152, 1, 1),
-    "_conv_head.weight": (1280, 320, 1, 1),
-}
-"""What learns, by its name in the body, with its shape."""
-LARGEST = 100.0  # of any weight; the network's own stay under 1, and with 1e30 the sums would overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +48,11 @@ class Tuned:
     weights: Mapping[str, np.ndarray]
 
     def __post_init__(self) -> None:
-        if {name: array.shape for name, array in self.weights.items()} != WEIGHTS:
-            raise ValueError(f"weights must be {WEIGHTS}, got { ({n: a.shape for n, a in self.weights.items()}) }")
+        check_weights(self.weights)
         if self.features.ndim != 2 or self.features.shape[1] != self.head.size:
             raise ValueError(f"features must be (n, {self.head.size}), got {self.features.shape}")
-        for array in (self.features, *self.weights.values()):
-            if array.dtype != np.float32 or not np.isfinite(array).all():
-                raise ValueError("features and weights must be finite float32")
-        if any(np.abs(array).max() > LARGEST for array in self.weights.values()):
-            raise ValueError(f"no weight may be above {LARGEST:.0f}")
+        if self.features.dtype != np.float32 or not np.isfinite(self.features).all():
+            raise ValueError("features must be finite float32")
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The weights by name (4 MB), for a safetensors file; head and features are kept by those who keep any head."""

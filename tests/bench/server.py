@@ -45,6 +45,7 @@ class Server:
             "MALLOC_ARENA_MAX": "2",  # as scripts/serve.py sets it
             "LIMELIGHT_ICE_LOOPBACK": "1",
             "LIMELIGHT_STATS_FILE": str(self._stats),
+            "LIMELIGHT_PROJECT_FOLDER": str(Path(self._folder.name) / "projects"),
         }
         flags = {"server.address": "127.0.0.1", "server.port": self.port, "server.headless": "true"}
         flags["browser.gatherUsageStats"] = "false"

@@ -1,0 +1,123 @@
+"""A lesson: held-out samples stay the same ones, going on goes on, augmenting and fine-tuning do what they say."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.cache import ModelCache
+from models.images import sample_pictures
+from models.teachable.answering import Answerer, embedder_of
+from models.teachable.fitting import Epoch
+from models.teachable.kinds import features, kept, opened
+from models.teachable.lesson import Recipe, held_out, renamed, train
+from models.teachable.project import Project
+from models.training import TrainingStopped
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return ModelCache(10**9).get("efficientnet-lite0")
+
+
+def crops(name: str, count: int) -> list[np.ndarray]:
+    rgb = next(s for s in sample_pictures() if s.name == name).load()
+    side = min(rgb.shape[:2]) * 2 // 3
+    return [np.ascontiguousarray(rgb[9 * n : 9 * n + side, 13 * n : 13 * n + side]) for n in range(count)]
+
+
+@pytest.fixture(scope="module")
+def project(model: Any) -> Project:
+    """Six crops each of a cat and a cup."""
+    project = Project.fresh(names=("Cat", "Cup"))
+    for one, name in zip(project.classes, ("cat", "coffee"), strict=True):
+        for rgb in crops(name, 6):
+            jpeg = kept(project.kind, rgb)
+            found = features(project.kind, model, opened(jpeg))
+            assert found is not None
+            project.add(one.id, jpeg, found)
+    return project
+
+
+def test_tells_what_it_was_taught_apart_and_knows_a_stranger(project: Project, model: Any) -> None:
+    trained = train(project.training_set(), project.kind, Recipe())
+    answerer = Answerer(project.kind, model, trained)
+    cat, cup, rocket = answerer.all([crops("cat", 9)[8], crops("coffee", 9)[8], crops("rocket", 1)[0]])
+    assert cat.verdict(trained.near) == "Cat" and cup.verdict(trained.near) == "Cup"
+    assert rocket.verdict(trained.near) is None and rocket.is_none(trained.near)
+    assert rocket.verdict(None) in ("Cat", "Cup"), "without the distance a head always chooses one"
+    assert cat.distance < 0.2 < trained.near < rocket.distance
+
+
+def test_the_same_samples_are_held_out_in_the_next_round_though_others_came() -> None:
+    project = Project.fresh()
+    for one in project.classes:
+        for _ in range(20):
+            project.add(one.id, b"", np.zeros(1280, np.float32))
+    given = project.training_set()
+    before = {s.key for s, out in zip(given.samples, held_out(given), strict=True) if out}
+    assert len(before) == 6
+    project.add(project.classes[0].id, b"", np.zeros(1280, np.float32))
+    later = project.training_set()
+    after = {s.key for s, out in zip(later.samples, held_out(later), strict=True) if out}
+    assert len(before & after) >= 5
+    assert {s.key for s, out in zip(given.samples, held_out(given, seed=1), strict=True) if out} != before
+
+
+def test_going_on_is_on_from_there_only_for_the_same_classes(project: Project) -> None:
+    first: list[Epoch] = []
+    given = project.training_set()
+    start = train(given, project.kind, Recipe(epochs=20), on_step=first.append)
+    further: list[Epoch] = []
+    train(given, project.kind, Recipe(epochs=1), start=start, on_step=further.append)
+    assert further[0].loss < first[0].loss / 2
+    anew: list[Epoch] = []
+    project.add_class("Third")
+    try:
+        third = project.classes[2]
+        for sample in project.classes[0].samples[:2]:
+            project.add(third.id, sample.jpeg, sample.features)
+        train(project.training_set(), project.kind, Recipe(epochs=1), start=start, on_step=anew.append)
+    finally:
+        project.delete_class(third.id)
+    assert anew[0].loss > further[0].loss
+
+
+def test_augmenting_looks_at_copies_once_and_can_be_stopped(project: Project, model: Any) -> None:
+    given = project.training_set()
+    shares: list[float] = []
+    recipe = Recipe(epochs=3, augment=True)
+    one = train(given, project.kind, recipe, model=model, on_looking=shares.append)
+    assert shares[-1] == 1 and len(shares) == 10, "held-out samples have no copies: the twin must not see them"
+    assert sum(s.variants is not None for s in given.samples) == 10
+    again = train(given, project.kind, recipe, model=None)  # nothing is looked at a second time
+    assert np.array_equal(one.head.layers[0][0], again.head.layers[0][0])
+    plain = train(given, project.kind, Recipe(epochs=3))
+    assert not np.array_equal(one.head.layers[0][0], plain.head.layers[0][0])
+
+
+def test_fine_tuning_goes_on_where_the_head_ended_and_answers_by_its_own_network(project: Project, model: Any) -> None:
+    epochs: list[Epoch] = []
+    before = model.embed(crops("cat", 1)[0])
+    trained = train(
+        project.training_set(), project.kind, Recipe(epochs=5, fine_tune=True), model=model, on_step=epochs.append
+    )
+    assert [epoch.step for epoch in epochs] == list(range(1, 14))
+    assert trained.tuned is not None and np.array_equal(model.embed(crops("cat", 1)[0]), before)
+    answer = Answerer(project.kind, embedder_of(model, trained), trained)(opened(project.classes[0].samples[0].jpeg))
+    assert answer.verdict(trained.near) == "Cat" and answer.distance < 1e-3
+
+
+def test_a_stop_during_the_heads_epochs_leaves_out_the_tuning(project: Project, model: Any) -> None:
+    def stop(epoch: Epoch) -> None:
+        raise TrainingStopped
+
+    trained = train(project.training_set(), project.kind, Recipe(fine_tune=True), model=model, on_step=stop)
+    assert trained.tuned is None
+
+
+def test_a_head_goes_by_its_classes_present_names(project: Project) -> None:
+    trained = train(project.training_set(), project.kind, Recipe(epochs=1))
+    cat, cup = trained.class_ids
+    assert renamed(trained, {cat: "Kitten", cup: "Cup"}).names == ("Kitten", "Cup")
+    assert renamed(trained, {cat: "Cat"}).names == ("Cat", "Cup"), "one that is gone keeps its name"
