@@ -71,6 +71,7 @@ TESTED_ELSEWHERE = {
     "models/ocr_networks.py": "tests/models/test_ocr.py",
     "models/ocr_pieces.py": "tests/models/test_ocr_text.py",
     "models/teachable/__init__.py": "nothing to test",
+    "models/teachable/cosine.py": "tests/models/teachable/test_novelty.py",
     "models/teachable/tail.py": "tests/models/teachable/test_tuning.py",
     "models/textgen/__init__.py": "nothing to test",
 }
