@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import attention, camera, copy, pictures, preview, reader
+from components import attention, browser_key, camera, copy, pictures, preview, reader
 from components.teachable import gallery, sample_map
 from components.textgen import next_token
 from tests.kept import bundled_models_loaded_once, components_found_once  # noqa: F401
@@ -28,6 +28,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
 
     monkeypatch.setattr(camera, "_streamer", streamer)
     monkeypatch.setenv("LIMELIGHT_CACHE_FOLDER", str(tmp_path))
+    monkeypatch.setenv("LIMELIGHT_PROJECT_FOLDER", str(tmp_path / "projects"))
     # no video here, so the libraries stay as they are for the tests of the patches
     monkeypatch.setattr(camera.camera_patches, "apply", lambda *modules: None)
     # Before each run AppTest forgets that this app has a router; a server learns it once
@@ -36,6 +37,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     # AppTest has a new registry of components for every run, where a server has one for its life
     for module, component in (
         (attention, "_component"),
+        (browser_key, "_component"),
         (copy, "_component"),
         (gallery, "_component"),
         (next_token, "_component"),
