@@ -20,8 +20,8 @@ project, live, given = desk.desk().project, None, giving.Given()
 with sight:
     model = loading.model(project.kind.model)
     settings = st.container(horizontal=True)
+    points = project.kind.name != "pictures"
     if source == LIVE:
-        points = project.kind.name != "pictures"
         live = live_camera(f"teachable {project.kind.name}", settings_in=settings, can_draw=points, draws=points)
     else:
         given = giving.give(source)
@@ -29,6 +29,8 @@ with sight:
     stream = None
     if model is None or trained is None:
         testing.hint()
+        if live is not None and model is not None and points:
+            stream = testing.follow(live, model)
     else:
         with settings:
             test = testing.settings(trained)

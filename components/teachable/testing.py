@@ -100,6 +100,16 @@ def _embedder(model: Any, trained: Trained) -> Any:
     return embedder
 
 
+def follow(live: LiveCamera, model: Any) -> Stream:
+    """Before anything is trained: the pose that is seen, drawn on the server's picture. Returns its stream."""
+    kind = desk().project.kind
+    name = f"teach {kind.name} points"
+    answerer = None if name in live.streams else Answerer(kind, model, None, live=True)
+    stream = live.listen(name, loading.engine(kind.model), predict=answerer)
+    live.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
+    return stream
+
+
 def drawn(stream: Stream, rgb: np.ndarray, mirrored: bool) -> np.ndarray:
     """A new picture with the pose on it that was found last."""
     latest = stream.latest()

@@ -19,7 +19,8 @@ from models.teachable.project import Trained
 class Answer:
     """A probability per class, and the cosine distance 0..2 to the nearest sample.
 
-    `scores` is None where there is no body or hand in the picture. `pose` is where one was found.
+    `scores` is None where there is no body or hand in the picture, and before anything was trained. `pose` is where one
+    was found.
     """
 
     scores: Scores | None
@@ -48,13 +49,17 @@ def embedder_of(model: Any, trained: Trained) -> Any:
 
 
 class Answerer:
-    """rgb → Answer, by one trained head. For a stream it has a memory (a tracker, an average over `smooth_s` seconds):
-    one per stream. `model` is what `embedder_of` gave."""
+    """rgb → Answer, by one trained head; without a head it only finds poses. `model` is what `embedder_of` gave.
 
-    def __init__(self, kind: Kind, model: Any, trained: Trained, *, live: bool = False, smooth_s: float = 0.0) -> None:
+    For a stream it has a memory, a tracker and an average over `smooth_s` seconds: one per stream.
+    """
+
+    def __init__(
+        self, kind: Kind, model: Any, trained: Trained | None, *, live: bool = False, smooth_s: float = 0.0
+    ) -> None:
         self.trained = trained
         self._kind, self._model, self._smooth_s = kind, model, smooth_s
-        self._novelty = Novelty(trained.examples, trained.near)
+        self._novelty = Novelty(trained.examples, trained.near) if trained else None
         self._track = model.tracker(people=1) if live and kind.name != "pictures" else None
         self._average: Scores | None = None
         self._at = 0.0
@@ -64,9 +69,9 @@ class Answerer:
         began = time.perf_counter()
         found, pose = self._features(rgb)
         looked = time.perf_counter()
-        if found is None:
+        if found is None or self.trained is None or self._novelty is None:
             self._average = None
-            return Answer(None)
+            return Answer(None, pose=pose)
         probabilities = self.trained.head.predict_proba(found[None])[0]
         distance = float(self._novelty.distance(found[None])[0])
         seconds = {"network": looked - began, "head": time.perf_counter() - looked}
