@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.teachable.study import OnShare, signature, studied
+from components.teachable.study import OnShare, hidden_units, signature, studied
 from models.teachable.learning_curve import CurvePoint, LearningCurve, learning_curve
 from models.teachable.project import TrainingSet
 
@@ -14,7 +14,8 @@ _POINTS = "teach/curve/points"
 
 def show_data_needed(given: TrainingSet) -> None:
     """The curve, which grows while it is computed, and what it says."""
-    of = signature(given)
+    hidden = hidden_units()
+    of = signature(given), hidden
     so_far: list[CurvePoint]
     known, so_far = st.session_state.get(_POINTS, (None, []))
     if known != of:
@@ -23,7 +24,7 @@ def show_data_needed(given: TrainingSet) -> None:
 
     def compute(on_share: OnShare) -> LearningCurve:
         so_far.clear()
-        return learning_curve(given.features, given.labels, on_step=on_share, on_point=so_far.append)
+        return learning_curve(given.features, given.labels, hidden=hidden, on_step=on_share, on_point=so_far.append)
 
     curve = studied(
         "curve",

@@ -40,6 +40,12 @@ def training_set() -> TrainingSet | None:
         return None
 
 
+def hidden_units() -> int:
+    """Of the head that was trained last: studies are of one like it."""
+    trained = desk().project.trained
+    return trained.head.hidden if trained else 0
+
+
 def studied(
     name: str,
     of: Hashable,

@@ -13,7 +13,7 @@ from components.teachable.data_needed import show_data_needed
 from components.teachable.desk import apply, counted, desk, rows, say, show_undo, tiles
 from components.teachable.gallery import gallery
 from components.teachable.sample_map import sample_map
-from components.teachable.study import signature, studied, training_set
+from components.teachable.study import hidden_units, signature, studied, training_set
 from models.teachable.duplicates import WITHIN, near_duplicates, thinned
 from models.teachable.judging import Judgement, judge
 from models.teachable.project import TrainingSet
@@ -51,10 +51,11 @@ def show(model: Any) -> None:
 
 
 def _judged(given: TrainingSet) -> Judgement | None:
+    hidden = hidden_units()
     return studied(
         "judge",
-        signature(given),
-        lambda on_share: judge(given.features, given.labels, on_step=on_share),
+        (signature(given), hidden),
+        lambda on_share: judge(given.features, given.labels, hidden=hidden, on_step=on_share),
         "Judging every sample by a head that has not seen it (cross-validation)…",
     )
 

@@ -1,12 +1,14 @@
 """Takes the README's pictures from the running app: `python -m tests.browser.screenshots`."""
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from models.images import sample_pictures, to_jpeg
 from tests.bench import REPO
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
@@ -27,6 +29,35 @@ def write(page: Page) -> None:
     page.locator(".st-key-write button").click()
     page.get_by_role("button", name="Copy").first.wait_for()
     page.mouse.move(0, 0)
+
+
+def teach(page: Page) -> None:
+    """A cup from the camera, a cat from a file; then training, and the answers to the camera."""
+
+    def button(words: str) -> Locator:
+        return page.locator(".stButton button").filter(has_text=re.compile(f"{words}$"))
+
+    lab.start_camera(page)
+    button("Record").first.click()
+    page.locator(".count.on").get_by_text(re.compile(r"^[3-9]\d$")).wait_for()
+    button("Stop").click()
+    page.get_by_role("radio", name="Upload").click()
+    cats = next(s for s in sample_pictures() if s.name == "cat").load()
+    files = [
+        {"name": f"cat {n}.jpg", "mimeType": "image/jpeg", "buffer": to_jpeg(cats[: 240 + 3 * n, 5 * n : 300 + 5 * n])}
+        for n in range(24)
+    ]
+    page.locator('input[type="file"]').set_input_files(files)
+    button("Add 24 pictures").last.click()
+    page.get_by_text("still to be looked at").wait_for(state="hidden")
+    for number, name in enumerate(("Cup", "Cat")):
+        page.get_by_label(f"Name of Class {number + 1}").fill(name)
+        page.keyboard.press("Enter")
+    page.get_by_role("radio", name="Live").click()
+    lab.start_camera(page)
+    button("Train").click()
+    page.get_by_text("Trained on").wait_for()
+    page.locator(".verdict").wait_for()
 
 
 def shoot(browser: Browser, url: str, name: str, *, act: Act | None = None, dark: bool, **options: object) -> None:
@@ -54,6 +85,8 @@ def main() -> None:
         textgen = f"http://127.0.0.1:{server.port}/textgen"
         shoot(browser, textgen, "textgen", act=write, dark=False, **DESKTOP)
         shoot(browser, f"{textgen}?view=Attention", "attention", dark=True, **DESKTOP)
+        teachable = f"http://127.0.0.1:{server.port}/teachable"
+        shoot(browser, teachable, "teachable", act=teach, dark=False, **DESKTOP)
         ocr = f"http://127.0.0.1:{server.port}/ocr"
         shoot(browser, ocr, "ocr", act=lab.wait_until_read, dark=False, **DESKTOP)
         browser.close()
