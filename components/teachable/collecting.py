@@ -48,9 +48,10 @@ def show(live: LiveCamera | None, given: Given) -> None:
         waiting, now = loading.intake().waiting(project), recorder.now
         if busy and now is None and not waiting:
             st.rerun()  # once: what was pressed here may be trained now
-        _say(waiting)
+        _say()
         for one in project.classes:
             _card(one, now, live, given)
+        _say_waiting(waiting)
 
     if live is not None and not live.playing:
         st.caption("Start the camera, then press **Record** on a class and move the thing about.")
@@ -76,8 +77,8 @@ def _recording_settings() -> None:
         st.toggle("Count 3-2-1 first", key="teach/count", help="Time to get into place.", **kept)
 
 
-def _say(waiting: int) -> None:
-    """What became of pictures, and how many are still being looked at."""
+def _say() -> None:
+    """What became of files, and of a recording that ended by itself."""
     here = desk()
     for words in loading.intake().take_left_out(here.project):
         here.said.append((":material/broken_image:", words))
@@ -85,10 +86,17 @@ def _say(waiting: int) -> None:
         here.said.append((":material/error:", str(here.recorder.error)))
         here.recorder.error = None
     show_said()
+
+
+def _say_waiting(waiting: int) -> None:
+    """How many pictures are still to be looked at; below the cards, so that no button moves away under a finger."""
+    here = desk()
     if waiting > 2:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counted(waiting, 'picture')} still to be looked at…")
-            if st.button("Stop adding", key="teach/cancel", type="tertiary"):
+            if loading.intake().files_waiting(here.project) and st.button(
+                "Stop adding", key="teach/cancel", type="tertiary"
+            ):
                 loading.intake().cancel(here.project)
     if refused := here.project.refused:
         missing = here.project.kind.missing or "anything"
@@ -158,6 +166,7 @@ def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, 
         "Record", key=f"{key}/take", icon=":material/fiber_manual_record:", type="primary", disabled=not live.playing
     ):
         state = st.session_state
+        here.project.refused = 0
         here.recorder.start(
             one.id,
             rate=state.get("teach/rate", 10),

@@ -80,6 +80,12 @@ class Intake:
             line = self._of.get(project)
             return len(line.items) + line.busy if line else 0
 
+    def files_waiting(self, project: Project) -> int:
+        """How many of them are files, which `cancel` would drop."""
+        with self._wake:
+            line = self._of.get(project)
+            return sum(isinstance(item, Arrival) for item in line.items) if line else 0
+
     def cancel(self, project: Project) -> None:
         """Drop the files that wait; samples that are in their class already keep their place in line."""
         with self._wake:

@@ -119,7 +119,9 @@ def test_cancelling_drops_files_and_keeps_what_was_recorded(project: Project, un
     recorded = project.add(project.classes[0].id, kept(project.kind, picture()))
     intake.add(project, [Arrival(project.classes[0].id, f"{n}.jpg", to_jpeg(picture())) for n in range(9)])
     intake.add(project, [recorded])
+    assert intake.waiting(project) == 10 and intake.files_waiting(project) in (8, 9)
     intake.cancel(project)
+    assert intake.files_waiting(project) == 0
     begin.set()
     until(done(intake, project))
     assert recorded.features is not None and len(project.samples) <= 2
