@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         None, description="where they are kept; default: the platform's folder for a user's state"
     )
     project_mb: int = Field(
-        200, ge=10, le=2000, description="memory for the samples of one visitor's Teachable project, in MB"
+        100, ge=10, le=2000, description="memory for the samples of one visitor's Teachable project, in MB"
     )
     projects_gb: float = Field(
         5.0,

@@ -8,7 +8,8 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from models.errors import BadInput
-from models.teachable.fitting import Epoch, fit_head, split
+from models.teachable import fit_head
+from models.teachable.fitting import Epoch, split
 from models.teachable.head import Head
 from models.training import TrainingStopped
 
