@@ -1,5 +1,6 @@
 """The view "Teach": a card per class, recording from the camera, adding pictures, and the last deletion taken back."""
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -180,14 +181,16 @@ def _count(one: Class, now: Recording | None) -> None:
     """How many samples, large; the card that records stands out by this element's class."""
     words = "" if one.enabled else "off"
     if now is not None and now.countdown_s > 0:
-        count, words = str(max(1, round(now.countdown_s))), "get ready"
+        count, words = str(math.ceil(now.countdown_s)), "get ready"
+        spoken = f"{count}, {words}"
     else:
         count = f"{len(one.samples):,}"
+        spoken = counted(len(one.samples), "sample")
         if now is not None and now.left_s is not None:
             words = f"{now.left_s:.0f} s"
     on = " on" if now is not None else ""
     st.html(
-        f'<div class="count{on}" role="status" title="samples" aria-label="{count} samples"><b>{count}</b> '
+        f'<div class="count{on}" role="status" title="samples" aria-label="{spoken}"><b>{count}</b> '
         f"<small>{words}</small></div>",
         width="content",
     )
