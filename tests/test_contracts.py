@@ -72,6 +72,7 @@ TESTED_ELSEWHERE = {
     "models/ocr_pieces.py": "tests/models/test_ocr_text.py",
     "models/teachable/__init__.py": "nothing to test",
     "models/teachable/cosine.py": "tests/models/teachable/test_novelty.py",
+    "models/teachable/samples.py": "tests/models/teachable/test_project.py",
     "models/teachable/tail.py": "tests/models/teachable/test_tuning.py",
     "models/textgen/__init__.py": "nothing to test",
 }

@@ -24,8 +24,9 @@ from components.teachable.desk import (
 from components.teachable.gallery import gallery
 from components.teachable.giving import Given
 from models.teachable.kinds import KINDS
-from models.teachable.project import MOST_CLASSES, Class
+from models.teachable.project import MOST_CLASSES
 from models.teachable.recorder import Recording
+from models.teachable.samples import Class
 
 LOOK_EVERY_S = 0.5
 STRIP = 16  # newest samples on a card

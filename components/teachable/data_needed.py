@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.teachable.study import OnShare, hidden_units, signature, studied
 from models.teachable.learning_curve import CurvePoint, LearningCurve, learning_curve
-from models.teachable.project import TrainingSet
+from models.teachable.samples import TrainingSet
 
 _POINTS = "teach/curve/points"
 

@@ -10,8 +10,9 @@ from components.browser_key import browser_key
 from components.teachable.gallery import Change, ClassRow, Tile
 from models.errors import LimelightError
 from models.settings import settings
-from models.teachable.project import Class, Project, Sample
+from models.teachable.project import Project
 from models.teachable.recorder import Recorder
+from models.teachable.samples import Class, Sample
 
 _DESK, _GO_TO = "teach/desk", "teach/go to"
 _BACK = ":material/history:"

@@ -12,7 +12,8 @@ from components.teachable.study import OnShare, studied
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.kinds import KINDS
-from models.teachable.project import LONGEST_NAME, Project, Trained, clean
+from models.teachable.project import LONGEST_NAME, Project, clean
+from models.teachable.samples import Trained
 
 
 def show(model: Any) -> None:

@@ -10,8 +10,8 @@ from components.teachable.desk import desk, fresh, go_to, open_project, say
 from components.teachable.testing import present
 from models.engine import Stream
 from models.teachable.answering import Answer
-from models.teachable.project import Trained
 from models.teachable.rock_paper_scissors import MOVES, SIGNS, Game, Move, Round, move_named
+from models.teachable.samples import Trained
 
 COUNT_S = 3.0  # "rock, paper, scissors"
 SHOWN_S = 0.4  # after it, until the answer is taken: hands are still moving

@@ -9,7 +9,7 @@ import streamlit as st
 from components import layout, loading
 from components.teachable.desk import desk
 from models.errors import LimelightError
-from models.teachable.project import TrainingSet
+from models.teachable.samples import TrainingSet
 from models.training import Training, TrainingStep
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from models.engine import Stream
 from models.pose_drawing import Overlay, draw_poses
 from models.teachable.answering import Answer, Answerer, embedder_of
 from models.teachable.lesson import renamed
-from models.teachable.project import Trained
+from models.teachable.samples import Trained
 
 NONE = "None of these"
 SMOOTH_S = 0.3

@@ -12,7 +12,8 @@ from components import layout, loading
 from components.teachable.desk import counted, desk, say
 from models.errors import LimelightError
 from models.teachable.lesson import Recipe, train
-from models.teachable.project import Project, Trained, TrainingSet
+from models.teachable.project import Project
+from models.teachable.samples import Trained, TrainingSet
 from models.training import Training, TrainingQueue, TrainingStep
 
 LOOK_EVERY_S = 0.2

@@ -16,8 +16,8 @@ from components.teachable.sample_map import sample_map
 from components.teachable.study import hidden_units, signature, studied, training_set
 from models.teachable.duplicates import WITHIN, near_duplicates, thinned
 from models.teachable.judging import Judgement, judge
-from models.teachable.project import TrainingSet
 from models.teachable.sample_plane import plane
+from models.teachable.samples import TrainingSet
 
 CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
     "Confusion",

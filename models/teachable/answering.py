@@ -12,7 +12,7 @@ from models.poses import Pose
 from models.results import Scores
 from models.teachable.kinds import Kind, body_features, features, hand_features
 from models.teachable.novelty import Novelty
-from models.teachable.project import Trained
+from models.teachable.samples import Trained
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from models.teachable.kinds import Kind, features, opened
-from models.teachable.project import Sample
+from models.teachable.samples import Sample
 
 COPIES = 2  # of each sample
 

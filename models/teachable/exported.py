@@ -14,7 +14,8 @@ from models.errors import ModelFailed
 from models.poses import Pose
 from models.teachable.answering import embedder_of
 from models.teachable.kinds import KINDS, body_features, hand_features, opened, square
-from models.teachable.project import Project, Trained
+from models.teachable.project import Project
+from models.teachable.samples import Trained
 
 if TYPE_CHECKING:  # they bring torch and onnx, which opening the page needs neither of
     from collections.abc import Callable

@@ -27,7 +27,8 @@ from models.errors import BadInput
 from models.teachable import trained_bytes
 from models.teachable.archive import Archive
 from models.teachable.kinds import KINDS, POINTS_SIDE, Kind
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Class, Project, Sample, Trained, clean
+from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project, clean
+from models.teachable.samples import Class, Sample, Trained
 
 VERSION = 1
 PROJECT, FEATURES, TRAINED = "project.json", "features.safetensors", "head.safetensors"

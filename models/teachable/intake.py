@@ -16,7 +16,8 @@ import numpy as np
 from models.errors import BadInput, LimelightError
 from models.images import open_image
 from models.teachable.kinds import Kind, kept, opened
-from models.teachable.project import Project, Sample
+from models.teachable.project import Project
+from models.teachable.samples import Sample
 
 log = logging.getLogger(__name__)
 

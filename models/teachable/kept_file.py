@@ -19,7 +19,8 @@ import numpy as np
 
 from models.errors import BadInput
 from models.teachable import trained_bytes
-from models.teachable.project import Class, Project, Sample, Trained
+from models.teachable.project import Project
+from models.teachable.samples import Class, Sample, Trained
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,8 @@ import sqlite3
 import weakref
 
 from models.teachable.kept_file import KeptFile
-from models.teachable.project import Project, Trained
+from models.teachable.project import Project
+from models.teachable.samples import Trained
 
 QUIET_S = 2.0  # without a change, before a project is written
 LATEST_S = 5.0  # after its first unwritten change it is written in any case

@@ -13,7 +13,7 @@ from models.teachable.fitting import Epoch, fit_head, held_out_of
 from models.teachable.head import Head
 from models.teachable.kinds import Kind
 from models.teachable.novelty import usual
-from models.teachable.project import Trained, TrainingSet
+from models.teachable.samples import Trained, TrainingSet
 from models.training import TrainingStopped
 
 if TYPE_CHECKING:

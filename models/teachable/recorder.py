@@ -9,7 +9,8 @@ import numpy as np
 
 from models.errors import BadInput
 from models.teachable.kinds import kept
-from models.teachable.project import Project, Sample
+from models.teachable.project import Project
+from models.teachable.samples import Sample
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 
 from models.errors import BadInput
 from models.teachable.head import Head
-from models.teachable.project import Trained
+from models.teachable.samples import Trained
 
 VERSION = 1
 ABOUT = "limelight"  # the key of our JSON in the header

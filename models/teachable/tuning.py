@@ -36,6 +36,7 @@ CUT = (192, 7, 7)  # what the front puts out of one picture
 MOST_PICTURES = 3000  # 38 kB of the front's output each
 SMOOTHING = 0.1  # of labels
 WARM_UP = 0.2  # of the steps
+UNSURE = 0.2  # what the given head's logits are multiplied by at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ def fine_tune(
     held_out: np.ndarray,
     epochs: int = 8,
     batch_size: int = 16,
-    lr: float = 2e-4,
+    lr: float = 6e-4,
     seed: int = 0,
     on_step: Callable[[Epoch], None] | None = None,
     on_front: Callable[[float], None] | None = None,
@@ -111,13 +112,14 @@ def fine_tune(
     """A copy of EfficientNet-Lite0's tail, and a head on it, for kept pictures and labels int (n,) in 0..classes-1.
 
     Only pictures that are not `held_out`, bool (n,), are learnt from: there is no twin here, so they are also missing
+    Only pictures that are not `held_out`, bool (n,), are learnt from: there is no twin here, so they are also missing
     from what is returned, and validation figures are honest if `head` had the same ones held out. It begins with the
-    head's twin, which has not seen them, and keeps its standardisation, so that the first step starts from what that
-    head says. It has learnt its samples nearly by heart, which leaves no slope but noise for Adam to enlarge; smoothed
-    labels (Szegedy et al. 2016) give one, and warm-up and cosine decay (Loshchilov & Hutter 2017) keep it small. `lr`
-    is the tail's, the head learns five times as fast. `on_front` hears how much of the pictures went through the front,
-    0..1, before the first epoch; a TrainingStopped from it goes on to the caller, as nothing is learnt yet. When
-    `on_step` raises it, what was learnt so far is returned.
+    head's twin, which has not seen them, and keeps its standardisation, or those weights would mean something else.
+    That head has learnt its samples nearly by heart, which leaves no slope but noise for Adam to enlarge; so it begins
+    less sure of the same answers, and with smoothed labels (Szegedy et al. 2016), warm-up and cosine decay (Loshchilov
+    & Hutter 2017). `lr` is the tail's, the head learns five times as fast. `on_front` hears how much of the pictures
+    went through the front, 0..1, before the first epoch; a TrainingStopped from it goes on to the caller, as nothing is
+    learnt yet. When `on_step` raises it, what was learnt so far is returned.
 
     Raises BadInput for more than MOST_PICTURES, BadImage for a broken one, ValueError for what does not fit together.
     """
@@ -127,7 +129,11 @@ def fine_tune(
     body = model.body_copy().requires_grad_(False)
     learning = [body.get_parameter(name).requires_grad_() for name in WEIGHTS]
     tail = _tail(body).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster
-    layers = [(torch.tensor(w).requires_grad_(), torch.tensor(b).requires_grad_()) for w, b in head.twin or head.layers]
+    *hidden, (weight, bias) = head.twin or head.layers
+    layers = [
+        (torch.tensor(w).requires_grad_(), torch.tensor(b).requires_grad_())
+        for w, b in (*hidden, (UNSURE * weight, UNSURE * bias))
+    ]
     standard = torch.from_numpy(head.mean), torch.from_numpy(head.scale)
     x, y = _through_the_front(model, jpegs, on_front), torch.from_numpy(labels.astype(np.int64))
     out = torch.from_numpy(held_out)

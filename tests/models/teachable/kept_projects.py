@@ -6,7 +6,8 @@ import numpy as np
 
 from models.images import sample_pictures, thumbnail, to_jpeg
 from models.teachable.head import Head
-from models.teachable.project import Class, Project, Trained
+from models.teachable.project import Project
+from models.teachable.samples import Class, Trained
 
 SIZE = 66  # of the kind "body"
 

@@ -8,7 +8,7 @@ from models.images import sample_pictures
 from models.teachable.answering import Answerer
 from models.teachable.fitting import fit_head
 from models.teachable.kinds import KINDS
-from models.teachable.project import Trained
+from models.teachable.samples import Trained
 
 
 class Brightness:

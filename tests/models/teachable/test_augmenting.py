@@ -6,7 +6,7 @@ import pytest
 from models.images import sample_pictures
 from models.teachable.augmenting import COPIES, changed, variants
 from models.teachable.kinds import KINDS, kept
-from models.teachable.project import Sample
+from models.teachable.samples import Sample
 
 
 class Means:

@@ -25,7 +25,7 @@ from models.poses import Pose
 from models.teachable import exported, kinds, onnx_graph
 from models.teachable.fitting import fit_head
 from models.teachable.head import Head
-from models.teachable.project import Trained
+from models.teachable.samples import Trained
 
 GESTURES = Path(__file__).parents[4] / "shared" / "data" / "gestures"
 RNG = np.random.default_rng(0)

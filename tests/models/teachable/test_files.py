@@ -22,7 +22,8 @@ from models.teachable.files import FEATURES, PROJECT, TRAINED, from_bytes, is_pr
 from models.teachable.folders import folders
 from models.teachable.head import Head
 from models.teachable.kinds import KINDS, kept, opened
-from models.teachable.project import COLOURS, MOST_CLASSES, MOST_SAMPLES, Class, Project, Sample, Trained
+from models.teachable.project import COLOURS, MOST_CLASSES, MOST_SAMPLES, Project
+from models.teachable.samples import Class, Sample, Trained
 
 BUDGET = 10_000_000
 RNG = np.random.default_rng(0)

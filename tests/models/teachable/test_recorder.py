@@ -9,8 +9,9 @@ import pytest
 from models.teachable import project as project_module
 from models.teachable import recorder as recorder_module
 from models.teachable.kinds import opened
-from models.teachable.project import Project, Sample
+from models.teachable.project import Project
 from models.teachable.recorder import Recorder
+from models.teachable.samples import Sample
 
 
 class Clock:

@@ -10,7 +10,7 @@ import safetensors.numpy
 
 from models.errors import BadInput
 from models.teachable.head import Head
-from models.teachable.project import Trained
+from models.teachable.samples import Trained
 from models.teachable.trained_bytes import from_bytes, to_bytes
 
 RNG = np.random.default_rng(0)

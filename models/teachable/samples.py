@@ -1,0 +1,87 @@
+"""Samples, classes of them, and what was trained on them: what a project is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from models.teachable.head import Head
+from models.teachable.tail import check_weights
+
+
+@dataclass(eq=False)
+class Sample:
+    """One picture of a class: a JPEG as it was kept, and its features float32 (d,), None until they are computed.
+
+    `key` is its own; `number` counts the project's samples in the order they came. Only `features`
+    and `variants` ever change, each once.
+    """
+
+    key: str
+    number: int
+    jpeg: bytes
+    features: np.ndarray | None = None
+    variants: np.ndarray | None = field(default=None, repr=False)  # float16 (k, d), see models/teachable/augmenting.py
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory, its features included whether they are there yet or not."""
+        variants = 0 if self.variants is None else self.variants.nbytes
+        return len(self.jpeg) + 1280 * 4 + variants + 300
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class: `colour` as #rrggbb; a disabled one keeps its samples but is not trained."""
+
+    id: str
+    name: str
+    colour: str
+    enabled: bool = True
+    samples: tuple[Sample, ...] = ()
+
+    @cached_property
+    def nbytes(self) -> int:
+        """What its samples take in memory."""
+        return sum(sample.nbytes for sample in self.samples)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A head and what it was trained on: the classes' ids in the order of its outputs, and when, in seconds since 1970.
+
+    `examples` float32 (n, d) and `labels` int (n,) are the samples' features and class numbers: what "none of these"
+    measures distances to. `accuracy` in 0..1 is the validation's. `near` is the distance up to which it is one of them.
+    `tuned` are the weights of a fine-tuned network's tail, see models/teachable/tail.py: head and examples are of its
+    features then, no longer of the samples' own.
+    """
+
+    head: Head
+    class_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    examples: np.ndarray
+    labels: np.ndarray
+    accuracy: float
+    near: float
+    at: float
+    tuned: Mapping[str, np.ndarray] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.class_ids)
+        if self.head.classes != n or len(self.names) != n:
+            raise ValueError(f"a head of {self.head.classes} classes can't be for {n} ids and {len(self.names)} names")
+        if self.examples.shape != (len(self.labels), self.head.size):
+            raise ValueError(f"examples must be ({len(self.labels)}, {self.head.size}), got {self.examples.shape}")
+        if self.tuned is not None:
+            check_weights(self.tuned)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """What a head is fitted on: features float32 (n, d), labels int (n,), the samples and classes they belong to."""
+
+    features: np.ndarray
+    labels: np.ndarray
+    samples: tuple[Sample, ...]
+    classes: tuple[Class, ...]
