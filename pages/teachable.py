@@ -48,8 +48,8 @@ with bench:
         "View", VIEWS, default=TEACH, required=True, key="view", bind="query-params", label_visibility="collapsed"
     )
     if view == TEACH and not collecting.show_all():
-        collecting.choose_kind()
         collecting.show(live, given)
+        collecting.choose_kind()
         training.show(model)
     elif view == UNDERSTAND:
         understanding.show(model)

@@ -203,7 +203,7 @@ def _menu(one: Class, key: str) -> None:
     def enable() -> None:
         attempt(lambda: here.project.enable(one.id, st.session_state[f"{key}/on"]))
 
-    with st.popover("", icon=":material/more_vert:", key=f"{key}/menu", help=f"More for {layout.plain(one.name)}"):
+    with st.popover(f"More for {layout.plain(one.name)}", icon=":material/more_vert:", key=f"{key}/menu"):
         st.toggle(
             "Take part in training",
             one.enabled,

@@ -136,21 +136,24 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         ygap=3,
         hoverinfo="skip",
     )
-    side = 440 // c
     points = go.Scatter(
         x=predicted,
         y=true,
-        mode="markers+text",
-        text=[str(n) if n else "" for n in counts],
-        textfont={"size": 16, "color": ["#ffffff" if abs(s) > 0.45 else "#808080" for s in signed.ravel()]},
-        marker={"symbol": "square", "size": max(14, side - 10), "color": "rgba(0,0,0,0)"},
-        hovertext=[f"{names[t]} taken for {names[p]}: {n}" for t, p, n in zip(true, predicted, counts, strict=True)],
+        mode="markers",
+        marker={"symbol": "square", "size": max(14, 440 // c - 10), "color": "rgba(0,0,0,0)"},
+        hovertext=[
+            _shown(f"{names[t]} taken for {names[p]}: {n}") for t, p, n in zip(true, predicted, counts, strict=True)
+        ],
         hoverinfo="text",
-        selected={"marker": {"color": "rgba(128,128,128,0.25)"}},
+        selected={"marker": {"color": "rgba(128,128,128,0.35)", "size": max(12, 230 // c)}},  # fits those of a phone
         unselected={"marker": {"opacity": 1}},
     )
     figure = go.Figure([heat, points])
-    ticks = {"tickvals": list(range(c)), "ticktext": [_short(name) for name in names], "showgrid": False}
+    for t, p, n, s in zip(true, predicted, counts, signed.ravel(), strict=True):
+        if n:  # no text of the points: Plotly dims it where another square is selected
+            font = {"size": 16} | ({"color": "#ffffff"} if abs(s) > 0.45 else {})
+            figure.add_annotation(x=p, y=t, text=str(n), font=font, showarrow=False)
+    ticks = {"tickvals": list(range(c)), "ticktext": [_shown(_short(name)) for name in names], "showgrid": False}
     span = [-0.5, c - 0.5]
     figure.update_layout(
         height=70 + max(160, min(460, 110 * c)),
@@ -166,6 +169,11 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         showlegend=False,
     )
     return figure
+
+
+def _shown(words: str) -> str:
+    """A text in which Plotly finds no HTML; it knows no &quot;."""
+    return html.escape(words, quote=False)
 
 
 def _short(name: str) -> str:
