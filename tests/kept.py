@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import local_script_runner
 
+from models import cache
 from models.cache import ModelCache
 from models.catalog import ModelEntry
 
@@ -22,19 +25,48 @@ def components_found_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def scripts_compiled_once() -> Iterator[None]:
+    """AppTest compiles app.py and the page for each run, and looks every millisecond whether that has ended."""
+    compiled = ScriptCache()
+
+    def join(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+        assert runner._script_thread is not None
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            runner.request_stop()
+            raise RuntimeError(f"the page ran for more than {timeout} s")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
+        patch.setattr(local_script_runner, "require_widgets_deltas", join)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def bundled_models_loaded_once() -> Iterator[None]:
     """Each test has a cache of its own, empty as in a server that has just started. What its catalogue's own loader
-    has loaded from the bundled files before is taken again; downloads are not."""
+    has loaded from the bundled files before is taken again; downloads are not. Nor is the heap swept for a model
+    taken again, which takes a fifth of a second."""
     loaded: dict[ModelEntry, Any] = {}
-    load = ModelCache._load
+    load, sweep = ModelCache._load, cache._sweep
+    to_sweep = False
 
     def load_once(cache: ModelCache, entry: ModelEntry, under_way: Any) -> Any:
-        if not entry.bundled:
-            return load(cache, entry, under_way)
+        nonlocal to_sweep
         if entry not in loaded:
-            loaded[entry] = load(cache, entry, under_way)
+            to_sweep, model = True, load(cache, entry, under_way)
+            if not entry.bundled:
+                return model
+            loaded[entry] = model
         return loaded[entry]
+
+    def sweep_once() -> None:
+        nonlocal to_sweep
+        if to_sweep:
+            to_sweep = False
+            sweep()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ModelCache, "_load", load_once)
+        patch.setattr(cache, "_sweep", sweep_once)
         yield

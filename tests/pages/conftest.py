@@ -10,10 +10,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
 from components import attention, browser_key, camera, copy, pictures, preview, reader
-from components.teachable import gallery, sample_map
+from components.teachable import collecting, gallery, sample_map, understanding
 from components.textgen import next_token
-from tests.kept import bundled_models_loaded_once, components_found_once  # noqa: F401
+from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
 from tests.pages.pose_visitor import Live, Until
+from tests.pages.teaching_visitor import Galleries, Teacher
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +59,19 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
 def live(no_camera: dict[str, Any], until: Until) -> Callable[..., Live]:
     """Somebody opens the pose tracker, its address as given, and turns the camera on."""
     return lambda **query: Live(no_camera, until, **query)
+
+
+@pytest.fixture
+def teacher(no_camera: dict[str, Any], until: Until) -> Callable[..., Teacher]:
+    """Somebody opens the Teachable machine, its address as given, perhaps with a project."""
+    return lambda project=None, **query: Teacher(no_camera, until, project, **query)
+
+
+@pytest.fixture
+def galleries(monkeypatch: pytest.MonkeyPatch) -> Galleries:
+    """What its galleries show, and what is done there."""
+    seen = Galleries()
+    for module in (collecting, understanding):
+        monkeypatch.setattr(module, "gallery", seen.spy(module.gallery))
+    monkeypatch.setattr(understanding, "sample_map", seen.spy_on_map(understanding.sample_map))
+    return seen

@@ -13,10 +13,10 @@ from components.teachable.gallery import Change, Tile
 from models.cache import ModelCache
 from models.teachable.kinds import KINDS, features, kept, opened
 from models.teachable.lesson import Recipe, train
-from models.teachable.project import Class, Project
+from models.teachable.project import Project
 from models.teachable.recorder import Recorder
-from tests.pages import visit
-from tests.pages.visit import html_of, ran, said, sample
+from models.teachable.samples import Class
+from tests.pages.visit import entering, html_of, ran, said, sample
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -62,13 +62,15 @@ class Galleries:
 
 
 class Teacher:
-    """A visitor; with a `project`, that one is open. Recorder and intake are the page's own."""
+    """A visitor; with a `project`, who has that one open."""
 
     def __init__(self, seam: dict[str, Any], until: Until, project: Project | None = None, **query: str) -> None:
         self._seam, self._until = seam, until
-        self.at: AppTest = visit.opened("teachable", **query)
-        if project is not None:
-            self.has(project)
+        self.at: AppTest = entering("teachable", **query)
+        if project is None:
+            self.looks()
+        else:
+            self.has(project, 1)
 
     @property
     def desk(self) -> Desk:
@@ -95,9 +97,10 @@ class Teacher:
         """The page as it is by now."""
         ran(self.at.run())
 
-    def has(self, project: Project) -> None:
-        recorder = Recorder(project, lambda new: loading.intake().add(project, [new]))
-        self.at.session_state["teach/desk"] = Desk(project, recorder, self.desk.number + 1)
+    def has(self, project: Project, number: int | None = None) -> None:
+        """This project is on the desk. Recorder and intake are those that the page would have."""
+        taking = Recorder(project, lambda new: loading.intake().add(project, [new]))
+        self.at.session_state["teach/desk"] = Desk(project, taking, number or self.desk.number + 1)
         self.looks()
 
     def on(self, name: str, what: str) -> str:
@@ -106,11 +109,6 @@ class Teacher:
 
     def presses(self, key: str) -> None:
         ran(self.at.button(key=key).click().run())
-
-    def chooses(self, key: str, value: Any) -> None:
-        of = {"slider": self.at.slider, "select": self.at.select_slider, "part": self.at.pills}
-        (kind,) = (kind for kind, widgets in of.items() if any(widget.key == key for widget in widgets))
-        ran(of[kind](key=key).set_value(value).run())
 
     def uploads(self, *files: tuple[str, bytes]) -> None:
         self.at.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in files])

@@ -13,12 +13,17 @@ ROOT = Path(__file__).parents[2]
 
 def opened(page: str = "", **query: str) -> AppTest:
     """The app at an address, as a visitor enters it."""
+    return ran(entering(page, **query).run())
+
+
+def entering(page: str = "", **query: str) -> AppTest:
+    """The same, a moment before: the session's state is still to be set."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     # AppTest.switch_page hashes the file, st.navigation the address: Streamlit forgets widgets when that changes
     at._page_hash = calc_hash(page)
     for name, value in query.items():
         at.query_params[name] = value
-    return ran(at.run())
+    return at
 
 
 def ran(at: AppTest) -> AppTest:
