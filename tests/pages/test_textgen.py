@@ -36,9 +36,10 @@ def written(at: AppTest) -> dict[str, str]:
 
 
 def write(at: AppTest, until: Until, button: str = "write") -> dict[str, str]:
-    """Press a button and wait for the texts."""
+    """Press a button and wait for the texts, looking at them as the open page does: else a slow machine gives up."""
     ran(at.button(key=button).click().run())
-    until(lambda: at.session_state[writing.WRITING].generation.done)
+    generation = at.session_state[writing.WRITING].generation
+    until(lambda: generation.columns and generation.done)
     ran(at.run())
     return dict(written(at))
 
