@@ -9,6 +9,7 @@ import streamlit as st
 from components import layout, loading
 from components.teachable.desk import counted, desk, fresh, go_to, kept_for, open_project, say
 from components.teachable.study import OnShare, studied
+from components.teachable.testing import present
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.kinds import KINDS
@@ -69,7 +70,7 @@ def _export(project: Project, model: Any) -> None:
             else "**The model** as ONNX: the points in, probabilities out, with `labels.txt` and a `predict.py` that "
             "finds the points by mediapipe."
         )
-        trained = project.trained
+        trained = present()
         if trained is None or model is None:
             st.caption("Train first: there is no model yet.")
             return
@@ -81,7 +82,7 @@ def _export(project: Project, model: Any) -> None:
             return
         made = studied(
             "export",
-            trained.at,
+            (trained.at, trained.names),
             partial(_made, project, model, trained),
             "Writing the file, and checking it by onnxruntime…",
         )

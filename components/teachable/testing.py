@@ -166,12 +166,12 @@ def _answers(chosen: Sequence[Picture], model: Any, trained: Trained) -> list[An
     """Those that the last run had are not computed again."""
     known: dict[tuple[str, float, tuple[str, ...]], Answer] = st.session_state.get(_ANSWERS, {})
     answerer = Answerer(desk().project.kind, _embedder(model, trained), trained)
-    found = {}
-    for picture in chosen:
-        key = (picture.key, trained.at, trained.names)
-        found[key] = known[key] if key in known else answerer(picture.rgb)
+    keys = [(picture.key, trained.at, trained.names) for picture in chosen]
+    found: dict[tuple[str, float, tuple[str, ...]], Answer] = {}
+    for key, picture in zip(keys, chosen, strict=True):  # the same picture may be there twice
+        found[key] = found.get(key) or known.get(key) or answerer(picture.rgb)
     st.session_state[_ANSWERS] = found  # of this run alone: it must not grow
-    return list(found.values())
+    return [found[key] for key in keys]
 
 
 def hint() -> None:

@@ -501,6 +501,17 @@ def test_several_pictures_are_answered_in_a_table(teacher: Teachers) -> None:
     assert table["distance"].is_monotonic_increasing and (table["probability"] > 0.5).all()
 
 
+def test_a_picture_that_is_given_twice_is_answered_twice(teacher: Teachers) -> None:
+    me = teacher(project_of(trained=True, Cat="cat 4", Cup="coffee 4"), input="Upload")
+    me.uploads(*((name, photo(name[:-4])) for name in ("cat.jpg", "coffee.jpg", "cat.jpg")))
+    table = me.at.dataframe[0].value
+    assert list(table["name"]) == ["cat.jpg", "coffee.jpg", "cat.jpg"] and list(table["answer"]) == [
+        "Cat",
+        "Cup",
+        "Cat",
+    ]
+
+
 def test_what_is_like_nothing_that_was_taught_is_none_of_these_until_one_says_otherwise(teacher: Teachers) -> None:
     me = teacher(project_of(trained=True, Cat="cat 4", Cup="coffee 4"), input="Samples")
     ran(me.at.pills(key="teachable/samples").set_value(["page"]).run())

@@ -1,7 +1,9 @@
 """The Teachable machine's page: what it shows of the samples, playing with what was taught, keeping it."""
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -259,15 +261,26 @@ def test_an_empty_project_is_not_saved_and_keeps_its_name(teacher: Teachers) -> 
     assert save.proto.disabled and "Train first: there is no model yet" in words(me.at)
 
 
-def test_the_model_is_made_checked_and_given(teacher: Teachers, saved: Callable[[str], tuple[str, bytes]]) -> None:
+def test_the_model_is_made_checked_and_given_with_the_classes_present_names(
+    teacher: Teachers, saved: Callable[[str], tuple[str, bytes]]
+) -> None:
     me = teacher(project_of(trained=True, Cat="cat 2", Cup="coffee 2"), view="Keep")
+    me.project.rename(me.named("Cat").id, "Chelsea")
     me.presses("teach/export/make")
     me.studies("export")
     told = words(me.at).partition("Checked: onnxruntime gives this page's numbers within ")[2]
     assert float(told.partition(". ")[0].rstrip(".")) <= CLOSE
     assert re.fullmatch(r"Download the model \(\d\d MB\)", downloads(me.at)[1])
     name, data = saved("Download the model")
-    assert name == "My-project-onnx.zip" and data[:2] == b"PK"
+    assert name == "My-project-onnx.zip"
+    assert zipfile.ZipFile(io.BytesIO(data)).read("labels.txt").split() == [b"Chelsea", b"Cup"]
+    me.project.rename(me.named("Cup").id, "Mug")
+    me.looks()
+    me.studies("export")
+    assert zipfile.ZipFile(io.BytesIO(saved("Download the model")[1])).read("labels.txt").split() == [
+        b"Chelsea",
+        b"Mug",
+    ]
 
 
 @pytest.mark.parametrize("kind, name", [("body", "Body poses"), ("hand", "Hand poses"), ("pictures", "Pictures")])
@@ -366,4 +379,3 @@ def test_a_project_that_cannot_be_written_is_said_to_be_at_risk(
     loading.shelf().flush()
     me.looks()
     assert "The server does not keep this project at the moment" in words(me.at)
-    browser.files = list
