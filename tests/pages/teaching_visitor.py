@@ -11,6 +11,7 @@ from components import camera, loading
 from components.teachable.desk import Desk
 from components.teachable.gallery import Change, Tile
 from models.cache import ModelCache
+from models.images import to_jpeg
 from models.teachable.kinds import KINDS, features, kept, opened
 from models.teachable.lesson import Recipe, train
 from models.teachable.project import Project
@@ -159,6 +160,11 @@ def view_of(name: str, step: int = 0) -> np.ndarray:
     picture = sample(name)
     side = min(picture.shape[:2]) * 3 // 4
     return np.ascontiguousarray(picture[8 * step : 8 * step + side, 20 * step : 20 * step + side])
+
+
+def photo(name: str, step: int = 0) -> bytes:
+    """That view as a JPEG."""
+    return to_jpeg(view_of(name, step))
 
 
 @cache
