@@ -8,7 +8,7 @@ import importlib
 
 BENCHES = (
     *("classifier", "reference", "start", "memory", "live", "abrupt"),
-    *("video", "pose", "textgen", "writing", "ocr", "reading"),
+    *("video", "pose", "textgen", "writing", "ocr", "reading", "teachable"),
 )
 
 

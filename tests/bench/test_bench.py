@@ -11,8 +11,9 @@ import pytest
 
 from models.cache import ModelCache
 from models.pose_drawing import Overlay, draw_poses
-from tests.bench import REPO, live, textgen, writing
-from tests.bench.camera import CLOCK_RATE, FILMS, FRAMES, packets, pictures, read_number
+from models.teachable.kinds import KINDS, kept, opened
+from tests.bench import REPO, collecting, live, numbered, textgen, writing
+from tests.bench.camera import BITRATE, CLOCK_RATE, FILMS, FRAMES, HEIGHT, WIDTH, packets, pictures, read_number
 from tests.bench.figures import COUNTED, engine_figures, quarters_ms, read_stats
 from tests.bench.limits import judged
 from tests.bench.target import POSE
@@ -170,3 +171,42 @@ def test_memory_is_the_median_inside_the_window():
     rows = [{"t": t, "rss": rss * 1e6} for t, rss in enumerate((900, 100, 300, 200, 900))]
     assert writing.rss_mb(rows, (1, 3)) == 200
     assert writing.rss_mb(rows, (7, 9)) is None
+
+
+def through_vp8(frames):
+    """As a browser sends them at few bits, decoded."""
+    encoder, decoder = (av.CodecContext.create("libvpx", mode) for mode in "wr")
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.bit_rate, encoder.time_base = BITRATE // 4, fractions.Fraction(1, numbered.FPS)
+    encoder.options = {"cpu-used": "-6", "deadline": "realtime", "lag-in-frames": "0"}
+    for number, rgb in enumerate(frames):
+        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = number, encoder.time_base
+        for packet in encoder.encode(frame):
+            yield from (shown.to_ndarray(format="rgb24") for shown in decoder.decode(packet))
+
+
+def test_a_frame_number_survives_vp8_and_being_kept_as_a_sample():
+    numbers = [*range(0, numbered.MOST_FRAMES, 131), *range(100, 110), numbered.MOST_FRAMES - 1]
+    samples = [kept(KINDS["pictures"], rgb) for rgb in through_vp8(map(numbered.frame, numbers))]
+    assert [numbered.read_number(opened(jpeg)) for jpeg in samples] == numbers
+
+
+def test_a_picture_of_the_film_without_its_number_has_none():
+    rgb = numbered.frame(77)[:, 80:560]
+    assert numbered.read_number(rgb) == 77
+    assert numbered.read_number(rgb[::-1]) is None
+    assert numbered.read_number(rgb[:, ::-1]) is None
+
+
+def test_a_sample_filmed_for_another_class_or_for_none_is_in_the_wrong_one():
+    recordings = [collecting.Recording(0, 100, 130), collecting.Recording(1, 160, 190)]
+    right, wrong = [*range(100, 130, 3)], [161, 300]
+    figures = collecting.figures_of([right + wrong, [*range(160, 180, 2), 180, 180, None]], recordings, seconds=1)
+    assert figures == {"per_s": [10, 12], "gaps": [3, 2], "wrong": 2, "strays": 1, "unreadable": 1, "twice": 1}
+
+
+def test_recordings_whose_frames_overlap_tell_nothing():
+    recordings = [collecting.Recording(0, 100, 130), collecting.Recording(1, 132, 160)]
+    with pytest.raises(RuntimeError, match="overlap"):
+        collecting.figures_of([[], []], recordings, seconds=1)
