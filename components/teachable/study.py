@@ -9,6 +9,7 @@ import streamlit as st
 from components import layout, loading
 from components.teachable.desk import desk
 from models.errors import LimelightError
+from models.teachable.project import Project
 from models.teachable.samples import TrainingSet
 from models.training import Training, TrainingStep
 
@@ -32,12 +33,25 @@ def signature(given: TrainingSet) -> int:
 
 
 def training_set() -> TrainingSet | None:
-    """The samples that a study is of; None after saying why there are too few."""
+    """The samples that a study is of; None after saying why there are too few. Those that are still being looked at
+    make the page run again."""
+    project = desk().project
+    if loading.intake().waiting(project):
+        _until_looked_at(project)
     try:
-        return desk().project.training_set()
+        return project.training_set()
     except LimelightError as error:
         st.info(layout.plain(str(error)), icon=":material/info:")
         return None
+
+
+def _until_looked_at(project: Project) -> None:
+    @st.fragment(run_every=LOOK_EVERY_S)
+    def look() -> None:
+        if not loading.intake().waiting(project):
+            st.rerun()
+
+    look()
 
 
 def hidden_units() -> int:

@@ -140,7 +140,8 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         x=predicted,
         y=true,
         mode="markers",
-        marker={"symbol": "square", "size": max(14, 440 // c - 10), "color": "rgba(0,0,0,0)"},
+        # small: of those that overlap at the pointer Plotly takes any, not the nearest
+        marker={"symbol": "square", "size": 8, "color": "rgba(0,0,0,0)"},
         hovertext=[
             _shown(f"{names[t]} taken for {names[p]}: {n}") for t, p, n in zip(true, predicted, counts, strict=True)
         ],
@@ -165,7 +166,7 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         dragmode=False,
         clickmode="event+select",
         hovermode="closest",
-        hoverdistance=60,
+        hoverdistance=-1,
         showlegend=False,
     )
     return figure
