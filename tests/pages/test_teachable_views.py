@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -183,11 +184,14 @@ def test_a_round_is_counted_in_played_and_scored(
     me.shows(view_of("cat"))
     me.presses("teach/play")
     assert '<b class="count-in">Rock</b>' in html_of(me.at) and me.at.button(key="teach/play").disabled
-    until(lambda: stream.results > 0)
+    until(lambda: stream.results > 0 and time.monotonic() - stream.latest().offered_at > 0.1)
+    monkeypatch.setattr(playing, "COUNT_S", 0.001)
+    monkeypatch.setattr(playing, "PATIENCE_S", 60.0)
+    table = me.at.session_state["teach/table"]
+    table.began = time.monotonic()
     me.looks()
-    assert me.at.session_state["teach/table"].last is None, "the hand before the count does not count"
-    computers = me.at.session_state["teach/table"].computers
-    monkeypatch.setattr(playing, "COUNT_S", 0.0)
+    assert table.last is None, "the hand before the count is over does not count"
+    computers = table.computers
     before = stream.results
     me.shows(view_of("page"))
     until(lambda: stream.results > before)
