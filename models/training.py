@@ -195,7 +195,7 @@ class Training(Generic[T]):
             error = str(words)
         except Exception:
             log.exception("training failed")
-            error = "Something went wrong while training. Try again, or with other data."
+            error = "Something went wrong on the way. Try again, or with other data."
         with self._lock:
             self._ended_at = time.monotonic()
             if self._latest:

@@ -46,6 +46,7 @@ TESTED_ELSEWHERE = {
     "components/pose/watching.py": "tests/pages/test_pose.py",
     "components/teachable/__init__.py": "nothing to test",
     "components/teachable/collecting.py": "tests/pages/test_teachable.py",
+    "components/teachable/confusion.py": "tests/pages/test_teachable_views.py",
     "components/teachable/data_needed.py": "tests/pages/test_teachable_views.py",
     "components/teachable/desk.py": "tests/pages/test_teachable.py",
     "components/teachable/giving.py": "tests/pages/test_teachable.py",

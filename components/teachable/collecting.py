@@ -233,7 +233,9 @@ def show_all() -> bool:
         st.rerun()
     st.subheader(layout.plain(f"{one.name}: {counted(len(one.samples), 'sample')}"), anchor=False)
     pages = -(-len(one.samples) // PAGE)
-    page = st.number_input("Page", 1, pages, 1, key=f"teach/all/{one.id}") if pages > 1 else 1
+    key = f"teach/all/{one.id}"
+    st.session_state[key] = min(st.session_state.get(key, 1), pages)  # the last page may have gone
+    page = st.number_input("Page", 1, pages, key=key) if pages > 1 else 1
     shown = one.samples[::-1][(page - 1) * PAGE : page * PAGE]
     apply(gallery(tiles(shown), rows(here.project, one.id), key=f"teach/{here.number}/all"))
     show_undo()

@@ -24,7 +24,14 @@ def show_data_needed(given: TrainingSet) -> None:
 
     def compute(on_share: OnShare) -> LearningCurve:
         so_far.clear()
-        return learning_curve(given.features, given.labels, hidden=hidden, on_step=on_share, on_point=so_far.append)
+        return learning_curve(
+            given.features,
+            given.labels,
+            hidden=hidden,
+            names=[one.name for one in given.classes],
+            on_step=on_share,
+            on_point=so_far.append,
+        )
 
     curve = studied(
         "curve",

@@ -18,7 +18,7 @@ from models.teachable.project import Project
 
 MOST_FILES = 500  # of one upload
 SHOWN = 12  # pictures of an upload that are opened on the page; the others when they are added
-_UPLOADS, _ZIP = "teach/uploads", "teach/zip"
+_UPLOADS, _TAKEN, _ZIP = "teach/uploads", "teach/taken", "teach/zip"
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Given:
         return len(self.files) or len(self.pictures)
 
     def add_to(self, class_id: str) -> None:
-        """Give them to a class. An uploader is empty afterwards."""
+        """Give them to a class. Uploaded ones are offered no more."""
         project, intake = desk().project, loading.intake()
         if self.files:
             intake.add(project, [Arrival(class_id, one.name, one.data) for one in self.files])
-            _clear()
+            _take(self.files)
             return
 
         def add() -> None:
@@ -67,7 +67,11 @@ def _upload() -> Given:
             f"These are {len(chosen):,} files; the first {MOST_FILES} are taken. For more, put them into folders and "
             "upload a zip of those."
         )
-    files = [file_of(one.name, one.getvalue()) for one in chosen[:MOST_FILES]]
+    taken = st.session_state.setdefault(_TAKEN, set())
+    given = [file_of(one.name, one.getvalue()) for one in chosen[:MOST_FILES]]
+    files = [one for one in given if one.key not in taken]
+    if given and not files:
+        _empty_uploader()
     for zipped in filter(_is_zip, files):
         try:
             _offer(zipped)
@@ -83,16 +87,24 @@ def _is_zip(file: File) -> bool:
     return file.data[:2] == b"PK" or file.name.lower().endswith(".zip")
 
 
-def _clear() -> None:
-    st.session_state[_UPLOADS] += 1
+def _take(files: Sequence[File]) -> None:
+    """These are offered no more; others that were uploaded with them still are."""
+    st.session_state[_TAKEN].update(one.key for one in files)
     st.session_state.pop(_ZIP, None)
+
+
+def _empty_uploader() -> None:
+    """Everything was taken: a new one, for which nothing is yet."""
+    st.session_state[_UPLOADS] += 1
+    st.session_state[_TAKEN] = set()
+    st.rerun()
 
 
 def _offer(file: File) -> None:
     """What is in a zip, and a button that takes it."""
     found = _looked_into(file)
     if isinstance(found, Project):
-        _offer_project(found, file.key)
+        _offer_project(found, file)
         return
     with st.container(border=True):
         names = ", ".join(f"{name} ({len(inside)})" for name, inside in found.classes.items())
@@ -104,7 +116,7 @@ def _offer(file: File) -> None:
             label, type="primary", key=f"teach/zip/{file.key}", icon=":material/folder_zip:"
         ):
             _add_folders(found.classes)
-            _clear()
+            _take([file])
             st.rerun()
 
 
@@ -112,8 +124,7 @@ def _add_folders(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
     """Each folder into the class of its name. The empty classes of a new project make room."""
     project = desk().project
     if not project.samples:
-        for one in project.classes:
-            project.delete_class(one.id)
+        project.drop_empty()
     for name, inside in classes.items():
 
         def add(name: str = name, inside: Sequence[tuple[str, bytes]] = inside) -> None:
@@ -135,7 +146,7 @@ def _looked_into(file: File) -> Project | Folders:
     return found
 
 
-def _offer_project(project: Project, key: str) -> None:
+def _offer_project(project: Project, file: File) -> None:
     """A project of ours, opened at a press: it replaces the present one."""
     with st.container(border=True):
         st.markdown(
@@ -144,8 +155,8 @@ def _offer_project(project: Project, key: str) -> None:
         )
         if desk().project.samples:
             st.caption("It replaces the project that is open. Save that one first under **Keep** if you want it.")
-        if st.button("Open this project", type="primary", key=f"teach/open/{key}", icon=":material/folder_open:"):
+        if st.button("Open this project", type="primary", key=f"teach/open/{file.key}", icon=":material/folder_open:"):
             open_project(project)
             say(f"{project.name} is open.")
-            _clear()
+            _take([file])
             st.rerun()

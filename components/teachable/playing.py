@@ -14,7 +14,7 @@ from models.teachable.rock_paper_scissors import MOVES, SIGNS, Game, Move, Round
 from models.teachable.samples import Trained
 
 COUNT_S = 3.0  # "rock, paper, scissors"
-SHOWN_S = 0.4  # after it, until the answer is taken: hands are still moving
+SHOWN_S = 0.8  # after it, until the answer is taken: hands are still moving
 PATIENCE_S = 3.0  # then nothing was seen
 WORDS = {"win": "You win!", "lose": "The computer wins.", "draw": "A draw."}
 _TABLE = "teach/table"
@@ -122,8 +122,8 @@ def _go_on(table: Table, stream: Stream, moves: dict[str, Move]) -> None:
         return
     result = stream.latest()
     if result is not None and result.offered_at >= show_at - 0.1 and isinstance(result.value, Answer):
-        name = result.value.verdict(None)
-        yours = moves.get(name) if name else None
+        scores = result.value.unsmoothed  # an average still holds the hand that counted
+        yours = moves.get(scores.top(1)[0][0]) if scores else None
         if yours is not None:
             table.last, table.began = table.game.play(yours, table.computers), None
             return

@@ -19,13 +19,14 @@ from models.teachable.samples import Trained
 class Answer:
     """A probability per class, and the cosine distance 0..2 to the nearest sample.
 
-    `scores` is None where there is no body or hand in the picture, and before anything was trained. `pose` is where one
-    was found.
+    `scores` is None where there is no body or hand in the picture, and before anything was trained; `unsmoothed` is of
+    this picture alone. `pose` is where one was found.
     """
 
     scores: Scores | None
     distance: float = 0.0
     pose: Pose | None = None
+    unsmoothed: Scores | None = None
 
     def is_none(self, threshold: float | None) -> bool:
         """Whether it is none of the classes: farther than `threshold` from every sample. None never says so."""
@@ -75,7 +76,8 @@ class Answerer:
         probabilities = self.trained.head.predict_proba(found[None])[0]
         distance = float(self._novelty.distance(found[None])[0])
         seconds = {"network": looked - began, "head": time.perf_counter() - looked}
-        return Answer(self._smoothed(Scores(self.trained.names, probabilities, seconds)), distance, pose)
+        scores = Scores(self.trained.names, probabilities, seconds)
+        return Answer(self._smoothed(scores), distance, pose, scores)
 
     def all(self, pictures: Sequence[np.ndarray]) -> list[Answer]:
         """One answer per picture."""

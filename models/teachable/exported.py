@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from models.errors import ModelFailed
+from models.errors import BadInput, ModelFailed
 from models.poses import Pose
 from models.teachable.answering import embedder_of
 from models.teachable.kinds import KINDS, body_features, hand_features, opened, square
@@ -102,7 +102,7 @@ def point_cases(kind: str, trained: Trained, poses: Iterable[Pose]) -> Iterator[
 
 def export(project: Project, model: Any, trained: Trained, *, checked_with: int = 12) -> tuple[bytes, float]:
     """The .zip of a project's head, checked with some of its samples; and the largest difference that was found.
-    `model` is the kind's. Raises ModelFailed when the check fails."""
+    `model` is the kind's. Raises ModelFailed when the check fails, BadInput without a sample."""
     kind = project.kind.name
     samples = project.samples[:: max(1, len(project.samples) // checked_with)]
     pictures = [opened(sample.jpeg) for sample in samples]
@@ -113,7 +113,12 @@ def export(project: Project, model: Any, trained: Trained, *, checked_with: int 
     else:
         onnx = points_to_onnx(kind, trained)
         cases = point_cases(kind, trained, [pose for rgb in pictures for pose in model.predict(rgb)[:1]])
-    return bundle(onnx, trained.names, kind), check(onnx, cases)
+    if not (checked := list(cases)):
+        raise BadInput(
+            "There are no samples left to check the exported model with, and an unchecked one is not handed out. Undo "
+            "the deletion, or record some."
+        )
+    return bundle(onnx, trained.names, kind), check(onnx, checked)
 
 
 def bundle(onnx: bytes, names: Sequence[str], kind: str) -> bytes:

@@ -85,6 +85,7 @@ def learning_curve(
     epochs: int = 50,
     batch_size: int = 16,
     hidden: int = 0,
+    names: Sequence[str] = (),
     on_point: Callable[[CurvePoint], None] | None = None,
     on_step: Callable[[float], None] | None = None,
 ) -> LearningCurve:
@@ -92,15 +93,16 @@ def learning_curve(
 
     Each repeat keeps other samples back to test with, `test_fraction` of each class, and adds to the ones that it
     learnt from before. `sizes` are samples per class, SIZES by default; the last is always all that the smallest class
-    has left. `on_point` hears each finished size, `on_step` the share done after each epoch; when either raises
-    TrainingStopped, the curve so far is returned, or it goes through while there is no point.
+    has left. `names` are the classes', for the message. `on_point` hears each finished size, `on_step` the share done
+    after each epoch; when either raises TrainingStopped, the curve so far is returned, or it goes through while there
+    is no point.
     Raises BadInput for fewer than two classes or too few samples, saying how many are needed.
     """
     if repeats < 1:
         raise ValueError(f"there must be one repeat at least, got {repeats}")
     if features.ndim != 2 or labels.shape != features.shape[:1]:
         raise ValueError(f"features must be (n, d) and labels (n,), got {features.shape} and {labels.shape}")
-    sizes = _sizes(np.bincount(labels), SIZES if sizes is None else sizes, test_fraction)
+    sizes = _sizes(np.bincount(labels), SIZES if sizes is None else sizes, test_fraction, names)
     orders = [_order(labels, test_fraction, seed + repeat) for repeat in range(repeats)]
     tested = int(orders[0][1].sum())
     points: list[CurvePoint] = []
@@ -131,7 +133,7 @@ def learning_curve(
     return LearningCurve(tuple(points), tested, repeats)
 
 
-def _sizes(counts: np.ndarray, wanted: Sequence[int], test_fraction: float) -> tuple[int, ...]:
+def _sizes(counts: np.ndarray, wanted: Sequence[int], test_fraction: float, names: Sequence[str]) -> tuple[int, ...]:
     """Samples per class to learn from, rising, the last as many as the smallest class has left beside its test part."""
     if len(counts) < 2:
         raise BadInput("Two classes at least are needed to learn to tell apart. Add one, with samples.")
@@ -141,8 +143,10 @@ def _sizes(counts: np.ndarray, wanted: Sequence[int], test_fraction: float) -> t
     largest = smallest - held_out_of(smallest, test_fraction) if smallest else 0
     if largest < 3:
         needed = next(n for n in range(4, 10_000) if n - held_out_of(n, test_fraction) >= 3)
+        least = int(counts.argmin())
+        name = names[least] if names else f"Class number {least + 1}"
         raise BadInput(
-            f"Class number {counts.argmin() + 1} has {smallest} sample{'s' * (smallest != 1)}. A curve needs {needed} "
+            f"{name} has {smallest} sample{'s' * (smallest != 1)}. A curve needs {needed} "
             "in every class at least: some to test with, and two sizes to compare. Collect more."
         )
     # one just below the last would tell nothing more

@@ -199,6 +199,11 @@ class Project:
 
             self._undo.append(_Undo(f"deleting {one.name}", back, list(one.samples)))
 
+    def drop_empty(self) -> None:
+        """Classes without samples go, to make room for others; there is nothing in them to bring back."""
+        with self._lock:
+            self._set(tuple(one for one in self._classes if one.samples))
+
     # samples
 
     def add(self, class_id: str, jpeg: bytes, features: np.ndarray | None = None, *, key: str = "") -> Sample:
@@ -281,8 +286,9 @@ class Project:
         with self._lock:
             if not self._undo:
                 return None
-            step = self._undo.pop()
-            step.apply()
+            step = self._undo[-1]
+            step.apply()  # where it can't be done now, it may later
+            self._undo.remove(step)
             return step.words
 
     def keep(self, trained: Trained) -> None:

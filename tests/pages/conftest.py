@@ -10,7 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
 from components import attention, browser_key, camera, copy, pictures, preview, reader
-from components.teachable import collecting, gallery, sample_map, understanding
+from components.teachable import collecting, gallery, sample_map, study, understanding
 from components.textgen import next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
 from tests.pages.pose_visitor import Live, Until
@@ -71,7 +71,7 @@ def teacher(no_camera: dict[str, Any], until: Until) -> Callable[..., Teacher]:
 def galleries(monkeypatch: pytest.MonkeyPatch) -> Galleries:
     """What its galleries show, and what is done there."""
     seen = Galleries()
-    for module in (collecting, understanding):
+    for module in (collecting, study):
         monkeypatch.setattr(module, "gallery", seen.spy(module.gallery))
     monkeypatch.setattr(understanding, "sample_map", seen.spy_on_map(understanding.sample_map))
     return seen

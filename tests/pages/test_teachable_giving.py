@@ -114,6 +114,20 @@ def test_each_folder_in_a_zip_becomes_a_class_and_the_empty_ones_make_room(teach
     assert not me.at.file_uploader[0].value
 
 
+def test_what_was_uploaded_together_is_taken_one_after_the_other(teacher: Teachers) -> None:
+    me = teacher(input="Upload")
+    me.uploads(
+        ("pets.zip", zipped({"Dogs/1.jpg": photo("coffee"), "Dogs/2.jpg": photo("cat")})), ("a.jpg", photo("cat"))
+    )
+    me.presses(next(button.key for button in me.at.button if button.key.startswith("teach/zip/")))
+    assert me.at.file_uploader[0].value, "the picture is still to be taken"
+    assert not [button.key for button in me.at.button if button.key.startswith("teach/zip/")]
+    assert me.project.undo_words is None, "the empty classes that made room are nothing to bring back"
+    me.presses(me.on("Dogs", "take"))
+    me.waits()
+    assert me.counts == {"Dogs": 3} and not me.at.file_uploader[0].value
+
+
 def test_a_zips_folders_join_the_classes_of_their_names(teacher: Teachers) -> None:
     me = teacher(project_of(Cat="cat 2", Dog=""), input="Upload")
     me.uploads(("more.zip", zipped({"CAT/1.jpg": photo("cat"), "Cup/1.jpg": photo("coffee")})))

@@ -15,7 +15,7 @@ import pytest
 import streamlit as st
 
 from components import loading
-from components.teachable import desk, keeping, playing, understanding
+from components.teachable import confusion, desk, keeping, playing
 from components.teachable.gallery import Change
 from models.teachable.exported import CLOSE
 from models.teachable.files import from_bytes, to_bytes
@@ -61,7 +61,7 @@ def test_the_matrix_and_the_bars_are_of_heads_that_have_not_seen_the_samples(tea
 def test_a_click_on_a_square_shows_its_pictures(
     teacher: Teachers, galleries: Galleries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(understanding, "_clicked", lambda event, classes: (0, 1))
+    monkeypatch.setattr(confusion, "_clicked", lambda event, classes: (0, 1))
     me = teacher(mixed(), view="Understand")
     me.studies("judge")
     assert "1 picture of Cat, taken for Cup" in words(me.at)

@@ -123,6 +123,20 @@ def test_undoing_a_move_does_not_bring_back_what_was_deleted_since(project: Proj
     assert counts(project) == [2, 0]
 
 
+def test_an_undo_that_has_no_room_now_can_be_tried_again(project: Project) -> None:
+    filled(project, 2, 0)
+    gone = project.classes[0]
+    project.delete_class(gone.id)
+    while len(project.classes) < MOST_CLASSES:
+        project.add_class()
+    with pytest.raises(BadInput, match="20 classes"):
+        project.undo()
+    project.drop_empty()
+    assert not project.classes
+    project.undo()
+    assert project.classes == (gone,)
+
+
 def test_undo_remembers_the_last_ten(project: Project) -> None:
     filled(project, 12, 0)
     for sample in project.classes[0].samples:
