@@ -1,0 +1,267 @@
+"""The teachable machine in a real browser: recorded, trained, answered; kept, saved, opened; and a stranger's words.
+
+The camera films a cup and then a cat, again and again; a stripe that the network does not see tells which."""
+
+import base64
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from components.teachable.gallery import SHARP
+from models.images import sample_pictures, to_jpeg
+from models.teachable.files import to_bytes
+from models.teachable.kinds import SIDE, kept, thumb
+from models.teachable.project import Project
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True}
+HOSTILE = "<img src=x onerror=alert(1)>"
+SCENE_S, FPS = 4, 15
+
+# what the visitor's own picture has at its left edge; the video lives in a component's shadow root
+SCENE = """(() => {
+  const find = (root) => root.querySelector("video") ??
+    [...root.querySelectorAll("*")].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+  const canvas = new OffscreenCanvas(8, 8), draw = canvas.getContext("2d"), video = find(document);
+  draw.drawImage(video, 2, 40, 8, 8, 0, 0, 8, 8);
+  const [r, , b] = draw.getImageData(4, 4, 1, 1).data;
+  return r > b ? "red" : "blue";
+})()"""
+
+
+def sample(name: str) -> np.ndarray:
+    return next(one for one in sample_pictures() if one.name == name).load()
+
+
+def views(name: str, count: int) -> list[np.ndarray]:
+    """Parts of one sample picture, as the network sees them, no two alike."""
+    rgb, dice = sample(name), np.random.default_rng(1)
+    height, width = rgb.shape[:2]
+    found = []
+    for _ in range(count):
+        side = int(min(height, width) * dice.uniform(0.6, 0.9))
+        y, x = dice.integers(0, height - side), dice.integers(0, width - side)
+        found.append(cv2.resize(rgb[y : y + side, x : x + side], (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    return found
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """320×240: a cup that moves, SCENE_S long with a red stripe at its left, then a cat with a blue one."""
+    path = tmp_path_factory.mktemp("scenes") / "scenes.y4m"
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W320 H240 F{FPS}:1 Ip A1:1 C420mpeg2\n".encode())
+        for name, stripe in (("coffee", (255, 0, 0)), ("cat", (0, 0, 255))):
+            rgb = cv2.resize(sample(name), (450, 300))
+            for k in range(SCENE_S * FPS):
+                x, y = 65 + round(30 * np.sin(k / 6)), 30 + round(20 * np.cos(k / 5))
+                frame = rgb[y : y + 240, x : x + 320].copy()
+                frame[:, :24] = stripe
+                file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path
+
+
+def project(cup: str = "Cup") -> Project:
+    """Six cups and five cats, and one more cat among the cups; their features are not computed yet."""
+    made = Project.fresh(names=(cup, "Cat"), name="Breakfast")
+    cups, cats = made.classes
+    for rgb in views("coffee", 6):
+        made.add(cups.id, kept(made.kind, rgb))
+    for number, rgb in enumerate(views("cat", 6)):
+        made.add((cups if number == 3 else cats).id, kept(made.kind, rgb))
+    return made
+
+
+def button(page: Page, words: str) -> Locator:
+    """By its last words: an icon's name stands in front of them."""
+    return page.locator(".stButton button").filter(has_text=re.compile(f"{words}$"))
+
+
+def go(page: Page, view: str) -> None:
+    page.get_by_role("radio", name=view).click()
+
+
+def counts(page: Page, *expected: int) -> None:
+    """The large numbers on the cards are these."""
+    expect(page.locator(".count b")).to_have_text([str(count) for count in expected])
+
+
+def card(page: Page, number: int) -> Locator:
+    return page.locator("[class*=st-key-teach-card-]").nth(number)
+
+
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    go(page, "Upload")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    )
+
+
+def open_project(page: Page, data: bytes) -> None:
+    upload(page, ("project.zip", data))
+    button(page, "Open this project").click()
+    expect(page.locator(".count b").first).not_to_have_text("0")
+
+
+def train(page: Page) -> None:
+    expect(page.get_by_text("still to be looked at")).to_have_count(0)
+    button(page, "Train").click()
+    expect(page.get_by_text(re.compile(r"Trained on \d+ samples"))).to_be_visible()
+
+
+def answer(page: Page) -> list[str]:
+    """Verdict, bars and distance for the sample picture of a cat."""
+    go(page, "Samples")
+    page.locator(".verdict").wait_for()
+    return page.locator(".verdict, .bar, .latency").all_inner_texts()
+
+
+def wait_for_scene(page: Page, stripe: str) -> None:
+    """Until it has just begun."""
+    page.wait_for_function(f"stripe => {SCENE} !== stripe", arg=stripe)
+    page.wait_for_function(f"stripe => {SCENE} === stripe", arg=stripe)
+
+
+def record(page: Page, number: int, stripe: str) -> None:
+    """Five samples or a few more of a scene into a class."""
+    wait_for_scene(page, stripe)
+    button(page, "Record").nth(number).click()
+    page.wait_for_function("n => Number(document.querySelectorAll('.count b')[n].textContent) >= 5", arg=number)
+    button(page, "Stop").click()
+    expect(button(page, "Record")).to_have_count(2)
+
+
+def test_what_was_recorded_is_learnt_and_named_live_and_can_be_deleted_and_brought_back(visit):
+    page = visit("teachable")
+    lab.start_camera(page)
+    taught = {"red": "Class 1", "blue": "Class 2"}
+    for number, stripe in enumerate(taught):
+        record(page, number, stripe)
+    train(page)
+    for _ in taught:
+        stripe = "blue" if page.evaluate(SCENE) == "red" else "red"
+        wait_for_scene(page, stripe)
+        expect(page.locator(".verdict")).to_contain_text(taught[stripe], timeout=1000 * SCENE_S)
+        assert page.evaluate(SCENE) == stripe, "it was named while it was in view"
+
+    first, second = map(int, page.locator(".count b").all_inner_texts())
+    card(page, 0).locator(".picture").first.click()
+    card(page, 0).get_by_role("button", name="Delete 1").click()
+    counts(page, first - 1, second)
+    button(page, "Undo deleting 1 sample").click()
+    counts(page, first, second)
+    card(page, 0).get_by_role("button", name="More for Class 1").click()
+    button(page, "All samples").click()
+    expect(page.get_by_role("heading", name=f"Class 1: {first} samples")).to_be_visible()
+    expect(page.locator(".picture")).to_have_count(first)
+
+
+def test_a_reload_brings_the_project_back_until_it_is_deleted(visit):
+    page = visit("teachable")
+    open_project(page, to_bytes(project()))
+    counts(page, 7, 5)
+    page.reload()
+    counts(page, 7, 5)
+    expect(page.get_by_text("Welcome back: your project with 12 samples")).to_be_visible()
+    go(page, "Keep")
+    button(page, "Delete it from the server, and here").click()
+    expect(page.get_by_text("The project is deleted")).to_be_visible()
+    page.reload()
+    go(page, "Teach")
+    counts(page, 0, 0)
+    expect(page.get_by_label("Name of Cup")).to_have_count(0)
+
+
+def test_another_browser_sees_nothing_of_a_project_until_its_saved_file_is_opened_there_and_then_all_of_it(visit):
+    page = visit("teachable")
+    open_project(page, to_bytes(project()))
+    train(page)
+    said = answer(page)
+    assert said[0].startswith("Cat") and len(said) == 1 + 2 + 1
+    go(page, "Keep")
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").get_by_text("Save project").click()
+    assert download.value.suggested_filename == "Breakfast.zip"
+    other = visit("teachable")
+    counts(other, 0, 0)
+    other.reload()  # by now the server would know whose it is
+    counts(other, 0, 0)
+    open_project(other, download.value.path().read_bytes())
+    counts(other, 7, 5)
+    assert [other.get_by_label(f"Name of {name}").input_value() for name in ("Cup", "Cat")] == ["Cup", "Cat"]
+    assert answer(other) == said
+
+
+def test_a_click_on_a_square_of_the_confusion_shows_its_very_pictures(visit):
+    page, shown = visit("teachable"), project()
+    open_project(page, to_bytes(shown))
+    go(page, "Understand")  # while the samples are being looked at
+    expect(page.get_by_text("of 12 samples are recognised")).to_be_visible()
+    expect(page.locator(".bar")).to_have_count(2)  # all is there: nothing moves any more
+    taken_for_a_cat = page.locator(".js-plotly-plot .scatterlayer .points path").nth(1)  # row by row
+    for x, y in ((-40, -40), (40, 40)):  # wherever in the square
+        box = taken_for_a_cat.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y)
+        expect(page.locator(".hovertext")).to_have_text("Cup taken for Cat: 1")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("1 picture of Cup, taken for Cat")).to_be_visible()
+    expect(page.locator(".picture img")).to_have_count(1)
+    picture = page.locator(".picture img").get_attribute("src").partition(",")[2]
+    assert picture == base64.b64encode(thumb(shown.classes[0].samples[6].jpeg, SHARP)).decode()
+
+
+def test_on_a_phone_nothing_scrolls_sideways_and_what_one_records_is_in_view(visit):
+    page = visit("teachable", **PHONE)
+    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
+    for view in ("Understand", "Play", "Keep", "Teach"):
+        go(page, view)
+        expect(page.get_by_role("radio", name=view)).to_be_checked()
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        assert not lab.scrolls_sideways(page), view
+    lab.start_camera(page)
+    last = button(page, "Record").last
+    last.scroll_into_view_if_needed()
+    last.tap()
+    expect(card(page, 1).locator(".count")).to_have_class("count on")
+    expect(card(page, 1).locator(".count b")).not_to_have_text(re.compile("^[0-3]$"))
+    picture, stop = page.locator("video.shown").bounding_box(), button(page, "Stop").bounding_box()
+    assert picture["y"] >= 0 and picture["y"] + picture["height"] <= stop["y"], "beside the picture, not below it"
+    assert stop["y"] + stop["height"] <= 667 and stop["width"] > 200 and stop["height"] >= 40
+    button(page, "Stop").tap()
+    expect(card(page, 1).locator(".picture").first).to_be_visible()
+    assert not lab.scrolls_sideways(page)
+
+
+def test_a_strangers_names_stay_text_wherever_they_are_shown(visit):
+    page = visit("teachable")
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    folders = io.BytesIO()
+    with zipfile.ZipFile(folders, "w") as zipped:
+        zipped.writestr(f"{HOSTILE}/{HOSTILE}.jpg", b"no picture")
+    upload(page, (f"{HOSTILE}.zip", folders.getvalue()), (f"{HOSTILE}.jpg", to_jpeg(views("cat", 1)[0])[:2000]))
+    expect(page.get_by_text(f"{HOSTILE}.zip: {HOSTILE} (1)")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text=f"{HOSTILE}.jpg")).to_be_visible()
+
+    page.reload()
+    open_project(page, to_bytes(project(HOSTILE)))
+    expect(page.get_by_label(f"Name of {HOSTILE}")).to_have_value(HOSTILE)
+    train(page)
+    answer(page)
+    expect(page.locator(".bar b").first).to_have_text(HOSTILE)
+    go(page, "Understand")
+    expect(page.locator(".js-plotly-plot .ytick text").first).to_have_text(f"{HOSTILE[:13]}…")
+    expect(page.locator(".bar b").last).to_have_text("Cat")
+    go(page, "Wrong ones")
+    expect(page.locator(".caption").first).to_have_text(re.compile(re.escape(f"{HOSTILE} → Cat")))
+    expect(page.locator("img[src=x]")).to_have_count(0)
+    assert not dialogs
