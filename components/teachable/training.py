@@ -61,16 +61,18 @@ def show(model: Any) -> None:
     """The button with its settings, and the curves. `model` is the kind's, None while it is not here."""
     lesson, queue = last_lesson(), loading.head_queue()
     running = lesson is not None and not lesson.ended
+    # on all samples or none: the cards run the page again once the last one was looked at
+    busy = running or loading.intake().waiting(desk().project) > 0
     with st.container(horizontal=True, vertical_alignment="center"):
         trained = desk().project.trained
         pressed = st.button(
-            "Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=running
+            "Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=busy
         )
         go_on = trained is not None and st.button(
             "Train further",
             icon=":material/resume:",
             key="teach/further",
-            disabled=running,
+            disabled=busy,
             help="Goes on from where the head is, on the samples as they are now.",
         )
         recipe = _recipe()

@@ -55,7 +55,7 @@ def teach(page: Page) -> None:
         page.keyboard.press("Enter")
     page.get_by_role("radio", name="Live").click()
     lab.start_camera(page)
-    button("Train").click()
+    page.locator(".st-key-teach-train button:enabled").click()
     page.get_by_text("Trained on").wait_for()
     page.locator(".verdict").wait_for()
 
