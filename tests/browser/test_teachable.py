@@ -89,6 +89,11 @@ def go(page: Page, view: str) -> None:
     page.get_by_role("radio", name=view).click()
 
 
+def at_rest(page: Page) -> None:
+    """The page has run."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def counts(page: Page, *expected: int) -> None:
     """The large numbers on the cards are these."""
     expect(page.locator(".count b")).to_have_text([str(count) for count in expected])
@@ -99,7 +104,10 @@ def card(page: Page, number: int) -> Locator:
 
 
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
     go(page, "Upload")
+    page.get_by_text("Pictures, a zip of folders").wait_for()
+    at_rest(page)  # or it may put another uploader into this one's place
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
     )
@@ -225,12 +233,10 @@ def test_on_a_phone_nothing_scrolls_sideways_and_what_one_records_is_in_view(vis
     for view in ("Understand", "Play", "Keep", "Teach"):
         go(page, view)
         expect(page.get_by_role("radio", name=view)).to_be_checked()
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        at_rest(page)
         assert not lab.scrolls_sideways(page), view
     lab.start_camera(page)
-    last = button(page, "Record").last
-    last.scroll_into_view_if_needed()
-    last.tap()
+    button(page, "Record").last.tap()
     expect(card(page, 1).locator(".count")).to_have_class("count on")
     expect(card(page, 1).locator(".count b")).not_to_have_text(re.compile("^[0-3]$"))
     picture, stop = page.locator("video.shown").bounding_box(), button(page, "Stop").bounding_box()
