@@ -65,9 +65,7 @@ def show(model: Any) -> None:
     busy = running or loading.intake().waiting(desk().project) > 0
     with st.container(horizontal=True, vertical_alignment="center"):
         trained = desk().project.trained
-        pressed = st.button(
-            "Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=busy
-        )
+        pressed = st.button("Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=busy)
         go_on = trained is not None and st.button(
             "Train further",
             icon=":material/resume:",
