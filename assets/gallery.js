@@ -140,7 +140,7 @@ function createGallery(root) {
   // ---- choosing ----------------------------------------------------------------------------------------------------
 
   const describe = () => {
-    const n = chosen.size, { classes } = me.data;
+    const n = chosen.size, { data } = me, { classes } = data;
     for (const [key, tile] of tiles) {
       tile.picture.setAttribute("aria-pressed", chosen.has(key));
       tile.picture.tabIndex = tile.fix.tabIndex = key === at ? 0 : -1; // one stop for the Tab key; arrows go on
@@ -154,7 +154,8 @@ function createGallery(root) {
     put(find(".delete"), `Delete ${n}`);
     put(find(".to"), `Move ${n} to`);
     put(find(".move"), classes.length === 1 ? `Move ${n} to ${classes[0][1]}` : "Move");
-    put(said, n ? `${n} of ${tiles.size} selected` : "");
+    put(find(".all"), data.compact ? `Select these ${tiles.size}` : "Select all"); // a strip has the newest alone
+    put(said, n ? (data.compact ? `${n} selected` : `${n} of ${tiles.size} selected`) : "");
   };
 
   const choose = (keys, on = true) => {
