@@ -266,7 +266,9 @@ def test_a_strangers_names_stay_text_wherever_they_are_shown(visit):
     expect(page.locator(".bar b").first).to_have_text(HOSTILE)
     go(page, "Understand")
     expect(page.locator(".js-plotly-plot .ytick text").first).to_have_text(f"{HOSTILE[:13]}…")
-    expect(page.locator(".bar b").last).to_have_text("Cat")
+    expect(page.locator(".bar").last).to_contain_text("found")  # all is there: nothing moves any more
+    page.locator(".js-plotly-plot .scatterlayer .points path").first.hover(force=True)
+    expect(page.locator(".hovertext")).to_have_text(re.compile(re.escape(f"{HOSTILE} taken for {HOSTILE}: ")))
     go(page, "Wrong ones")
     expect(page.locator(".caption").first).to_have_text(re.compile(re.escape(f"{HOSTILE} → Cat")))
     expect(page.locator("img[src=x]")).to_have_count(0)
