@@ -15,10 +15,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from models.teachable.files import from_bytes
 from models.teachable.kinds import opened
@@ -29,6 +28,7 @@ from tests.bench.limits import judged, show
 from tests.bench.server import Server
 from tests.bench.tabs import Tabs
 from tests.bench.target import ENGINE, TARGETS
+from tests.bench.teaching import TRAIN, settle
 from tests.browser import lab
 
 AT_LEAST_PER_S = 9.8
@@ -38,6 +38,7 @@ ALONE_S = 8  # that the other streams run before the first recording
 SLACK = numbered.FPS // 2  # frames: from the preview to the server and back it takes up to half a second
 PAUSE_S = 1.5  # between recordings, longer than twice the slack
 
+CARD = '[class*="st-key-teach-card-"]'
 RECORD, STOP = (re.compile(rf"{word}\s*$") for word in ("Record", "Stop"))
 
 LOOK_SIDE = 64  # pixels: as many as the blocks need
@@ -95,16 +96,22 @@ def figures_of(classes: Sequence[Sequence[int | None]], recordings: Sequence[Rec
 
 def _shown(page: Page) -> int:
     """The number of the frame that the preview shows."""
+    video = page.locator("video.shown")
     for _ in range(20):
-        pixels = np.array(page.locator("video.shown").evaluate(LOOK), np.uint8)
-        if (number := numbered.read_number(pixels.reshape(LOOK_SIDE, LOOK_SIDE, 4)[..., :3])) is not None:
-            return number
+        if video.count():
+            pixels = np.array(video.evaluate(LOOK), np.uint8).reshape(LOOK_SIDE, LOOK_SIDE, 4)
+            if (number := numbered.read_number(pixels[..., :3])) is not None:
+                return number
         page.wait_for_timeout(30)
-    raise RuntimeError("the preview shows no frame of the film")
+    raise RuntimeError(
+        "the preview shows no frame of the film, so the camera has stopped: streamlit-webrtc's front end ends it when "
+        "it hears nothing from the server for a few seconds, as where there is more to do than the cores can"
+    )
 
 
-def _buttons(page: Page, words: re.Pattern[str]) -> Any:
-    return page.locator(".stButton button:enabled").filter(has_text=words)
+def _button(page: Page, class_at: int, words: re.Pattern[str]) -> Locator:
+    """On the card of a class, by its place."""
+    return page.locator(CARD).nth(class_at).locator(".stButton button:enabled").filter(has_text=words)
 
 
 def _counters(page: Page) -> list[int]:
@@ -114,8 +121,8 @@ def _counters(page: Page) -> list[int]:
 
 def _set_duration(page: Page, seconds: int) -> None:
     """Under "Recording", once the page knows that the camera is on: a rerun closes what is open."""
-    _buttons(page, RECORD).nth(1).wait_for()
-    page.wait_for_timeout(1000)
+    _button(page, 0, RECORD).wait_for()
+    settle(page, CARD, 2)
     page.get_by_role("button", name="Recording").click()
     choice = page.get_by_role("radio", name=f"{seconds} s", exact=True)
     choice.click()
@@ -124,14 +131,18 @@ def _set_duration(page: Page, seconds: int) -> None:
 
 
 def _record(page: Page, class_at: int, seconds: float) -> Recording:
-    """One recording, until the page says that it is over; then a pause."""
-    _buttons(page, RECORD).nth(1).wait_for()  # both cards', so none records
-    first = _shown(page)
-    _buttons(page, RECORD).nth(class_at).click()
-    _buttons(page, STOP).wait_for()
-    _buttons(page, STOP).wait_for(state="detached", timeout=(seconds + PATIENCE_S) * 1000)
-    last = _shown(page)
-    return Recording(class_at, first, last)
+    """One recording, until the page says that it is over."""
+    settle(page, CARD, 2)
+    before, first, stop = _counters(page), _shown(page), _button(page, class_at, STOP)
+    _button(page, class_at, RECORD).click()
+    began = time.monotonic()
+    while not stop.count() and _counters(page) == before:
+        if time.monotonic() - began > PATIENCE_S:
+            raise RuntimeError(f"nothing was recorded within {PATIENCE_S} s of the press")
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(1000 * max(0, began + seconds - time.monotonic()))
+    stop.wait_for(state="detached")
+    return Recording(class_at, first, _shown(page))
 
 
 def _features_s(page: Page) -> float:
@@ -158,10 +169,24 @@ def _visitor(server: Server, frames: int) -> Iterator[Page]:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(PATIENCE_S * 1000)
         page.goto(f"http://127.0.0.1:{server.port}/teachable?input=Live&fps={numbered.FPS}")
-        page.locator(".st-key-teach-train button").wait_for()
+        settle(page, TRAIN)
         lab.start_camera(page)
         yield page
         browser.close()
+
+
+def _others_play(stack: contextlib.ExitStack, server: Server, n: int, seconds: float) -> None:
+    """All of them, until the stack is left. A stream that begins while its page still loads may be cut off by
+    streamlit-webrtc, which takes that for leaving the page; a visitor would press again, so they all come again."""
+    for left in (2, 1, 0):
+        tabs = Tabs(server, n=n, mode="send-only", fps=numbered.FPS, seconds=seconds)
+        with contextlib.ExitStack() as attempt:
+            errors = attempt.enter_context(tabs).wait("playing", START_BOUND_SECONDS)["errors"]
+            if not errors:
+                stack.push(attempt.pop_all())
+                return
+        if left == 0:
+            raise RuntimeError(f"not all of the {n} other streams began: {errors}")
 
 
 def collect(options: argparse.Namespace) -> None:
@@ -173,11 +198,8 @@ def collect(options: argparse.Namespace) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(Server(TARGETS["app"]))
         if n:
-            bound = recorded_s + 4 * PATIENCE_S  # all of this; they are sent away when it is over
-            others = Tabs(server, n=n, mode="send-only", fps=numbered.FPS, seconds=bound)
-            playing = stack.enter_context(others).wait("playing", START_BOUND_SECONDS)
-            if playing["errors"]:
-                raise RuntimeError(f"not all of the {n} other streams began: {playing['errors']}")
+            _others_play(stack, server, n, recorded_s + 4 * PATIENCE_S)
+        errors_before = server.log_errors()
         page = stack.enter_context(_visitor(server, frames))
         _set_duration(page, seconds)
         times = [time.time()]
@@ -192,7 +214,7 @@ def collect(options: argparse.Namespace) -> None:
         features_s = _features_s(page)
         told = _counters(page)
         project = _saved(page)
-        stats, errors = server.stats(), server.log_errors()
+        stats, errors = server.stats(), server.log_errors() - errors_before
     alone, meanwhile = (engine_figures(stats, window, ENGINE) for window in itertools.pairwise(times))
     _say(project, told, recordings, features_s, alone, meanwhile, errors, options)
 

@@ -1,6 +1,7 @@
 """A Streamlit server in its own process on a free port of 127.0.0.1: start, watch, stop."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -90,7 +91,8 @@ class Server:
 
     def log_errors(self) -> int:
         """Tracebacks in the log so far."""
-        return self.log().count("Traceback (most recent call last)")
+        plain = re.sub(r"\x1b\[[\d;]*m", "", self.log())  # a page's are in colour, which splits the words
+        return plain.count("Traceback (most recent call last)")
 
     def stats(self) -> list[dict]:
         return read_stats(self._stats)

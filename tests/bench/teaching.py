@@ -7,6 +7,7 @@ the click to the words or the view being there. Server, browser and this process
 import argparse
 import contextlib
 import os
+import re
 import statistics
 from collections.abc import Iterator, Sequence
 
@@ -40,7 +41,7 @@ window.teaching = {presses: [], switches: [], drive: false};  // drive: press Tr
     if (press && press.over_ms === null) {
       const now = result();
       press.left ||= now !== press.before;
-      if (press.left && now) press.over_ms = performance.now() - press.at;
+      if (press.left && now) Object.assign(press, {said: now, over_ms: performance.now() - press.at});
     }
     if (change && change.over_ms === null && shown(document.querySelector(ONLY_IN[change.to])))
       change.over_ms = performance.now() - change.at;
@@ -67,24 +68,38 @@ def visitor(browser: Browser, server: Server, project: bytes) -> Iterator[Page]:
     context.add_init_script(WATCH)
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.port}/teachable?input=Upload")
-    page.locator(TRAIN).wait_for()
+    settle(page, TRAIN)
     file = {"name": "project.zip", "mimeType": "application/zip", "buffer": project}
     page.locator('input[type="file"]').first.set_input_files(file)
     page.get_by_role("button", name="Open this project").click()
-    page.locator(".count b").filter(has_not_text="0 ").nth(2).wait_for()  # the third class, which a new one lacks
-    page.locator(TRAIN).wait_for()
+    page.locator(".count b").nth(2).wait_for()  # the third class, which a new one lacks
+    settle(page, TRAIN)
     try:
         yield page
     finally:
         context.close()
 
 
-def press(page: Page) -> float:
-    """Press Train with the mouse; seconds until the result is shown."""
+def settle(page: Page, selector: str, count: int = 1) -> None:
+    """Until the page has run and has just so many of these: while it runs, what it had before may stand beside them."""
+    page.wait_for_function(
+        """([selector, count]) => document.querySelectorAll(selector).length === count
+            && document.querySelector('[data-test-script-state="notRunning"]')""",
+        arg=[selector, count],
+        polling=50,
+    )
+
+
+def press(page: Page) -> tuple[float, float]:
+    """Press Train with the mouse; seconds until the result is shown, and those that training took, by the page."""
+    settle(page, TRAIN)
     count = page.evaluate("window.teaching.presses.length")
     page.locator(TRAIN).click()
     page.wait_for_function("n => window.teaching.presses[n]?.over_ms != null", arg=count, polling=50)
-    return page.evaluate("n => window.teaching.presses[n].over_ms", count) / 1000
+    one = page.evaluate("n => window.teaching.presses[n]", count)
+    said = re.search(r"in ([\d.]+) s", one["said"])
+    assert said is not None
+    return one["over_ms"] / 1000, float(said[1])
 
 
 def switch(page: Page, to: str) -> float:
@@ -92,7 +107,7 @@ def switch(page: Page, to: str) -> float:
     count = page.evaluate("window.teaching.switches.length")
     page.get_by_role("radio", name=to, exact=True).click()
     page.wait_for_function("n => window.teaching.switches[n]?.over_ms != null", arg=count, polling=50)
-    page.locator(".st-key-teach-train" if to == "Keep" else ".st-key-teach-save").wait_for(state="detached")
+    settle(page, ".st-key-teach-train" if to == "Keep" else ".st-key-teach-save", 0)
     page.wait_for_timeout(300)
     return page.evaluate("n => window.teaching.switches[n].over_ms", count) / 1000
 
@@ -105,7 +120,7 @@ def train_for_ever(page: Page) -> None:
     epochs.press("Enter")
     page.keyboard.press("Escape")
     page.evaluate("window.teaching.drive = true")
-    page.get_by_text(f"of {LONG_EPOCHS}").wait_for()
+    page.get_by_text("Training: epoch").first.wait_for()
 
 
 def switches(page: Page, count: int, trainer: Page | None = None) -> tuple[list[float], float | None]:
@@ -133,16 +148,18 @@ def on_the_page(project: bytes, options: argparse.Namespace) -> None:
         browser.close()
 
 
-def _say_presses(spent: Sequence[float], options: argparse.Namespace) -> None:
-    first, *others = spent
+def _say_presses(spent: Sequence[tuple[float, float]], options: argparse.Namespace) -> None:
+    (first, first_alone), *others = spent
     about = {"part": "train", "samples": f"3 × {options.each}", "load_before": round(os.getloadavg()[0], 2)}
 
-    def say(what: str, figure: float | None) -> None:
-        show(judged("teachable", what, figure, "s", at_most=AT_MOST_TRAIN_S, presses=len(others), **about))
+    def say(what: str, figure: float | None, of_it_training: object) -> None:
+        about.update(presses=len(others), of_it_training_s=of_it_training)
+        show(judged("teachable", what, figure, "s", at_most=AT_MOST_TRAIN_S, **about))
 
-    say("from the very first press to the result on the page", first)
-    say("from a press to the result on the page, median", statistics.median(others) if others else None)
-    say("from a press to the result on the page, worst", max(others, default=None))
+    shown, alone = ([one[at] for one in others] for at in (0, 1))
+    say("from the very first press to the result on the page", first, first_alone)
+    say("from a press to the result on the page, median", statistics.median(shown) if shown else None, alone)
+    say("from a press to the result on the page, worst", max(shown, default=None), alone)
 
 
 def _say_switches(
