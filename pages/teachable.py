@@ -58,4 +58,5 @@ with bench:
     elif view == KEEP:
         keeping.show(model)
 
+desk.show_said()
 layout.panels(demo("teachable"))

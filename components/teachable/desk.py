@@ -99,19 +99,19 @@ def go_to(view: str) -> None:
 
 
 def arrive() -> None:
-    """At the top of the page: the view that `go_to` asked for, and what was put by with `say`."""
+    """At the top of the page: the view that `go_to` asked for."""
     if (view := st.session_state.pop(_GO_TO, None)) is not None:
         st.session_state["view"] = view
-    show_said()
 
 
 def say(words: str, icon: str = ":material/check:") -> None:
-    """Shown at the top of the next run, for a moment."""
+    """Shown in the next run, for a moment."""
     desk().said.append((icon, words))
 
 
 def show_said() -> None:
-    """What was put by with `say`, for a moment; what went wrong for longer."""
+    """What was put by with `say`, for a moment; what went wrong for longer. Below all that may begin another run: the
+    browser would hear nothing of what was said in one that ends at once."""
     here = desk()
     for icon, words in here.said:
         st.toast(layout.plain(words), icon=icon, duration=12 if icon in _WRONG else "short")
