@@ -1,5 +1,6 @@
 """The visitor's desk: the project that is open in this tab, its recorder, and that it is kept across a reload."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from models.teachable.samples import Class, Sample
 
 _DESK, _GO_TO = "teach/desk", "teach/go to"
 _BACK = ":material/history:"
+SEND_S = 0.1  # until the browser has what a run has shown
 _WRONG = (":material/error:", ":material/broken_image:")
 
 
@@ -110,12 +112,14 @@ def say(words: str, icon: str = ":material/check:") -> None:
 
 
 def show_said() -> None:
-    """What was put by with `say`, for a moment; what went wrong for longer. Below all that may begin another run: the
-    browser would hear nothing of what was said in one that ends at once."""
+    """What was put by with `say`, for a moment; what went wrong for longer. Below all that may begin another run, for
+    that throws away what has not been sent yet."""
     here = desk()
     for icon, words in here.said:
         st.toast(layout.plain(words), icon=icon, duration=12 if icon in _WRONG else "short")
-    here.said = []
+    if here.said:
+        here.said = []
+        time.sleep(SEND_S)  # a component that is new on the page asks for another run at once
 
 
 def attempt(what: Callable[[], object]) -> bool:
