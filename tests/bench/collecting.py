@@ -155,7 +155,7 @@ def _features_s(page: Page) -> float:
 def _saved(page: Page) -> Project:
     page.get_by_role("radio", name="Keep").click()
     button = page.locator(".st-key-teach-save button:enabled")
-    button.wait_for()
+    settle(page, ".st-key-teach-save")
     with page.expect_download() as download:
         button.click()
     return from_bytes(Path(download.value.path()).read_bytes(), budget_bytes=200_000_000)
