@@ -22,7 +22,7 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
     names = [one.name for one in given.classes]
     st.markdown(
         f"**{judgement.accuracy:.0%}** of {counted(len(given.labels), 'sample')} are recognised by a head that has not "
-        "seen them. Click a square to see its pictures."
+        "seen them. Click a square (tap it twice on a touch screen) to see its pictures."
     )
     figure = _matrix(judgement.confusion, names)
     event: Any = st.plotly_chart(
