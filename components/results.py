@@ -190,19 +190,29 @@ def scores_of(pictures: Sequence[Picture], name: str, model: Any) -> list[Scores
 
 def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: Reading) -> None:
     """One row per picture: thumbnail, name, verdict, probability, runners-up."""
+    show_rows(
+        pictures,
+        {
+            "answer": [reading.verdict(s) or "not sure" for s in scores],
+            "probability": [s.top(1)[0][1] for s in scores],
+            "next": [", ".join(f"{label} {value:.0%}" for label, value in s.top(reading.top_k)[1:]) for s in scores],
+        },
+    )
+
+
+def show_rows(pictures: Sequence[Picture], columns: Mapping[str, Sequence[Any]], row_height: int = 72) -> None:
+    """A table with a row per picture: thumbnail, name, then these columns; "probability" in 0..1 is a bar."""
     st.dataframe(
         {
             "picture": [data_url(picture.rgb) for picture in pictures],
             "name": [picture.name for picture in pictures],
-            "answer": [reading.verdict(s) or "not sure" for s in scores],
-            "probability": [s.top(1)[0][1] for s in scores],
-            "next": [", ".join(f"{label} {value:.0%}" for label, value in s.top(reading.top_k)[1:]) for s in scores],
+            **columns,
         },
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
         },
-        row_height=72,
+        row_height=row_height,
         hide_index=True,
         width="stretch",
     )

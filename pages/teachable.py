@@ -52,7 +52,7 @@ with bench:
         collecting.choose_kind()
         training.show(model)
     elif view == UNDERSTAND:
-        understanding.show(model)
+        understanding.show()
     elif view == PLAY:
         playing.show(live, stream)
     elif view == KEEP:

@@ -14,6 +14,7 @@ from components.teachable.desk import (
     desk,
     fresh,
     kept_for,
+    of_class,
     open_project,
     rows,
     say,
@@ -224,7 +225,7 @@ def _menu(one: Class, key: str) -> None:
 def show_all() -> bool:
     """All samples of the class that the visitor wanted to see, PAGE at a time. Whether there is one."""
     here = desk()
-    one = next((one for one in here.project.classes if one.id == st.session_state.get("teach/all")), None)
+    one = of_class(st.session_state.get("teach/all", ""))
     if one is None or not one.samples:
         st.session_state.pop("teach/all", None)
         return False

@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import layout, loading, results
 from components.camera import LiveCamera
-from components.pictures import Picture, data_url
+from components.pictures import Picture
 from components.teachable.desk import counted, desk
 from models.engine import Stream
 from models.pose_drawing import Overlay, draw_poses
@@ -144,21 +144,14 @@ def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: T
     if len(chosen) == 1:
         show_answer(answers[0], test)
         return
-    st.dataframe(
+    results.show_rows(
+        chosen,
         {
-            "picture": [data_url(picture.rgb) for picture in chosen],
-            "name": [picture.name for picture in chosen],
             "answer": [answer.verdict(test.threshold) or NONE for answer in answers],
             "probability": [answer.scores.top(1)[0][1] if answer.scores else None for answer in answers],
             "distance": [round(answer.distance, 2) for answer in answers],
         },
-        column_config={
-            "picture": st.column_config.ImageColumn("", width="small"),
-            "probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-        },
         row_height=56,
-        hide_index=True,
-        width="stretch",
     )
 
 

@@ -1,6 +1,5 @@
 """Training: one press, live curves, stop and go on; and what the head knows from then on."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,9 +29,7 @@ class Lesson:
     project: Project
     training: Training[Trained]
     epochs: int
-    pressed_at: float
     kept: bool = False
-    seconds: float = 0.0  # from the press to the result being there
 
     @property
     def ended(self) -> bool:
@@ -52,7 +49,6 @@ def keep_finished() -> None:
     if lesson is None or not lesson.ended or lesson.kept:
         return
     lesson.kept = True
-    lesson.seconds = time.monotonic() - lesson.pressed_at
     if lesson.training.result is not None:
         lesson.project.keep(lesson.training.result)
 
@@ -140,7 +136,7 @@ def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQue
         say(str(error), ":material/error:")
         return
     epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
-    st.session_state[_LESSON] = Lesson(project, training, epochs, time.monotonic())
+    st.session_state[_LESSON] = Lesson(project, training, epochs)
 
 
 def _fit(

@@ -1,7 +1,7 @@
 """The view "Understand": which classes are mixed up, which samples are wrong, doubtful or twice there, and a map."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -26,7 +26,7 @@ CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
 )
 
 
-def show(model: Any) -> None:
+def show() -> None:
     """The whole view."""
     part = st.pills("Look at", PARTS, default=CONFUSION, required=True, key="teach/part", label_visibility="collapsed")
     given = training_set()
