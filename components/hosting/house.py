@@ -1,0 +1,193 @@
+"""The house: the one object of the process that knows who is here, what the presenter set and what the machine carries.
+
+Its own thread looks once a second: it forgets who left, takes a sample, lets the governor decide and tells those whom
+a decision concerns. Pages and cameras only read.
+"""
+
+import asyncio
+import json
+import logging
+import math
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import cache
+from typing import Any
+
+from components.hosting import runtime
+from models.hosting.admission import Admission
+from models.hosting.attendance import Attendance
+from models.hosting.controls import ControlBoard
+from models.hosting.events import Events
+from models.hosting.governor import Caps, Governor, Level, Limits, Load
+from models.hosting.meter import Meter
+from models.settings import settings
+
+log = logging.getLogger(__name__)
+
+
+class House:
+    """See the module. `caps` is what each camera may have now, of the governor's level and the presenter's limits."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+        self.attendance = Attendance()
+        self.controls = ControlBoard(self._controls_changed)
+        self.governor = Governor(Limits(settings().age_limit_s, settings().cpu_limit))
+        self.admission = Admission(self.capacity)
+        self.meter = Meter()
+        self.caps = Caps()
+        self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
+        self._fragments: dict[str, str] = {}  # session → the fragment of its page that hears us
+        self._loop_lag = _LoopLag()
+        self._told: set[str] = set()
+
+    def start(self) -> "House":
+        """Begin to look once a second, on a thread of its own."""
+        threading.Thread(target=self._watch, name="house", daemon=True).start()
+        return self
+
+    def capacity(self) -> int | None:
+        """Cameras at a time: the least of the setting, the presenter's limit and what was measured; None without."""
+        given = (settings().max_cameras or None, self.controls.now.max_cameras or None, self.governor.capacity)
+        return min((limit for limit in given if limit is not None), default=None)
+
+    def watch_engine(self, name: str, engine: Any) -> None:
+        """Measure an engine of models and step it down with the others."""
+        self.meter.engines[name] = engine
+        engine.max_rate = self.caps.answers_per_s
+
+    def listens(self, session: str, fragment: str) -> None:
+        """From its page: which fragment to run when there is news."""
+        self._fragments[session] = fragment
+
+    def nudge(self, sessions: list[str] | None = None) -> None:
+        """Have these sessions, or all, look for news now."""
+        for session in list(self._fragments) if sessions is None else sessions:
+            if (fragment := self._fragments.get(session)) is not None:
+                runtime.wake(session, fragment)
+
+    def camera(self, session: str, on: bool) -> bool:
+        """From its page: its camera is on, or off. False when there is no place for it: the page then lets go of it."""
+        if not on:
+            self.admission.stop(session)
+        admitted = not on or self.admission.start(session)
+        if self.attendance.camera(session, on and admitted):
+            self._record("camera on" if on else "camera off", session)
+        elif not admitted:
+            self._record("camera put in line", session)
+        return admitted
+
+    def tick(self) -> None:
+        """Look once: what the thread does each second."""
+        for guest in self.attendance.keep(runtime.is_here):
+            self.admission.leave(guest.session)
+            self._fragments.pop(guest.session, None)
+            self.events.record("session left", session=guest.number, page=guest.page or "home")
+        cameras, in_line = self.admission.counts()
+        sample = self.meter.sample(
+            sessions=len(self.attendance.guests()),
+            cameras=cameras,
+            in_line=in_line,
+            level=self.governor.level,
+            loop_lag_s=self._loop_lag.measure(),
+        )
+        load = Load(cameras, sample.age_p95_s, sample.cpu, sample.loop_lag_s)
+        before = self.governor.level
+        if self.governor.step(load, time.monotonic()):
+            level = self.governor.level
+            if level != before:
+                kind = "stepped down" if level > before else "stepped up"
+                self.events.record(kind, level=level.name.lower(), why=self.governor.reason, cameras=cameras)
+            self._apply_caps()
+        for session in (surplus := self.admission.surplus()):
+            self.attendance.camera(session, False)
+            self._record("camera put in line", session)
+        self.nudge(surplus)
+        if settings().stats_file:
+            self._write_stats()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(1)
+            try:
+                self.tick()
+            except Exception:
+                log.exception("the house stumbled; it goes on")
+
+    def _record(self, kind: str, session: str) -> None:
+        self.events.record(kind, session=self.attendance.number(session))
+
+    def _controls_changed(self, changes: dict[str, Any]) -> None:
+        said = {name: value for name, value in changes.items() if name != "banner"}
+        self.events.record(
+            "presenter changed", **said, **({"banner": bool(changes["banner"])} if "banner" in changes else {})
+        )
+        self._apply_caps()
+        self.nudge()
+
+    def _apply_caps(self) -> None:
+        """What the governor and the presenter allow together; whoever has a camera on is told."""
+        caps, controls = self.governor.caps, self.controls.now
+        merged = replace(
+            caps,
+            fps=min(caps.fps, controls.max_fps or caps.fps),
+            height=min(caps.height, controls.max_height or caps.height),
+        )
+        if merged == self.caps:
+            return
+        self.caps = merged
+        for engine in list(self.meter.engines.values()):
+            engine.max_rate = merged.answers_per_s
+        self.nudge([guest.session for guest in self.attendance.cameras()])
+
+    def _write_stats(self) -> None:
+        """For the bench: a JSON line with what engines, cache, queues and process do."""
+        sample, file = self.meter.newest, settings().stats_file
+        assert sample is not None and file is not None
+        row = {
+            "t": time.time(),
+            "rss": sample.rss,
+            "threads": threading.active_count(),
+            "threads_by_kind": Counter(re.sub(r"[\d_\- .]+$", "", thread.name) for thread in threading.enumerate()),
+            "engines": {name: vars(numbers) for name, numbers in self.meter.per_engine().items()},
+            "house": asdict(sample) | {"level": Level(sample.level).name, "capacity": self.capacity()},
+            **{name: source() for name, source in list(self.sources.items())},
+        }
+        with file.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(row, default=lambda value: None if value == math.inf else str(value)) + "\n")
+
+
+class _LoopLag:
+    """How late the event loop is: the time from asking it to call back until it does."""
+
+    def __init__(self) -> None:
+        self._asked: float | None = None
+        self._lag: float | None = None
+
+    def measure(self) -> float | None:
+        """Seconds, of the question before this one; None while nobody knows."""
+        now = time.monotonic()
+        if self._asked is not None:
+            return now - self._asked  # still no answer to the last question
+        lag, self._lag = self._lag, None
+        if (loop := runtime.event_loop()) is not None:
+            self._asked = now
+            self._ask(loop)
+        return lag
+
+    def _ask(self, loop: asyncio.AbstractEventLoop) -> None:
+        def answer() -> None:
+            if self._asked is not None:
+                self._lag, self._asked = time.monotonic() - self._asked, None
+
+        loop.call_soon_threadsafe(answer)
+
+
+@cache
+def house() -> House:
+    """The process's house."""
+    return House().start()
