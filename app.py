@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import layout, streamlit_patches
+from components.hosting import usher
 from models.demos import DEMOS
 
 streamlit_patches.apply()
@@ -11,8 +12,10 @@ page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
         *(st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in DEMOS),
-    ]
+    ],
+    position="hidden" if usher.is_kiosk() else "sidebar",
 )
 layout.page_frame()
+usher.greet(page)
 page.run()
 layout.footer()

@@ -54,15 +54,18 @@ function create(root) {
   };
   me.draw = () => {
     const [mood, words] = STATES[me.state];
+    const live = me.state === "live" || me.state === "interrupted";
     const numbers = me.state === "live" && me.link ? ` · ${me.link.width}×${me.link.height} · ${me.link.fps.toFixed(0)} pictures/s` +
       (me.link.toServerMs === null ? "" : ` · ${me.link.toServerMs.toFixed(0)} ms to the server`) : "";
-    if (line.textContent !== words + numbers) line.textContent = words + numbers;
-    line.dataset.mood = mood;
+    const note = live && me.data?.note ? ` · ${me.data.note}` : "";
+    if (line.textContent !== words + numbers + note) line.textContent = words + numbers + note;
+    line.dataset.mood = note && mood === "good" ? "busy" : mood;
     line.dataset.state = me.state;
-    const running = me.stream?.active && !me.data?.fromServer;
+    const fromServer = Boolean(me.data?.fromServer) && !me.data.withheld;
+    const running = me.stream?.active && !fromServer;
     me.show(running ? me.stream : null);
     // the server's picture appears in streamlit-webrtc's own frame below
-    root.querySelector(".stage").classList.toggle("off", Boolean(me.data?.fromServer) && me.state === "live");
+    root.querySelector(".stage").classList.toggle("off", fromServer && me.state === "live");
     video.classList.toggle("shown", Boolean(running));
     video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
   };
@@ -71,6 +74,7 @@ function create(root) {
     const win = document.querySelector(FRAME)?.contentWindow;
     if (win?.navigator) watch(win, me); // again and again, and often: the frame comes and goes, a visitor is quick
     if (++me.ticks % 5) return;
+    await keepBounds(me, win);
     if (me.state === "idle" && !window.isSecureContext && !navigator.mediaDevices) me.set("insecure");
     if (me.stream && !me.stream.active && !STATES[me.state][0].startsWith("bad")) {
       me.stream = me.pc = me.link = me.last = null; // stopped by the visitor
@@ -124,13 +128,31 @@ function watch(win, me) {
   }
 }
 
+// What the server can take for the moment: so many pictures a second, so high, none while the presenter lets cameras
+// rest (they turn black here, before they leave), and whether it sends its own back.
+async function keepBounds(me, win) {
+  const data = me.data ?? {};
+  for (const track of me.stream?.getVideoTracks() ?? []) track.enabled = !data.paused;
+  win?.document?.body?.classList.toggle("limelight-withheld", Boolean(data.withheld));
+  const sender = me.pc?.getSenders?.().find(({ track }) => track?.kind === "video");
+  const wanted = `${data.fps} ${data.height}`;
+  if (!sender || !data.fps || me.state !== "live" || sender.limelight === wanted) return;
+  const parameters = sender.getParameters();
+  if (!parameters.encodings?.length) return;
+  const { height = data.height } = sender.track.getSettings();
+  parameters.encodings[0].maxFramerate = data.fps;
+  parameters.encodings[0].scaleResolutionDownBy = Math.max(1, height / data.height);
+  sender.limelight = wanted; // before the answer: a browser that refuses is asked once
+  await sender.setParameters(parameters);
+}
+
 // Our line says what is wrong and what to do; the frame's own box would say it again, as an exception. The frame keeps
 // its window but not its document while it loads, so this is asked anew each time.
 function hideAlerts(doc) {
   if (!doc?.head || doc.getElementById("limelight-style")) return;
   const style = doc.createElement("style");
   style.id = "limelight-style";
-  style.textContent = ".MuiAlert-root { display: none !important; }";
+  style.textContent = ".MuiAlert-root, .limelight-withheld video { display: none !important; }";
   doc.head.append(style);
 }
 

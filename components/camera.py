@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import av
 import cv2
@@ -19,6 +19,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_webrtc import WebRtcMode, process, webrtc, webrtc_streamer
 
 from components import camera_patches, preview
+from components.hosting.house import house
+from components.hosting.runtime import visitor
 from models.engine import Engine, Stream
 from models.settings import settings
 
@@ -75,6 +77,7 @@ class LiveCamera:
         self.streams: dict[str, Any] = {}  # Streams, and Sinks that were attached
         self.draw: Draw | None = None
         self.mirrored = self.from_server = self.playing = False
+        self._due = 0.0
         self.link: preview.Link | None = None
         self.seconds = {"convert": 0.0, "draw": 0.0}
         self._failed = False
@@ -103,14 +106,19 @@ class LiveCamera:
         """Draw on the pictures that go back, where the visitor asked for the server's picture."""
         self.draw = draw if self.from_server else None
 
-    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The frame callback. Never waits and never raises: streamlit-webrtc would freeze the video for good."""
+    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame | None:
+        """The frame callback: the frame to send back, None for none. Never waits and never raises: streamlit-webrtc
+        would freeze the video for good."""
         try:
             began = time.perf_counter()
+            if not self._wanted(began):
+                return None if self.from_server and camera_patches.frames_are_withheld() else frame
             rgb = rgb_from_frame(frame)
             self.seconds["convert"] = time.perf_counter() - began
             for stream in self.streams.values():
                 stream.offer(rgb)
+            if self.from_server and not house().caps.picture_back and camera_patches.frames_are_withheld():
+                return None
             if (draw := self.draw) is None:
                 return frame  # send-only: nobody encodes it
             began = time.perf_counter()
@@ -122,6 +130,16 @@ class LiveCamera:
                 self._failed = True
                 log.exception("a frame was passed on as it came; further failures are not logged")
             return frame
+
+    def _wanted(self, now: float) -> bool:
+        """Whether this frame is looked at: not while the presenter lets cameras rest, nor one that comes sooner than
+        the server can have it. Browsers are asked to send no more; this is for those that do all the same."""
+        if house().controls.now.paused:
+            return False
+        if now < self._due:
+            return False
+        self._due = now + 0.7 / house().caps.fps  # an early frame is no surplus
+        return True
 
 
 def rgb_from_frame(frame: av.VideoFrame) -> np.ndarray:
@@ -161,6 +179,9 @@ def live_camera(
     preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, live=live)
     # another mode needs another connection, hence another key
     live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live)
+    if not house().camera(visitor(), live.playing):
+        live.playing = False
+        st.rerun()  # into photo mode: the camera goes off with its component
     return live
 
 
@@ -218,7 +239,7 @@ def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
         mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
         rtc_configuration={"iceServers": settings().ice_servers},  # explicit: unset, it asks outside services
         media_stream_constraints=choice.constraints,
-        video_frame_callback=live.on_frame,
+        video_frame_callback=cast(Callable[[av.VideoFrame], av.VideoFrame], live.on_frame),  # None: our patch
         video_receiver_size=1,
         media_toggle_controls=False,
         video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "style": {"width": "100%"}},

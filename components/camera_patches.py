@@ -25,6 +25,7 @@ from models.settings import settings
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
+_pooled = False
 
 
 @cache
@@ -49,19 +50,23 @@ def process_frames_in_pool(webrtc: Any, process: Any) -> Callable[[], None]:
     streamlit-webrtc has a thread and an event loop per stream, never closes that loop's three files, sends each frame
     back one frame late (67 ms at 15 per second), and when a stream stops waits for its thread on the loop that all
     streams share. Here the loop waits for nobody; while a callback runs, the relay keeps the newest frame. Callbacks
-    must be short, as ours are. Returns a function that takes the patch out again.
+    must be short, as ours are; one that returns None sends nothing back, and nothing is encoded. Returns a function
+    that takes the patch out again.
     """
-    original = webrtc.AsyncVideoProcessTrack
+    global _pooled
+    original, _pooled = webrtc.AsyncVideoProcessTrack, True
     pool = ThreadPoolExecutor(max_workers=(os.cpu_count() or 2) + 2, thread_name_prefix="frames")
 
     class PooledVideoProcessTrack(process.VideoProcessTrack):
         async def recv(self) -> Any:
             if self.readyState != "live":
                 raise MediaStreamError
-            frame = await self.track.recv()
-            shown = await asyncio.get_running_loop().run_in_executor(pool, self.processor.recv, frame)
-            shown.pts, shown.time_base = frame.pts, frame.time_base
-            return shown
+            while True:
+                frame = await self.track.recv()
+                shown = await asyncio.get_running_loop().run_in_executor(pool, self.processor.recv, frame)
+                if shown is not None:
+                    shown.pts, shown.time_base = frame.pts, frame.time_base
+                    return shown
 
         def stop(self) -> None:
             super().stop()
@@ -70,10 +75,16 @@ def process_frames_in_pool(webrtc: Any, process: Any) -> Callable[[], None]:
     webrtc.AsyncVideoProcessTrack = PooledVideoProcessTrack
 
     def undo() -> None:
-        webrtc.AsyncVideoProcessTrack = original
+        global _pooled
+        webrtc.AsyncVideoProcessTrack, _pooled = original, False
         pool.shutdown(wait=False)
 
     return undo
+
+
+def frames_are_withheld() -> bool:
+    """Whether a frame callback may return None: not without our patch of the frame callbacks."""
+    return _pooled
 
 
 def end_frame_at_marker() -> Callable[[], None]:

@@ -1,18 +1,16 @@
 """The shared models of the process, and what a visitor sees while one loads. The only st.cache_resource of models."""
 
-import json
-import re
 import threading
 import time
-from collections import Counter
 from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components import layout
+from components.hosting.house import house
+from components.hosting.runtime import visitor as visitor
 from models.cache import ModelCache
 from models.catalog import ModelEntry, of_task
 from models.engine import Engine
@@ -29,21 +27,18 @@ from models.training import TrainingQueue
 @st.cache_resource(show_spinner=False)
 def model_cache() -> ModelCache:
     """The one cache of the process."""
-    if settings().stats_file:
-        threading.Thread(target=_write_stats, name="stats", daemon=True).start()
-    return ModelCache(settings().model_memory_bytes, folder=settings().cache_folder)
+    cache = ModelCache(settings().model_memory_bytes, folder=settings().cache_folder)
+    house().sources |= {
+        "models": lambda: {name: vars(stats) for name, stats in cache.stats().items()},
+        "generation": lambda: vars(generation_queue().stats()),
+        "reading": lambda: vars(reading_queue().stats()),
+    }
+    return cache
 
 
 @st.cache_resource(show_spinner=False)
 def _engines() -> dict[str, Engine]:
     return {}
-
-
-def visitor() -> str:
-    """This tab, for the queues that give each visitor one place."""
-    context = get_script_run_ctx()
-    assert context is not None, "only a page's script has a visitor"
-    return context.session_id
 
 
 @st.cache_resource(show_spinner=False)
@@ -106,7 +101,7 @@ def shelf() -> Shelf:
 
 def frames_engine() -> Engine:
     """The engine for what costs less than a model and looks at every frame; its streams bring their own `predict`."""
-    return _engines().setdefault("frames", Engine(lambda rgb: None, name="frames"))
+    return _engines().setdefault("frames", Engine(lambda rgb: None, name="frames"))  # cheap: never stepped down
 
 
 def engine(name: str) -> Engine:
@@ -117,7 +112,9 @@ def engine(name: str) -> Engine:
         with cache.lease(name) as loaded:  # evicted meanwhile? then it loads again, here, off everybody's page
             return loaded.predict(rgb)
 
-    return _engines().setdefault(name, Engine(predict, name=name))
+    if name not in _engines():
+        house().watch_engine(name, _engines().setdefault(name, Engine(predict, name=name)))
+    return _engines()[name]
 
 
 class _Request:
@@ -202,25 +199,3 @@ def _show_progress(cache: ModelCache, entry: ModelEntry, request: _Request) -> N
         if status := cache.status(entry.name):
             bar.progress(status.fraction or 0.0, f"{entry.title}: {status.stage}, {status.seconds:.0f} s")
         time.sleep(0.1)
-
-
-def _write_stats() -> None:
-    """For the bench: a JSON line a second with what engines, cache, queue and process do."""
-    import psutil
-
-    process, file = psutil.Process(), settings().stats_file
-    assert file is not None
-    while True:
-        time.sleep(1)
-        row = {
-            "t": time.time(),
-            "rss": process.memory_info().rss,
-            "threads": process.num_threads(),
-            "threads_by_kind": Counter(re.sub(r"[\d_\- .]+$", "", thread.name) for thread in threading.enumerate()),
-            "engines": {name: vars(engine.stats()) for name, engine in list(_engines().items())},
-            "generation": vars(generation_queue().stats()),
-            "reading": vars(reading_queue().stats()),
-            "models": {name: vars(stats) for name, stats in model_cache().stats().items()},
-        }
-        with file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(row) + "\n")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from components.hosting import line
 from components.layout import browser_component, say_error
 from models.errors import BadImage
 from models.images import open_image, sample_pictures, thumbnail, to_jpeg
@@ -45,8 +46,8 @@ class File:
 
 def choose_source(*more: str, first: str = LIVE) -> str:
     """The ladder of inputs, the most alive first. One of `SOURCES` or of `more`; in the address as `?input=`. `first`
-    is the one a visitor finds."""
-    return st.segmented_control(
+    is the one a visitor finds. Where no more cameras can be on, live becomes photo, and the page says so."""
+    chosen: str = st.segmented_control(
         "Input",
         (*SOURCES, *more),
         default=first,
@@ -56,6 +57,7 @@ def choose_source(*more: str, first: str = LIVE) -> str:
         label_visibility="collapsed",
         width="stretch",
     )
+    return chosen if chosen != LIVE or line.may_be_live() else PHOTO
 
 
 def pictures(source: str, key: str, *, sample: str = "cat") -> list[Picture]:

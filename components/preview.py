@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.hosting.house import house
 from components.layout import browser_component
 
 
@@ -54,6 +55,18 @@ def _component() -> Any:
     return browser_component("preview")
 
 
+def _bounds(from_server: bool) -> dict[str, Any]:
+    """What the browser is asked to keep to: frames per second, picture height, a pause, no picture back; and why."""
+    caps, paused = house().caps, house().controls.now.paused
+    return {
+        "fps": caps.fps,
+        "height": caps.height,
+        "paused": paused,
+        "withheld": from_server and not caps.picture_back,
+        "note": "The presenter has paused the cameras." if paused else caps.words,
+    }
+
+
 def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) -> None:
     """Show the preview above the streamer's buttons and keep `live.link` up to date.
 
@@ -64,7 +77,7 @@ def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) ->
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
         told = _component()(
             key=f"{key}/preview",
-            data={"mirrored": mirrored, "fromServer": from_server},
+            data={"mirrored": mirrored, "fromServer": from_server, **_bounds(from_server)},
             on_link_change=lambda: None,
         )
         live.link = Link.from_browser(getattr(told, "link", None))

@@ -13,6 +13,7 @@ import streamlit as st
 
 from components import layout
 from components.camera import Draw, LiveCamera
+from components.hosting.house import house
 from components.insight import Why
 from components.pictures import Picture, data_url
 from models import drawing
@@ -104,6 +105,8 @@ def state_of(live: LiveCamera, stream: Stream, stale_s: float = STALE_S) -> Resu
     result = stream.latest()
     if not live.playing:
         st.caption("The answers appear here once the camera is on.")
+    elif house().controls.now.paused:
+        st.caption("The answers go on when the presenter lets the cameras go on.")
     elif result is None:
         st.caption("Waiting for the first picture…")
     elif result.error:

@@ -5,7 +5,10 @@ With another version the patch stays off and the log says so; then a press may g
 
 from dataclasses import replace
 from functools import cache
+from typing import NoReturn
 
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils import script_requests
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
@@ -42,3 +45,17 @@ def keep_presses() -> None:
         return original(self, new_data)
 
     ScriptRequests.request_rerun = request_rerun
+
+
+def switch_page(page: str) -> NoReturn:
+    """st.switch_page, also from a page whose widgets are bound to the address.
+
+    Streamlit 1.60 refuses to clear the parameters that a widget of the page is bound to, and raises, though that page
+    is about to go: its bindings are taken off first.
+    """
+    context = get_script_run_ctx()
+    if context is not None and is_known("streamlit", "1.60"):
+        with context.session_state.query_params() as parameters:
+            parameters._bindings_by_param.clear()
+            parameters._bindings_by_widget.clear()
+    st.switch_page(page)

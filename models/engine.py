@@ -7,6 +7,7 @@ with 8 streams: 15 frames/s and 0.1 s of lag instead of 3 frames/s and 6 s.
 """
 
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -72,7 +73,7 @@ class Stream:
         self.frames += 1
         self.offered_at = now = time.monotonic()
         if now >= self._due:
-            self._due = now + self._interval_s
+            self._due = now + max(self._interval_s, 1 / self._engine.max_rate)
             self._engine._put(self, now, rgb)
 
     def latest(self) -> Result | None:
@@ -111,6 +112,7 @@ class Engine:
             raise ValueError(f"max_batch must be at least 1, got {max_batch}")
         self.name = name
         self.predict = predict
+        self.max_rate = math.inf  # inferences per second of each stream: lower it when the machine is busy
         self._predict_batch, self._max_batch = predict_batch, max_batch
         self._silence_s = silence_s
         self._wake = threading.Condition()  # guards everything below

@@ -77,6 +77,18 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="disk for all visitors' kept projects together, in GB; the oldest go first",
     )
+    max_cameras: int = Field(
+        0, ge=0, le=1000, description="cameras that may be on at a time; 0: as many as the machine turns out to carry"
+    )
+    age_limit_s: float = Field(
+        0.5,
+        gt=0,
+        le=60,
+        description="streams are stepped down when the slowest answers (95 %) are older than this, in seconds",
+    )
+    cpu_limit: float = Field(
+        0.95, gt=0, le=1, description="… or when this server keeps more than this share of all processor cores busy"
+    )
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list,
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",

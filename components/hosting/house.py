@@ -43,12 +43,16 @@ class House:
         self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
         self._fragments: dict[str, str] = {}  # session → the fragment of its page that hears us
         self._loop_lag = _LoopLag()
-        self._told: set[str] = set()
+        self._stopped = threading.Event()
 
     def start(self) -> "House":
         """Begin to look once a second, on a thread of its own."""
         threading.Thread(target=self._watch, name="house", daemon=True).start()
         return self
+
+    def stop(self) -> None:
+        """End that thread."""
+        self._stopped.set()
 
     def capacity(self) -> int | None:
         """Cameras at a time: the least of the setting, the presenter's limit and what was measured; None without."""
@@ -111,8 +115,7 @@ class House:
             self._write_stats()
 
     def _watch(self) -> None:
-        while True:
-            time.sleep(1)
+        while not self._stopped.wait(1):
             try:
                 self.tick()
             except Exception:

@@ -27,7 +27,7 @@ def _place() -> None:
         st.rerun()
     on, _ = house().admission.counts()
     st.info(
-        f"**You are number {place} in line for the camera.** {on} {'is' if on == 1 else 'are'} on, which is what this "
-        "server carries. Your turn comes by itself on this page; until then take photos, or choose another input.",
+        f"**You are number {place} in line for the camera.** {on} {'camera is' if on == 1 else 'cameras are'} on, as "
+        "many as this server carries. Your turn comes by itself; until then take photos, or choose another input.",
         icon=":material/hourglass_top:",
     )

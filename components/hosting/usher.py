@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import layout
+from components import layout, streamlit_patches
 from components.hosting import runtime
 from components.hosting.house import house
 from models.demos import DEMOS
@@ -56,7 +56,7 @@ def _lead(name: str) -> None:
 
 def _go(name: str) -> None:
     demo = next((demo for demo in DEMOS if demo.name == name), None)
-    st.switch_page(demo.page if demo else "pages/home.py")
+    streamlit_patches.switch_page(demo.page if demo else "pages/home.py")
 
 
 def _concerns_the_page() -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ HELD_S = 30.0  # how long a free place is kept for the first in line
 ASKED_S = 12.0  # who has not asked for so long has left the line
 
 
-@dataclass
+@dataclass(eq=False)
 class _Waiting:
     since: float
     asked: float

@@ -10,6 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
 from components import attention, browser_key, camera, copy, pictures, preview, reader
+from components.hosting.house import House, house
 from components.teachable import collecting, gallery, sample_map, study, understanding
 from components.textgen import next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
@@ -49,6 +50,8 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     ):
         monkeypatch.setattr(module, component, getattr(module, component).__wrapped__)
     st.cache_resource.clear()
+    monkeypatch.setattr(House, "start", lambda self: self)  # a test that wants a second to pass calls `tick`
+    house.cache_clear()
     yield seam
     if live := seam.get("live"):
         live.only()
