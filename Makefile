@@ -23,7 +23,12 @@ run: ## install on the first run, then serve on http://localhost:8501 (PORT=…,
 	@$(START) scripts/serve.py --port='$(PORT)' --address='$(ADDRESS)' --python='$(PYTHON)'
 
 test: setup ## every test (ARGS=…)
+ifeq ($(strip $(ARGS)),)
+	@$(IN_VENV) pytest -n 2 -m 'not browser' # side by side; a browser wants the cores for itself
+	@$(IN_VENV) pytest -m browser
+else
 	@$(IN_VENV) pytest $(ARGS)
+endif
 
 check: setup ## lint, format, types and contracts
 	$(IN_VENV) ruff check .
