@@ -96,7 +96,9 @@ def shelf() -> Shelf:
     """Where visitors' Teachable projects are kept across a reload."""
     given = settings()
     folder = given.project_folder or default_folder()
-    return Shelf(folder, 3600 * given.project_hours, int(given.projects_gb * 1e9), given.project_mb * 1_000_000)
+    shelf = Shelf(folder, 3600 * given.project_hours, int(given.projects_gb * 1e9), given.project_mb * 1_000_000)
+    house().last_acts.append(shelf.close)
+    return shelf
 
 
 def frames_engine() -> Engine:

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         True,
         description="hand a video frame on when its last packet is here, one frame interval sooner than aiortc",
     )
+    metrics_port: int = Field(0, ge=0, le=65535, description="port of the Prometheus metrics; 0: none")
+    metrics_address: str = Field("127.0.0.1", description="address that the metrics are served on")
+    log_format: Literal["plain", "json"] = Field(
+        "plain", description="plain lines for a terminal, or json: one object a line"
+    )
     stats_file: Path | None = Field(
         None, description="append the engines' and the cache's numbers as a JSON line a second, for the bench"
     )

@@ -67,7 +67,7 @@ def main() -> None:
         "-m",
         "streamlit",
         "run",
-        "app.py",
+        "server.py",
         f"--server.port={port}",
         "--server.headless=true",
     ]

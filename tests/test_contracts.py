@@ -14,7 +14,7 @@ from models.demos import DEMOS
 
 ROOT = Path(__file__).parent.parent
 MODELS, COMPONENTS, PAGES = (sorted((ROOT / folder).rglob("*.py")) for folder in ("models", "components", "pages"))
-PRODUCT = [ROOT / "app.py", *MODELS, *COMPONENTS, *PAGES]
+PRODUCT = [ROOT / "app.py", ROOT / "server.py", *MODELS, *COMPONENTS, *PAGES]
 
 # Files without a test file of their own, and where they are tested instead.
 TESTED_ELSEWHERE = {
@@ -26,6 +26,12 @@ TESTED_ELSEWHERE = {
     "components/hosting/runtime.py": "tests/pages/test_usher.py",
     "components/hosting/usher.py": "tests/pages/test_usher.py",
     "models/hosting/__init__.py": "nothing to test",
+    "components/web/__init__.py": "nothing to test",
+    "components/web/bounds.py": "tests/web/test_server.py",
+    "components/web/headers.py": "tests/web/test_server.py",
+    "components/web/health.py": "tests/web/test_server.py",
+    "components/web/lifespan.py": "tests/web/test_server.py",
+    "components/web/metrics.py": "tests/web/test_server.py",
     "components/insight.py": "tests/pages/test_pages.py",
     "components/layout.py": "tests/pages/test_pages.py",
     "components/loading.py": "tests/pages/test_pages.py",

@@ -269,7 +269,7 @@ def test_make_run_says_where_it_serves_and_becomes_streamlit(installed: Tree) ->
         port = freed.getsockname()[1]
     said, arguments = installed.make("run", f"PORT={port}").stdout.splitlines()
     assert said.startswith(f"Limelight: http://localhost:{port}  on your network: ")
-    assert arguments.startswith(f"run app.py --server.port={port} --server.headless=true")
+    assert arguments.startswith(f"run server.py --server.port={port} --server.headless=true")
 
 
 def test_make_alone_lists_the_targets(tree: Tree) -> None:

@@ -24,6 +24,7 @@ from models.hosting.controls import ControlBoard
 from models.hosting.events import Events
 from models.hosting.governor import Caps, Governor, Level, Limits, Load
 from models.hosting.meter import Meter
+from models.hosting.rates import Rates
 from models.settings import settings
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,10 @@ class House:
         self.governor = Governor(Limits(settings().age_limit_s, settings().cpu_limit))
         self.admission = Admission(self.capacity)
         self.meter = Meter()
+        self.rates = Rates()
         self.caps = Caps()
         self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
+        self.last_acts: list[Callable[[], None]] = []  # what is to be done before the process ends
         self._fragments: dict[str, str] = {}  # session → the fragment of its page that hears us
         self._loop_lag = _LoopLag()
         self._stopped = threading.Event()
@@ -53,6 +56,19 @@ class House:
     def stop(self) -> None:
         """End that thread."""
         self._stopped.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the server is about to end."""
+        return self._stopped.is_set()
+
+    def close(self) -> None:
+        """Do what is to be done before the process ends: write what visitors made."""
+        for act in self.last_acts:
+            try:
+                act()
+            except Exception:
+                log.exception("one thing was left undone at the end")
 
     def capacity(self) -> int | None:
         """Cameras at a time: the least of the setting, the presenter's limit and what was measured; None without."""

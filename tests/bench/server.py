@@ -22,7 +22,7 @@ START_SECONDS = 60
 MB = 1e6
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -31,8 +31,8 @@ def _free_port() -> int:
 class Server:
     """`with Server(target) as server:` runs until the block ends; RuntimeError if it does not come up."""
 
-    def __init__(self, target: Target) -> None:
-        self.target, self.port = target, _free_port()
+    def __init__(self, target: Target, environment: dict[str, str] | None = None, port: int = 0) -> None:
+        self.target, self.port, self._more = target, port or free_port(), environment or {}
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         self._log = Path(self._folder.name) / "server.log"
         self._stats = Path(self._folder.name) / "stats.jsonl"
@@ -47,6 +47,7 @@ class Server:
             "LIMELIGHT_ICE_LOOPBACK": "1",
             "LIMELIGHT_STATS_FILE": str(self._stats),
             "LIMELIGHT_PROJECT_FOLDER": str(Path(self._folder.name) / "projects"),
+            **self._more,
         }
         flags = {"server.address": "127.0.0.1", "server.port": self.port, "server.headless": "true"}
         flags["browser.gatherUsageStats"] = "false"
@@ -85,6 +86,13 @@ class Server:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
         raise RuntimeError(f"{self.target.script} was not up in {START_SECONDS} s:\n{self.log()[-2000:]}")
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code; subprocess.TimeoutExpired if it does not end."""
+        return self._process.wait(seconds)
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")

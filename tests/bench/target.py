@@ -37,7 +37,7 @@ class Target:
 TARGETS = {
     "app": Target(
         name="app",
-        script=REPO / "app.py",
+        script=REPO / "server.py",
         page="classifier",
         queries={"send-only": "input=live&fps={fps}", "send-and-return": "input=live&video=server&fps={fps}"},
         own_config=True,
@@ -53,7 +53,7 @@ TARGETS = {
 
 POSE = Target(
     name="pose",
-    script=REPO / "app.py",
+    script=REPO / "server.py",
     page="pose",
     queries={
         "send-only": "input=live&video=camera&fps={fps}",
@@ -74,7 +74,7 @@ POSE = Target(
 
 OCR = Target(
     name="ocr",
-    script=REPO / "app.py",
+    script=REPO / "server.py",
     page="ocr",
     queries={"send-only": "input=Live&fps={fps}"},
     own_config=True,

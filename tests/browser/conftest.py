@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
@@ -56,13 +56,15 @@ def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     """visit(path, …) opens a page as a new visitor; further arguments are Playwright's for a context."""
-    contexts = []
+    contexts: list[BrowserContext] = []
+    blocked: list[str] = []
 
     def visit(path: str = "", *, by: Browser = browser, **options: object) -> Page:
         context = by.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
+        page.on("console", lambda message: blocked.append(message.text) if "Content Security" in message.text else None)
         page.goto(f"http://127.0.0.1:{server.port}/{path}")
         page.get_by_role("heading", level=1).wait_for()
         return page
@@ -70,6 +72,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     yield visit
     for context in contexts:
         context.close()
+    assert not blocked, "our own policy forbids what our own page does"
 
 
 def wait_for_stats(server: Server, condition: Callable[[dict], bool], seconds: float = 40) -> dict:

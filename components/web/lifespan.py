@@ -1,0 +1,44 @@
+"""The server's life: what begins with it and what has to be done before it ends.
+
+Order of the end: no new work, then what visitors made is written, then cameras are hung up. Everything here is short;
+whoever waits for a training or a download is told by the browser that the server is gone.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from components.hosting.house import house
+from components.web import metrics
+
+log = logging.getLogger(__name__)
+
+LAST_SECONDS = 3.0
+"""How long the interpreter may take to leave once all is written: threads inside a model can't be told to stop."""
+
+
+@asynccontextmanager
+async def of_server(app: Any) -> AsyncIterator[None]:
+    """Streamlit's runtime runs inside."""
+    house().events.record("server started")
+    endpoint = metrics.serve()
+    try:
+        yield
+    finally:
+        house().stop()
+        await asyncio.to_thread(house().close)
+        if endpoint is not None:
+            endpoint.shutdown()
+        house().events.record("server stopped")
+        _leave_anyway()
+
+
+def _leave_anyway() -> None:
+    """End the process even if a thread is deep in a model's computation, which nothing can interrupt."""
+    timer = threading.Timer(LAST_SECONDS, os._exit, [0])
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,25 @@
+"""The web server: `streamlit run server.py` serves app.py with headers, bounds, health, metrics, logs, a clean end."""
+
+import streamlit as st
+from python_multipart.exceptions import FormParserError
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from components.web import health
+from components.web.bounds import Bounds, refuse_broken_form
+from components.web.headers import SecurityHeaders
+from components.web.lifespan import of_server
+from models.hosting import logs
+from models.settings import settings
+
+logs.set_up(settings().log_format)
+app = st.App(
+    "app.py",
+    routes=[Route("/healthz", health.answer)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Bounds, max_bytes=int(st.get_option("server.maxUploadSize")) * 1024 * 1024),
+    ],
+    exception_handlers={FormParserError: refuse_broken_form},
+    lifespan=of_server,
+)
