@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -77,6 +77,14 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="disk for all visitors' kept projects together, in GB; the oldest go first",
     )
+    presenter_password: SecretStr | None = Field(
+        None, description="opens the presenter's console at /console: 8 letters at least; without one it is off"
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[\w.\-\[\]:]+(/[\w./\-]*)?)?$",
+        description="address that people reach this server by, for the QR code; default: the one the browser used",
+    )
     max_cameras: int = Field(
         0, ge=0, le=1000, description="cameras that may be on at a time; 0: as many as the machine turns out to carry"
     )
@@ -110,6 +118,13 @@ class Settings(BaseSettings):
         None, description="append the engines' and the cache's numbers as a JSON line a second, for the bench"
     )
 
+    @field_validator("presenter_password")
+    @classmethod
+    def _long_enough(cls, password: SecretStr | None) -> SecretStr | None:
+        if password is not None and len(password.get_secret_value()) < 8:
+            raise ValueError("a password of fewer than 8 letters is soon guessed: choose a longer one")
+        return password
+
     @property
     def model_memory_bytes(self) -> int:
         """The model cache's budget in bytes."""
@@ -127,15 +142,19 @@ class Settings(BaseSettings):
         return env_settings, _SecretsTable(settings_cls, SECRETS)
 
 
+def _given(error: Any) -> str:
+    """What the setting was, unless it is a secret."""
+    field = Settings.model_fields.get(str(error["loc"][0])) if error["loc"] else None
+    return "" if field is not None and "SecretStr" in str(field.annotation) else f" (is {error['input']!r})"
+
+
 @cache
 def settings() -> Settings:
     """The process's settings, read once. Raises BadSettings that names each setting in error and what it takes."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"LIMELIGHT_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']} (is {e['input']!r})" for e in error.errors()
-        ]
+        lines = [f"LIMELIGHT_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}{_given(e)}" for e in error.errors()]
         raise BadSettings("Wrong setting. " + "; ".join(lines)) from error
     except (OSError, ValueError) as error:
         raise BadSettings(f"The settings could not be read: {error}. Check LIMELIGHT_… and {SECRETS}.") from error

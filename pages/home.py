@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from components import layout
+from components import joining, layout
 
 layout.enter_by_router()
 st.title("Limelight")
 st.markdown("Machine learning, live on your camera, pictures and text. Pick a demo; everything runs on this server.")
 layout.demo_cards()
+joining.show()
 st.caption(
     "Start a demo, press **Start camera** and allow it in the browser. No camera? They take pictures too, and the text "
     "generator needs none."

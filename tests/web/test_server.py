@@ -173,10 +173,10 @@ def test_a_flood_of_messages_ends_that_tab_alone(server: Server, http: httpx.Cli
         _, flooder = await connected(server)
         _, other = await connected(server)
         sending = asyncio.create_task(send_many(flooder))
-        async for _ in flooder:  # ends when the server hangs up
-            pass
-        with pytest.raises(websockets.ConnectionClosed):
-            await sending
+        with contextlib.suppress(websockets.ConnectionClosedError):
+            async for _ in flooder:  # ends when the server hangs up
+                pass
+        sending.cancel()
         await other.send(message.SerializeToString())
         async for raw in other:
             if ForwardMsg.FromString(raw).WhichOneof("type") == "script_finished":

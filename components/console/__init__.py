@@ -1,0 +1,1 @@
+"""The presenter's console: what goes on in the room, and what the presenter can do about it."""

@@ -1,0 +1,17 @@
+"""The presenter's console, at /console and not in the menu: the room in numbers, and what to do about it."""
+
+import streamlit as st
+
+from components import layout
+from components.console import actions, entrance, log, numbers, shelves
+
+layout.enter_by_router()
+st.title("Presenter's console")
+if entrance.is_open():
+    actions.show()
+    numbers.show()
+    st.subheader("Models", anchor=False)
+    shelves.show()
+    st.subheader("Events", anchor=False)
+    log.show()
+    st.button("Sign out", icon=":material/logout:", on_click=entrance.sign_out)
