@@ -3,7 +3,7 @@
 import threading
 import time
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -22,6 +22,9 @@ from models.teachable.kinds import Kind, features
 from models.teachable.shelf import Shelf, default_folder
 from models.textgen.queue import GenerationQueue
 from models.training import TrainingQueue
+
+if TYPE_CHECKING:
+    from models.rooms.store import RoomStore
 
 
 @st.cache_resource(show_spinner=False)
@@ -99,6 +102,18 @@ def shelf() -> Shelf:
     shelf = Shelf(folder, 3600 * given.project_hours, int(given.projects_gb * 1e9), given.project_mb * 1_000_000)
     house().last_acts.append(shelf.close)
     return shelf
+
+
+@st.cache_resource(show_spinner=False)
+def rooms() -> "RoomStore":
+    """Where rooms are kept. Raises RoomsDown; the next call tries again."""
+    from models.rooms.store import RoomStore, default_url  # a database library that most servers never need
+
+    given = settings()
+    url = given.rooms_url.get_secret_value() if given.rooms_url else default_url()
+    store = RoomStore(url, 3600 * given.rooms_hours, given.room_mb * 1_000_000)
+    house().last_acts.append(store.close)
+    return store
 
 
 def frames_engine() -> Engine:

@@ -14,6 +14,7 @@ LimelightError
 │   └── DownloadCancelled somebody pressed cancel
 ├── ModelFailed           the model is here but did not load
 ├── NotSaved              what was made has no room on the disk, or may not be written there
+├── RoomsDown             the database of the rooms does not answer
 ├── Cancelled             somebody pressed cancel while something was made for them
 └── BadSettings           a setting has a value that cannot be used
 
@@ -75,6 +76,10 @@ class ModelFailed(LimelightError):
 
 class NotSaved(LimelightError):
     """What was made could not be written: no room on the disk, or no right to write there. Nothing is left behind."""
+
+
+class RoomsDown(LimelightError):
+    """The database that keeps the rooms does not answer, or refuses; what was not acknowledged is to be sent again."""
 
 
 class Cancelled(LimelightError):

@@ -97,6 +97,19 @@ class Settings(BaseSettings):
     cpu_limit: float = Field(
         0.95, gt=0, le=1, description="… or when this server keeps more than this share of all processor cores busy"
     )
+    rooms_hours: float = Field(
+        0.0,
+        ge=0,
+        le=24 * 90,
+        allow_inf_nan=False,
+        description="how long a room and all that was pooled in it is kept after it was opened, in hours; 0: no rooms",
+    )
+    rooms_url: SecretStr | None = Field(
+        None,
+        description="database of the rooms, such as postgresql+psycopg://user:password@host/name; default: a SQLite "
+        "file in the platform's folder for a user's state",
+    )
+    room_mb: int = Field(500, ge=10, le=20_000, description="pictures that one room takes, in MB")
     ice_servers: list[dict[str, Any]] = Field(
         default_factory=list,
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",

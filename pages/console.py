@@ -4,12 +4,15 @@ import streamlit as st
 
 from components import layout
 from components.console import actions, entrance, log, numbers, shelves
+from components.rooms import presenting
 
 layout.enter_by_router()
 st.title("Presenter's console")
 if entrance.is_open():
     actions.show()
     numbers.show()
+    st.subheader("Rooms", anchor=False)
+    presenting.show()
     st.subheader("Models", anchor=False)
     shelves.show()
     st.subheader("Events", anchor=False)

@@ -5,6 +5,7 @@ import streamlit as st
 from components import layout, loading
 from components.camera import live_camera
 from components.pictures import LIVE, choose_source
+from components.rooms import pooling
 from components.teachable import collecting, desk, giving, keeping, playing, testing, training, understanding
 from models.demos import demo
 
@@ -51,6 +52,7 @@ with bench:
         collecting.show(live, given)
         collecting.choose_kind()
         training.show(model)
+        pooling.show()
     elif view == UNDERSTAND:
         understanding.show()
     elif view == PLAY:

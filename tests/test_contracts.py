@@ -93,6 +93,12 @@ TESTED_ELSEWHERE = {
     "models/teachable/cosine.py": "tests/models/teachable/test_novelty.py",
     "models/teachable/samples.py": "tests/models/teachable/test_project.py",
     "models/teachable/tail.py": "tests/models/teachable/test_tuning.py",
+    "components/rooms/__init__.py": "nothing to test",
+    "components/rooms/pooling.py": "tests/pages/test_rooms.py",
+    "components/rooms/presenting.py": "tests/pages/test_rooms.py",
+    "models/rooms/__init__.py": "nothing to test",
+    "models/rooms/codes.py": "tests/models/rooms/test_store.py",
+    "models/rooms/tables.py": "tests/models/rooms/test_store.py",
     "models/textgen/__init__.py": "nothing to test",
 }
 

@@ -31,6 +31,7 @@ class Desk:
     number: int
     browser: str | None = None
     said: list[tuple[str, str]] = field(default_factory=list)  # messages for the next run: (icon, words)
+    own: Project | None = None  # where somebody else's project is open: the visitor's own, to go back to
 
 
 def desk() -> Desk:
@@ -52,10 +53,31 @@ def budget_bytes() -> int:
 
 
 def open_project(project: Project) -> None:
-    """Put another project on the desk; the one that was there is gone."""
+    """Put another project on the desk; the one that was there is gone, but one's own outlives those that are
+    visited."""
+    if desk().own is not None:
+        visit(project)
+        return
     if key := desk().browser:
         loading.shelf().keep(key, project)
     _put(project)
+
+
+def visit(project: Project) -> None:
+    """Look into a project that is not the visitor's own, which waits meanwhile, on the server too."""
+    own = desk().own or desk().project
+    _put(project)
+    desk().own = own
+
+
+def own_project() -> Project | None:
+    """The visitor's own project while another one is visited, else None."""
+    return desk().own
+
+
+def come_back(own: Project) -> None:
+    """The end of the visit."""
+    _put(own)
 
 
 def _put(project: Project) -> None:
@@ -77,6 +99,8 @@ def bring_back() -> None:
     if settings().project_hours == 0 or (key := browser_key()) is None:
         return
     here = desk()
+    if here.own is not None:
+        return
     returns, here.browser = here.browser is None, key
     kept = loading.shelf().open_or(key, lambda: here.project)
     if kept is here.project:
@@ -90,7 +114,7 @@ def bring_back() -> None:
 def kept_for() -> str | None:
     """How long the server keeps the project, in words; None where it does not."""
     hours = settings().project_hours
-    if hours == 0 or desk().browser is None:
+    if hours == 0 or desk().browser is None or desk().own is not None:
         return None
     return "an hour" if hours == 1 else f"{hours:g} hours"
 

@@ -114,7 +114,9 @@ def _kept_on_server() -> None:
     here, kept = desk(), kept_for()
     if kept is None:
         st.caption(
-            "This server keeps nothing of it: once the page is reloaded the project is gone. Save it."
+            "This is not your own project, which waits for you below **Teach**: save this one to keep changes to it."
+            if here.own is not None
+            else "This server keeps nothing of it: once the page is reloaded the project is gone. Save it."
             if settings().project_hours == 0
             else "This browser has not told its key yet: nothing is kept. Save the project."
         )

@@ -1,0 +1,171 @@
+"""The visitor's part of a room, on the Teachable page: join it, see what of one's own is in it, take it out again."""
+
+from typing import Any
+
+import streamlit as st
+
+from components import layout, loading
+from components.browser_key import browser_key
+from components.hosting.house import house
+from components.hosting.runtime import visitor
+from components.teachable.desk import attempt, come_back, counted, desk, own_project, say, visit
+from models.errors import BadInput, LimelightError
+from models.rooms.store import Member, RoomStore
+from models.settings import settings
+from models.teachable.project import LONGEST_NAME
+
+BATCH = 40  # samples a turn: a second's work at most
+_JOINED = "room/joined"
+
+
+def show() -> None:
+    """Nothing where there are no rooms; a line to join one; or what stands in the room that was joined."""
+    if settings().rooms_hours == 0:
+        return
+    # where projects are kept, the page has asked the browser already
+    key = desk().browser if settings().project_hours else browser_key()
+    if key is None:
+        return
+    try:
+        store = loading.rooms()
+        member = store.membership(key)
+        if member is not None:
+            _in_room(store, member)
+        elif st.query_params.get("room") or store.rooms():
+            _door(store, key)
+    except LimelightError as error:
+        layout.say_error(error)
+
+
+def _door(store: RoomStore, key: str) -> None:
+    asked = st.query_params.get("room", "")[:12]
+    with st.expander("Join a room: pool your samples with others", icon=":material/groups:", expanded=bool(asked)):
+        hours = settings().rooms_hours
+        st.markdown(
+            "What you share goes into one project that everybody in the room can open: your **pictures and the names "
+            f"of your classes**. They are kept on this server until the room closes, {hours:g} hours after it was "
+            "opened at the latest. You can take yours out at any time; the presenter can, too."
+        )
+        with st.form("room/door", border=False):
+            code, name = st.columns(2)
+            typed = code.text_input("Code of the room", asked, max_chars=12, key="room/code")
+            called = name.text_input("Your name, if you like", max_chars=LONGEST_NAME, key="room/name")
+            pressed = st.form_submit_button("Join and share my samples", type="primary", icon=":material/group_add:")
+        if pressed:
+            _join(store, key, typed, called)
+
+
+def _join(store: RoomStore, key: str, code: str, name: str) -> None:
+    if not house().rates.allow("room code", visitor()):
+        st.error("Too many tries. Wait a minute, then try again.", icon=":material/hourglass_top:")
+        return
+    try:
+        member = store.join(code, key, name)
+    except BadInput as error:
+        house().events.record("room code wrong")
+        layout.say_error(error)
+        return
+    house().events.record("room joined", member=member.number)
+    say(f"You are in the room {member.room.code} as {member.title}.", ":material/groups:")
+    st.rerun()
+
+
+def _in_room(store: RoomStore, member: Member) -> None:
+    with st.container(border=True, key="room"):
+        st.markdown(f":material/groups: **Room {member.room.code}** · you are {layout.plain(member.title)}")
+        if (own := own_project()) is not None:
+            st.caption("This is the room's project. Changes here stay with you, until you go back to your own.")
+            st.button(
+                "Back to my own project", icon=":material/undo:", key="room/back", on_click=come_back, args=(own,)
+            )
+            return
+        sharing = st.toggle(
+            "Share my samples, new ones too",
+            member.sharing,
+            key=f"room/sharing {member.id}",
+            on_change=_set_sharing,
+            args=(store, member),
+        )
+        fits = desk().project.kind.name == member.room.kind
+        if not fits:
+            st.caption("This room pools another kind of samples than your project has: open one of that kind to share.")
+        _standing(store, member, sharing and fits)
+        with st.container(horizontal=True):
+            here = (store, member)
+            st.button(
+                "Open the room's project", icon=":material/folder_open:", key="room/open", on_click=_open, args=here
+            )
+            st.button("Take mine out and leave", icon=":material/logout:", key="room/leave", on_click=_leave, args=here)
+
+
+def _set_sharing(store: RoomStore, member: Member) -> None:
+    wanted = bool(st.session_state[f"room/sharing {member.id}"])
+    attempt(lambda: store.set_sharing(member, wanted))
+
+
+@st.fragment(run_every=2)
+def _standing(store: RoomStore, member: Member, sharing: bool) -> None:
+    """How many of one's samples are in the room; those that are not yet go there a batch a turn."""
+    try:
+        kept = store.keys(member)
+        project = desk().project
+        mine = [(s.key, one.name, s.jpeg) for one in project.classes for s in one.samples]
+        waiting = [sample for sample in mine if sample[0] not in kept]
+        if sharing and waiting:
+            kept |= store.add(member, waiting[:BATCH])
+        share = next((share for share in store.shares(member.room) if share.member.id == member.id), None)
+    except BadInput as error:
+        layout.say_error(error)
+        return
+    except LimelightError as error:
+        st.warning(layout.plain(str(error)), icon=":material/sync_problem:")
+        return
+    if share is None:
+        st.rerun()
+    there = sum(key in kept for key, _, _ in mine)
+    st.markdown(f"**{there} of your {counted(len(mine), 'sample')}** {'is' if there == 1 else 'are'} in the room.")
+    _classes(store, member, share.samples)
+
+
+def _classes(store: RoomStore, member: Member, samples: dict[str, int]) -> None:
+    """What of one's own is in the room, class by class, each to be taken out."""
+    for label, count in samples.items():
+        words, button = st.columns([3, 2], vertical_alignment="center")
+        words.markdown(f"{layout.plain(label)}: {counted(count, 'sample')}")
+        button.button(
+            "Take out",
+            key=f"room/out {label}",
+            icon=":material/remove_circle:",
+            type="tertiary",
+            on_click=_take_out,
+            args=(store, member, label),
+        )
+
+
+def _take_out(store: RoomStore, member: Member, label: str) -> None:
+    """Sharing stops with it, or they would be back in two seconds."""
+
+    def take() -> None:
+        store.set_sharing(member, False)
+        store.remove(member, label)
+
+    st.session_state[f"room/sharing {member.id}"] = False
+    attempt(take)
+
+
+def _open(store: RoomStore, member: Member) -> None:
+    project: Any = None
+
+    def take() -> None:
+        nonlocal project
+        project = store.pooled(member.room)
+
+    if attempt(take):
+        visit(project)
+        say(f"The room's project: {counted(len(project.samples), 'sample')}. Train on it.")
+
+
+def _leave(store: RoomStore, member: Member) -> None:
+    if attempt(lambda: store.leave(member)):
+        house().events.record("room left", member=member.number)
+        say("You have left the room, and your samples with you.")

@@ -1,0 +1,1 @@
+"""Rooms: people who joined one code, and the samples they pool."""

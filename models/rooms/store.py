@@ -1,0 +1,328 @@
+"""The rooms' store: what is acknowledged is on the disk.
+
+A call that returns has committed: in SQLite with its write-ahead log forced to the disk at each commit, so that neither
+kill −9 nor a power cut takes an acknowledged sample; in PostgreSQL by its own default. Sending a sample again is safe:
+its key is kept once. Members are known by the hash of their browser's key; the store never sees who they are.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_state_path
+from sqlalchemy import create_engine, delete, event, func, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from models.errors import BadInput, RoomsDown
+from models.rooms import codes
+from models.rooms.tables import Base, MemberRow, RoomRow, SampleRow
+from models.teachable.kinds import KINDS, opened
+from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project, clean
+from models.teachable.samples import Class, Sample
+
+MOST_ROOMS, MOST_MEMBERS = 50, 300
+MOST_BYTES = 400_000  # of one picture: a kept sample has 20,000
+
+Shared = tuple[str, str, bytes]
+"""A sample on its way to a room: its key, its class's name, its JPEG."""
+
+
+def default_url() -> str:
+    """A SQLite file in the platform's folder for a user's state."""
+    folder = user_state_path("limelight")
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'rooms.sqlite'}"
+
+
+@dataclass(frozen=True)
+class Room:
+    """An open room; `expires` in unix time."""
+
+    id: int
+    code: str
+    kind: str
+    expires: float
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a room, by a number and the name that they chose, perhaps none."""
+
+    id: int
+    room: Room
+    number: int
+    name: str
+    sharing: bool
+
+    @property
+    def title(self) -> str:
+        """As others see them."""
+        return self.name or f"Member {self.number}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one member has in a room: samples per class, bytes in all."""
+
+    member: Member
+    samples: dict[str, int]
+    bytes: int
+
+    @property
+    def count(self) -> int:
+        """Samples in all classes."""
+        return sum(self.samples.values())
+
+
+class RoomStore:
+    """Thread-safe. Every method raises RoomsDown when the database does not answer; `keep_s` is how long a room is
+    kept, `most_bytes` what its pictures may take."""
+
+    def __init__(
+        self, url: str, keep_s: float, most_bytes: int = 500_000_000, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._keep_s, self._most_bytes, self._clock = keep_s, most_bytes, clock
+        try:
+            self._engine = create_engine(url, pool_pre_ping=True)
+            if self._engine.dialect.name == "sqlite":
+                if self._engine.url.database:
+                    Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                event.listen(self._engine, "connect", _make_durable)
+                event.listen(self._engine, "begin", _write_from_the_start)
+            Base.metadata.create_all(self._engine)
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise RoomsDown(
+                f"The database of the rooms cannot be used ({type(error).__name__}). Whoever runs this server checks "
+                "LIMELIGHT_ROOMS_URL."
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # rooms
+
+    def open(self, kind: str = "pictures") -> Room:
+        """A new room. Raises BadInput when there are too many, ValueError for a kind that is none."""
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
+        if len(self.rooms()) >= MOST_ROOMS:
+            raise BadInput(f"{MOST_ROOMS} rooms are open, which is all there can be. Close one first.")
+        now = self._clock()
+        while True:
+            row = RoomRow(code=codes.new_code(), kind=kind, opened=now, expires=now + self._keep_s)
+            try:
+                with self._session() as session:
+                    session.add(row)
+                    session.flush()
+                    return _room(row)
+            except IntegrityError:  # the code is taken
+                continue
+
+    def rooms(self) -> list[Room]:
+        """Those that are open, the newest first. What has expired is deleted here."""
+        with self._session() as session:
+            self._sweep(session)
+            return [_room(row) for row in session.scalars(select(RoomRow).order_by(RoomRow.id.desc()))]
+
+    def end(self, room: Room) -> None:
+        """Delete a room and all that was pooled in it."""
+        with self._session() as session:
+            session.execute(delete(RoomRow).where(RoomRow.id == room.id))
+
+    # members
+
+    def join(self, code: str, browser_key: str, name: str = "") -> Member:
+        """Into the room of that code; who is in it already stays who they are. Raises BadInput for a wrong code or a
+        full room."""
+        with self._session() as session:
+            self._sweep(session)
+            # held until the end: two who join at the same moment get two numbers
+            room = session.scalar(select(RoomRow).where(RoomRow.code == codes.tidied(code)).with_for_update())
+            if room is None:
+                raise BadInput("There is no room of that code. Look at it again: rooms close after some time.")
+            known = self._member_row(session, browser_key, room.id)
+            if known is None:
+                numbers = select(func.count(), func.max(MemberRow.number)).where(MemberRow.room_id == room.id)
+                count, last = session.execute(numbers).one()
+                if count >= MOST_MEMBERS:
+                    raise BadInput(f"{MOST_MEMBERS} people are in this room, which is all it takes.")
+                known = MemberRow(
+                    room_id=room.id, browser=codes.hidden(browser_key), number=(last or 0) + 1, sharing=True, name=""
+                )
+                session.add(known)
+            known.name = clean(name) or known.name
+            session.flush()
+            return _member(known, room)
+
+    def membership(self, browser_key: str) -> Member | None:
+        """Which room this browser joined last, None when it is in none that is open."""
+        with self._session() as session:
+            found = session.execute(
+                select(MemberRow, RoomRow)
+                .join(RoomRow, RoomRow.id == MemberRow.room_id)
+                .where(MemberRow.browser == codes.hidden(browser_key), RoomRow.expires > self._clock())
+                .order_by(MemberRow.id.desc())
+            ).first()
+            return _member(*found) if found else None
+
+    def set_sharing(self, member: Member, sharing: bool) -> None:
+        """Whether this member's new samples go to the room by themselves."""
+        with self._session() as session:
+            session.execute(update(MemberRow).where(MemberRow.id == member.id).values(sharing=sharing))
+
+    def leave(self, member: Member) -> None:
+        """Out of the room, with all that this member has put into it: by the member, or by the presenter."""
+        with self._session() as session:
+            session.execute(delete(MemberRow).where(MemberRow.id == member.id))
+
+    # samples
+
+    def keys(self, member: Member) -> set[str]:
+        """The keys of this member's samples that the room has."""
+        with self._session() as session:
+            return set(session.scalars(select(SampleRow.key).where(SampleRow.member_id == member.id)))
+
+    def add(self, member: Member, samples: Sequence[Shared]) -> set[str]:
+        """Put samples into the room. Returns the keys that it now has, of these, all on the disk; a key that is missing
+        was no picture. Raises BadInput when they don't fit, and then none is kept."""
+        good = [(key[:64], clean(label), jpeg) for key, label, jpeg in samples if _is_picture(jpeg) and clean(label)]
+        if not good:
+            return set()
+        with self._session() as session:
+            # held until the end: two tabs of one browser send the same samples
+            if session.scalar(select(MemberRow.id).where(MemberRow.id == member.id).with_for_update()) is None:
+                raise BadInput("You are no longer in this room: it was closed, or the presenter took you out.")
+            here = set(session.scalars(select(SampleRow.key).where(SampleRow.member_id == member.id)))
+            new = [(key, label, jpeg) for key, label, jpeg in good if key not in here]
+            new = list({key: (key, label, jpeg) for key, label, jpeg in new}.values())
+            self._check_room(session, member, new)
+            session.add_all(
+                SampleRow(room_id=member.room.id, member_id=member.id, key=key, label=label, jpeg=jpeg, size=len(jpeg))
+                for key, label, jpeg in new
+            )
+        return {key for key, _, _ in good}
+
+    def remove(self, member: Member, label: str | None = None) -> int:
+        """Take this member's samples out of the room, those of one class or all. Returns how many there were."""
+        with self._session() as session:
+            wanted = delete(SampleRow).where(SampleRow.member_id == member.id)
+            if label is not None:
+                wanted = wanted.where(SampleRow.label == label)
+            result: Any = session.execute(wanted)
+            return int(result.rowcount)
+
+    def shares(self, room: Room) -> list[Share]:
+        """What each member has put into the room, in the order in which they joined."""
+        with self._session() as session:
+            members = session.scalars(
+                select(MemberRow).where(MemberRow.room_id == room.id).order_by(MemberRow.number)
+            ).all()
+            counts: dict[int, dict[str, int]] = {}
+            sizes: dict[int, int] = {}
+            rows = session.execute(
+                select(SampleRow.member_id, SampleRow.label, func.count(), func.sum(SampleRow.size))
+                .where(SampleRow.room_id == room.id)
+                .group_by(SampleRow.member_id, SampleRow.label)
+            )
+            for member_id, label, count, size in rows:
+                counts.setdefault(member_id, {})[label] = count
+                sizes[member_id] = sizes.get(member_id, 0) + int(size)
+            return [
+                Share(
+                    Member(row.id, room, row.number, row.name, row.sharing),
+                    counts.get(row.id, {}),
+                    sizes.get(row.id, 0),
+                )
+                for row in members
+            ]
+
+    def pooled(self, room: Room) -> Project:
+        """Everything in the room as one project: a class for each name, whatever its capitals, with the first
+        MOST_SAMPLES of each. Features are still to be computed."""
+        by_name: dict[str, tuple[str, list[Sample]]] = {}
+        with self._session() as session:
+            rows = session.execute(
+                select(SampleRow.id, SampleRow.label, SampleRow.jpeg)
+                .where(SampleRow.room_id == room.id)
+                .order_by(SampleRow.id)
+            )
+            for number, (row_id, label, jpeg) in enumerate(rows, 1):
+                _, samples = by_name.setdefault(label.casefold(), (label, []))
+                if len(samples) < MOST_SAMPLES:
+                    samples.append(Sample(f"room-{row_id}", number, jpeg))
+        fresh = Project.fresh(room.kind, [name for name, _ in by_name.values()][:MOST_CLASSES])
+        classes = [
+            Class(one.id, one.name, one.colour, one.enabled, tuple(by_name[one.name.casefold()][1]))
+            for one in fresh.classes
+        ]
+        budget = 2 * self._most_bytes + 20_000 * sum(len(one.samples) for one in classes)
+        return Project.restored(room.kind, f"Room {room.code}", classes, budget_bytes=budget)
+
+    # with a session
+
+    def _check_room(self, session: Session, member: Member, new: Sequence[Shared]) -> None:
+        in_room = SampleRow.room_id == member.room.id
+        size = session.scalar(select(func.coalesce(func.sum(SampleRow.size), 0)).where(in_room)) or 0
+        if size + sum(len(jpeg) for _, _, jpeg in new) > self._most_bytes:
+            raise BadInput(f"The room is full: it takes {self._most_bytes / 1e6:.0f} MB of pictures. Take some out.")
+        labels = {label.casefold() for label in session.scalars(select(SampleRow.label).where(in_room).distinct())}
+        if len(labels | {label.casefold() for _, label, _ in new}) > MOST_CLASSES:
+            raise BadInput(f"The room has {MOST_CLASSES} classes, which is all it takes. Use one of their names.")
+
+    def _sweep(self, session: Session) -> None:
+        session.execute(delete(RoomRow).where(RoomRow.expires <= self._clock()))
+
+    def _member_row(self, session: Session, browser_key: str, room_id: int) -> MemberRow | None:
+        return session.scalar(
+            select(MemberRow).where(MemberRow.room_id == room_id, MemberRow.browser == codes.hidden(browser_key))
+        )
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """A transaction: committed at its end, nothing kept of it when something goes wrong inside."""
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise RoomsDown(
+                f"The rooms' database does not answer ({type(error).__name__}). Nothing is lost that was said to be in "
+                "the room; the rest is sent again by itself."
+            ) from error
+
+
+def _make_durable(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late: see below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _write_from_the_start(connection: Any) -> None:
+    """SQLite refuses a transaction that began by reading when another has written meanwhile; one that announces
+    itself waits its turn."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_picture(jpeg: bytes) -> bool:
+    if not isinstance(jpeg, bytes) or len(jpeg) > MOST_BYTES:
+        return False
+    try:
+        return opened(jpeg) is not None
+    except BadInput:
+        return False
+
+
+def _room(row: RoomRow) -> Room:
+    return Room(row.id, row.code, row.kind, row.expires)
+
+
+def _member(row: MemberRow, room: RoomRow) -> Member:
+    return Member(row.id, _room(room), row.number, row.name, row.sharing)

@@ -1,0 +1,235 @@
+"""Rooms, on SQLite and on PostgreSQL alike: joining, pooling, taking out, expiring; what is acknowledged stays."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import create_engine, text
+
+from models.errors import BadInput, RoomsDown
+from models.images import to_jpeg
+from models.rooms import codes
+from models.rooms.store import MOST_BYTES, Room, RoomStore
+from models.teachable.project import MOST_CLASSES
+from tests.bench import REPO
+
+ANNA, BERT = "a" * 64, "b" * 64
+
+
+def picture(seed: int = 0) -> bytes:
+    return to_jpeg(np.random.default_rng(seed).integers(0, 255, (24, 24, 3), dtype=np.uint8))
+
+
+def samples(count: int, label: str = "Cup", first: int = 0) -> list[tuple[str, str, bytes]]:
+    return [(f"{label} {n}", label, picture(n)) for n in range(first, first + count)]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'rooms.sqlite'}"
+        return
+    address = request.getfixturevalue("postgres")
+    yield address
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE rooms, members, samples RESTART IDENTITY CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> dict[str, float]:
+    return {"now": 1_000_000.0}
+
+
+@pytest.fixture
+def open_store(url: str, clock: dict[str, float]) -> Iterator[Callable[..., RoomStore]]:
+    stores: list[RoomStore] = []
+
+    def open_(**options: object) -> RoomStore:
+        stores.append(RoomStore(url, 3600, clock=lambda: clock["now"], **options))
+        return stores[-1]
+
+    yield open_
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[..., RoomStore]) -> RoomStore:
+    return open_store()
+
+
+@pytest.fixture
+def room(store: RoomStore) -> Room:
+    return store.open()
+
+
+def test_people_join_by_the_code_however_it_is_typed(store: RoomStore, room: Room) -> None:
+    typed = f" {room.code[:3].lower()}-{room.code[3:].lower()} "
+    anna, bert = store.join(typed, ANNA, "  Anna\n<b> "), store.join(room.code, BERT)
+    assert (anna.title, bert.title) == ("Anna <b>", "Member 2")
+    again = store.join(room.code, ANNA)
+    assert again == anna, "who is in already stays who they are"
+    assert store.membership(ANNA) == anna and store.membership("c" * 64) is None
+
+
+@pytest.mark.parametrize("wrong", ["", "XXXXXX", "' OR 1=1 --", "%", "\0", "A" * 10_000])
+def test_a_wrong_code_opens_nothing(store: RoomStore, room: Room, wrong: str) -> None:
+    with pytest.raises(BadInput, match="no room of that code"):
+        store.join(wrong, ANNA)
+
+
+def test_everybodys_samples_become_one_project_by_the_names_of_classes(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(3, "Cup") + samples(2, "Cat", 10))
+    store.add(bert, samples(4, "cup", 20))
+    project = store.pooled(room)
+    assert {one.name: len(one.samples) for one in project.classes} == {"Cup": 7, "Cat": 2}
+    assert {s.jpeg for s in project.samples} == {picture(n) for n in (0, 1, 2, 10, 11, 20, 21, 22, 23)}
+    assert project.name == f"Room {room.code}" and project.kind.name == "pictures"
+    assert [(share.member.id, share.samples) for share in store.shares(room)] == [
+        (anna.id, {"Cat": 2, "Cup": 3}),
+        (bert.id, {"cup": 4}),
+    ] or store.shares(room)[0].samples == {"Cup": 3, "Cat": 2}
+
+
+def test_sending_again_keeps_one(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    sent = samples(3)
+    assert store.add(anna, sent) == store.add(anna, sent) == {key for key, _, _ in sent}
+    assert store.add(anna, [*sent, *sent, *samples(1, first=3)]) >= {"Cup 3"}
+    assert store.shares(room)[0].count == 4
+    store.add(bert, sent)
+    assert store.shares(room)[1].count == 3, "another member's key is another key"
+
+
+def test_one_takes_out_ones_own_and_nobody_elses(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(3) + samples(2, "Cat"))
+    store.add(bert, samples(2))
+    assert store.remove(anna, "Cat") == 2 and store.keys(anna) == {"Cup 0", "Cup 1", "Cup 2"}
+    store.leave(anna)
+    assert store.membership(ANNA) is None and store.keys(bert) == {"Cup 0", "Cup 1"}
+    assert [share.member.id for share in store.shares(room)] == [bert.id]
+    with pytest.raises(BadInput, match="no longer in this room"):
+        store.add(anna, samples(1))
+
+
+def test_a_room_ends_with_everything_in_it(store: RoomStore, room: Room, url: str) -> None:
+    other = store.open()
+    store.add(store.join(room.code, ANNA), samples(2))
+    store.end(room)
+    assert store.membership(ANNA) is None and store.rooms() == [other]
+    with create_engine(url).connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM samples")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM members")) == 0
+
+
+def test_a_room_expires(store: RoomStore, room: Room, clock: dict[str, float]) -> None:
+    store.join(room.code, ANNA)
+    clock["now"] += 3599
+    assert store.membership(ANNA) and store.rooms() == [room]
+    clock["now"] += 1
+    assert store.membership(ANNA) is None
+    with pytest.raises(BadInput):
+        store.join(room.code, BERT)
+    assert store.rooms() == []
+
+
+def test_what_is_no_picture_is_left_out_and_the_rest_is_kept(store: RoomStore, room: Room) -> None:
+    anna = store.join(room.code, ANNA)
+    bad = [("b1", "Cup", b"\xff\xd8garbage"), ("b2", "Cup", b""), ("b3", "Cup", b"x" * (MOST_BYTES + 1))]
+    nameless = [("b4", " \n ", picture())]
+    assert store.add(anna, [*bad, *nameless, *samples(1)]) == {"Cup 0"}
+    assert store.keys(anna) == {"Cup 0"}
+
+
+def test_limits_keep_all_of_a_batch_or_nothing(open_store: Callable[..., RoomStore]) -> None:
+    store = open_store(most_bytes=10 * len(picture()))
+    room = store.open()
+    anna = store.join(room.code, ANNA)
+    with pytest.raises(BadInput, match="room is full"):
+        store.add(anna, samples(30))
+    assert not store.keys(anna)
+    roomy = open_store()
+    with pytest.raises(BadInput, match=f"{MOST_CLASSES} classes"):
+        roomy.add(anna, [(str(n), f"Class {n}", picture()) for n in range(MOST_CLASSES + 1)])
+    assert not store.keys(anna)
+
+
+def test_nothing_in_the_database_lets_one_pass_for_somebody_else(store: RoomStore, room: Room, url: str) -> None:
+    store.join(room.code, ANNA)
+    with create_engine(url).connect() as connection:
+        (kept,) = connection.scalars(text("SELECT browser FROM members"))
+    assert kept == codes.hidden(ANNA) and ANNA not in kept
+    assert store.membership(kept) is None, "the hash is no key"
+
+
+def test_many_write_at_the_same_time(store: RoomStore, room: Room) -> None:
+    failed: list[Exception] = []
+
+    def write(number: int) -> None:
+        try:
+            member = store.join(room.code, f"{number:064x}")
+            for start in range(0, 12, 4):
+                store.add(member, samples(4, first=start))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    shares = store.shares(room)
+    assert sorted(share.member.number for share in shares) == [1, 2, 3, 4, 5, 6]
+    assert all(share.count == 12 for share in shares)
+
+
+def test_what_was_acknowledged_survives_kill_nine(url: str, room: Room, store: RoomStore) -> None:
+    code = f"""
+import sys
+from models.rooms.store import RoomStore
+from tests.models.rooms.test_store import samples
+store = RoomStore({url!r}, 3600, clock=lambda: 1_000_000.0)
+member = store.join({room.code!r}, "d" * 64)
+for number in range(10_000):
+    for key in store.add(member, samples(1, first=number)):
+        print(key, flush=True)
+"""
+    writer = subprocess.Popen([sys.executable, "-c", code], cwd=REPO, stdout=subprocess.PIPE, text=True)
+    acknowledged = [writer.stdout.readline().strip() for _ in range(25)]
+    writer.kill()
+    acknowledged += [line.strip() for line in writer.stdout if line.endswith("\n")]
+    writer.wait()
+    member = store.membership("d" * 64)
+    assert set(acknowledged) <= store.keys(member)
+    assert store.add(member, samples(30)), "the database is not locked"
+
+
+def test_codes_are_hard_to_guess_and_easy_to_read() -> None:
+    drawn = {codes.new_code() for _ in range(1000)}
+    assert len(drawn) == 1000 and not set("".join(drawn)) & set("0O1IL")
+    assert all(len(code) == 6 for code in drawn)
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "postgresql+psycopg://nobody@127.0.0.1:9/none", "mysql://x/y"])
+def test_a_database_that_cannot_be_reached_is_said_in_words_without_its_password(wrong: str) -> None:
+    with pytest.raises(RoomsDown, match="LIMELIGHT_ROOMS_URL") as error:
+        RoomStore(wrong, 3600)
+    assert "nobody" not in str(error.value)
+
+
+def test_a_database_that_goes_away_is_said_in_words(tmp_path: Path) -> None:
+    store = RoomStore(f"sqlite:///{tmp_path / 'rooms.sqlite'}", 3600)
+    with create_engine(f"sqlite:///{tmp_path / 'rooms.sqlite'}").begin() as connection:
+        connection.execute(text("DROP TABLE members"))
+    with pytest.raises(RoomsDown, match="sent again by itself"):
+        store.membership(ANNA)
+    store.close()
