@@ -9,7 +9,7 @@ from components.hosting.house import house
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
 from models.errors import LimelightError
-from models.rooms.store import Room, RoomStore, Share
+from models.rooms.store import Member, Room, RoomStore, Share
 from models.settings import settings
 from models.teachable.kinds import KINDS
 
@@ -85,10 +85,23 @@ def _take_out(store: RoomStore, room: Room, shares: list[Share]) -> None:
             key=f"rooms/who {room.id} {len(members)}",  # one that began empty would stay so
             width=200,
         )
-        if st.button("Take out", disabled=who not in members, key=f"rooms/out {room.id}") and who in members:
-            store.leave(members[who])
-            house().events.record("member taken out", member=members[who].number)
-            st.rerun(scope="fragment")
+        st.button(
+            "Take out",
+            disabled=who not in members,
+            key=f"rooms/out {room.id}",
+            on_click=_expel,
+            args=(store, members.get(who)),
+        )
+
+
+def _expel(store: RoomStore, member: Member | None) -> None:
+    if member is None:
+        return
+    try:
+        store.leave(member)
+        house().events.record("member taken out", member=member.number)
+    except LimelightError as error:
+        layout.say_error(error)
 
 
 def _whole(store: RoomStore, room: Room) -> None:
