@@ -1,5 +1,7 @@
 """The web server: `streamlit run server.py` serves app.py with headers, bounds, health, metrics, logs, a clean end."""
 
+import sys
+
 import streamlit as st
 from python_multipart.exceptions import FormParserError
 from starlette.middleware import Middleware
@@ -12,6 +14,9 @@ from components.web.lifespan import of_server
 from models.hosting import logs
 from models.settings import settings
 
+# Whoever waits for the interpreter asks for it after a millisecond, not five: with trainings and models at work the
+# loop that carries everybody's pages and video waits once for each of them, again and again
+sys.setswitchinterval(0.001)
 logs.set_up(settings().log_format)
 app = st.App(
     "app.py",

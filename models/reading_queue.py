@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from models.background import step_back
 from models.errors import LimelightError
 
 log = logging.getLogger(__name__)
@@ -209,6 +210,7 @@ class ReadingQueue:
         self._wake.notify_all()
 
     def _work(self) -> None:
+        step_back()
         while True:
             self._take_turn()  # a call, so that nothing of the last page is kept alive by sleeping before the next
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from models.background import step_back
 from models.errors import LimelightError
 
 log = logging.getLogger(__name__)
@@ -184,6 +185,7 @@ class Training(Generic[T]):
             raise TrainingStopped
 
     def _run(self) -> None:
+        step_back()
         assert self._fit is not None
         result: T | None = None
         error: str | None = None

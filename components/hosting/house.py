@@ -181,29 +181,29 @@ class House:
 
 
 class _LoopLag:
-    """How late the event loop is: the time from asking it to call back until it does."""
+    """How late the event loop is: by how much a beat of its own comes after its time, at worst since the last look."""
+
+    BEAT_S = 0.1
 
     def __init__(self) -> None:
-        self._asked: float | None = None
-        self._lag: float | None = None
+        self._due: float | None = None  # when the next beat should come, None while there is no loop
+        self._worst = 0.0
 
     def measure(self) -> float | None:
-        """Seconds, of the question before this one; None while nobody knows."""
+        """Seconds, at worst since the last call; None while there is no loop to ask."""
+        if self._due is None:
+            if (loop := runtime.event_loop()) is not None:
+                self._due = time.monotonic()
+                loop.call_soon_threadsafe(self._beat, loop)
+            return None
+        worst, self._worst = max(self._worst, time.monotonic() - self._due), 0.0
+        return worst
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
         now = time.monotonic()
-        if self._asked is not None:
-            return now - self._asked  # still no answer to the last question
-        lag, self._lag = self._lag, None
-        if (loop := runtime.event_loop()) is not None:
-            self._asked = now
-            self._ask(loop)
-        return lag
-
-    def _ask(self, loop: asyncio.AbstractEventLoop) -> None:
-        def answer() -> None:
-            if self._asked is not None:
-                self._lag, self._asked = time.monotonic() - self._asked, None
-
-        loop.call_soon_threadsafe(answer)
+        self._worst = max(self._worst, now - (self._due or now))
+        self._due = now + self.BEAT_S
+        loop.call_later(self.BEAT_S, self._beat, loop)
 
 
 @cache

@@ -23,7 +23,6 @@ RATES = {
     "room code": Rate("10 per minute", "120 per minute"),
     "room opened": Rate("5 per minute"),
     "upload": Rate("120 per minute"),  # a folder of 50 pictures twice over
-    "message": Rate("600 per 10 seconds"),  # of one tab's websocket: live pages send about five a second
 }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.background import step_back
 from models.errors import BadInput, LimelightError
 from models.images import open_image
 from models.teachable.kinds import Kind, kept, opened
@@ -104,6 +105,7 @@ class Intake:
             return [*told, *([f"{more} more files were left out for reasons like these."] if more else [])]
 
     def _work(self) -> None:
+        step_back()
         while True:
             self._take_turn()  # a call, so that sleeping keeps nothing of the last picture alive
 

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from models.background import step_back
 from models.errors import LimelightError
 
 log = logging.getLogger(__name__)
@@ -222,6 +223,7 @@ class GenerationQueue:
         self._wake.notify_all()
 
     def _work(self) -> None:
+        step_back()
         while True:
             self._take_turn()  # a call, so that nothing of the last turn is kept alive by sleeping in the next
             time.sleep(PAUSE_S)

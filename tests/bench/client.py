@@ -24,7 +24,7 @@ from tests.bench.screen import Screen, attach, behave_like_a_browser
 from tests.bench.tab import Tab
 
 CONNECT_SECONDS = 30
-STAGGER_SECONDS = 0.4  # between two clients' arrivals
+STAGGER_SECONDS = 0.6  # between two clients' arrivals: faster ones are put in line
 
 
 class LabelClock:

@@ -26,6 +26,8 @@ class Tab:
         self.exceptions: list[str] = []  # messages of st.exception boxes seen
         self.on_label = lambda label: None  # called with each scene label that reaches the page
         self._component_id = self._page_hash = ""
+        self._widgets: dict[str, str] = {}  # a widget's own key → its id
+        self._typed: dict[str, str] = {}  # texts in text areas, by key
         self._value: dict | None = None
         self._timers: dict[str, asyncio.Task] = {}  # fragment id → task that reruns it
         self._socket = self._reader = None
@@ -52,7 +54,21 @@ class Tab:
         self._value = {"playing": playing, "sdpOffer": offer, "iceCandidates": {}}
         await self.rerun()
 
-    async def rerun(self, fragment: str = "") -> None:
+    async def press(self, key: str) -> None:
+        """Press the button of that key; RuntimeError if the page has none."""
+        await self.rerun(pressed=key)
+
+    async def type(self, key: str, text: str) -> None:
+        """Fill the text area whose key ends so; it goes along from the next rerun on."""
+        full = next((known for known in self._widgets if known.endswith(key)), None)
+        if full is None:
+            raise RuntimeError(f"no {key} on the page, only {', '.join(self._widgets)}")
+        self._typed[full] = text
+        self.finished.clear()
+        await self.rerun()
+        await asyncio.wait_for(self.finished.wait(), 60)
+
+    async def rerun(self, fragment: str = "", pressed: str = "") -> None:
         message = BackMsg()
         request = message.rerun_script
         request.query_string = self.query
@@ -65,6 +81,14 @@ class Tab:
         if self._component_id and self._value is not None:
             widget = request.widget_states.widgets.add()
             widget.id, widget.json_value = self._component_id, json.dumps(self._value)
+        for key, text in self._typed.items():
+            widget = request.widget_states.widgets.add()
+            widget.id, widget.string_value = self._widgets[key], text
+        if pressed:
+            if pressed not in self._widgets:
+                raise RuntimeError(f"no {pressed} on the page, only {', '.join(self._widgets)}")
+            widget = request.widget_states.widgets.add()
+            widget.id, widget.trigger_value = self._widgets[pressed], True
         await self._socket.send(message.SerializeToString())
 
     async def _read(self) -> None:
@@ -80,7 +104,7 @@ class Tab:
                     self._page_hash = message.navigation.page_script_hash
                 elif kind == "new_session" and not message.new_session.fragment_ids_this_run:
                     self._stop_timers(list(self._timers))
-                elif kind == "script_finished":
+                elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self.finished.set()
                 elif kind == "auto_rerun":
                     self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
@@ -99,6 +123,9 @@ class Tab:
 
     def _read_element(self, element) -> None:
         kind = element.WhichOneof("type")
+        if kind in ("button", "text_area"):  # the id ends with the key that the page gave
+            identity = getattr(element, kind).id
+            self._widgets[identity.split("-", 2)[-1]] = identity
         if kind == "exception":
             self.exceptions.append(element.exception.message)
         elif kind == "component_instance" and element.component_instance.component_name == COMPONENT:

@@ -1,6 +1,11 @@
 """A press is never swallowed by a fragment that runs every so often."""
 
+import asyncio
+import inspect
+import time
+
 import pytest
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
@@ -79,3 +84,57 @@ def test_with_another_version_the_patch_stays_off(
     streamlit_patches.apply()
     streamlit_patches.apply.cache_clear()
     assert ScriptRequests.request_rerun is original and "streamlit 1.61.0 is not the 1.60" in caplog.text
+
+
+def test_messages_are_sent_in_batches_and_the_loop_still_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit_patches.runtime, "asyncio", asyncio)  # put back at the end
+    streamlit_patches.send_in_batches()
+    patched = streamlit_patches.runtime.asyncio
+    assert patched.Event is asyncio.Event, "whatever else is asked of it is asyncio's"
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def send(messages: int, seconds: float = 0.0) -> int:
+        nonlocal turns
+        task = asyncio.create_task(others())
+        await asyncio.sleep(0)
+        turns = 0
+        for _ in range(messages):
+            time.sleep(seconds)
+            await patched.sleep(0)
+        await patched.sleep(0.001)
+        task.cancel()
+        return turns
+
+    fast = asyncio.run(send(1000))
+    assert fast < 900 and fast >= 1, "a thousand messages, far fewer turns"
+    assert asyncio.run(send(5, seconds=0.006)) >= 5, "slow ones let the loop turn after each"
+
+
+def test_the_runtime_still_turns_the_loop_after_each_message() -> None:
+    """On the day Streamlit no longer does, our patch can go."""
+    assert "asyncio.sleep(0)" in inspect.getsource(streamlit_patches.runtime.Runtime._loop_coroutine)
+
+
+def test_the_theme_is_the_same_and_put_into_words_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = streamlit_patches.app_session._populate_theme_msg
+    calls: list[str] = []
+
+    def counted(msg: CustomThemeConfig, section: str = "theme") -> None:
+        calls.append(section)
+        original(msg, section)
+
+    monkeypatch.setattr(streamlit_patches.app_session, "_populate_theme_msg", counted)
+    streamlit_patches.keep_theme()
+    for section in ("theme", "theme.light", "theme.dark.sidebar"):
+        made = [CustomThemeConfig(), CustomThemeConfig(), CustomThemeConfig()]
+        original(made[0], section)
+        for message in made[1:]:
+            streamlit_patches.app_session._populate_theme_msg(message, section)
+        assert made[0] == made[1] == made[2]
+    assert calls == ["theme", "theme.light", "theme.dark.sidebar"]
