@@ -11,6 +11,9 @@ import json
 import random
 import sys
 import time
+from collections import Counter
+
+import httpx
 
 from tests.bench.tab import Tab
 
@@ -19,14 +22,26 @@ QUIET = {"classifier": "input=Samples", "pose": "input=Samples", "ocr": "input=P
 TEXT = "The quick brown fox jumps over the lazy dog, and the dog does not mind. " * 60
 
 
+def upload_garbage(port: int, session: str, data: bytes) -> int:
+    """As the page's uploader would, with a token; the answer's status."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        client.get("/_stcore/health")
+        headers = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
+        files = {"file": ("cat.png", data, "image/png")}
+        return client.put(f"/_stcore/upload_file/{session}/garbage", files=files, headers=headers).status_code
+
+
 class Visitor:
     """One tab that does something every few seconds until it is told to stop."""
 
-    def __init__(self, port: int, kind: str, seed: int) -> None:
+    def __init__(self, port: int, kind: str, seed: int, faulty: bool = False) -> None:
         self.port, self.kind, self.random = port, kind, random.Random(seed)
         self.tab: Tab | None = None
         self.times: dict[str, list[tuple[float, float]]] = {"rerun": [], "page": [], "work": []}
         self.lost = 0
+        self.faulty = faulty
+        self.faults: dict[str, int] = {}
+        self.not_survived: list[str] = []
 
     async def open(self, page: str) -> None:
         if self.tab is not None:
@@ -60,7 +75,42 @@ class Visitor:
                 self.lost += 1
                 await self.open(self.tab.page)
 
+    async def fault(self) -> None:
+        """One thing that goes wrong in a room; survived when the same visitor is served afterwards."""
+        kind = self.random.choice(("came back", "gone for good", "garbage uploaded", "garbage sent"))
+        self.faults[kind] = self.faults.get(kind, 0) + 1
+        session, page = self.tab.session, self.tab.page
+        if kind == "came back":
+            self.tab.drop_dead()
+            await asyncio.sleep(self.random.uniform(0.5, 5))
+            self.tab = Tab(self.port, page, QUIET.get(page, ""))
+            await self.tab.open(session)
+            async with asyncio.timeout(60):
+                await self.tab.finished.wait()
+            if self.tab.session != session:
+                self.not_survived.append(f"{kind}, as somebody else")
+        elif kind == "gone for good":
+            self.tab.drop_dead()
+            self.tab = None
+            await self.open(self.random.choice(PAGES))
+        elif kind == "garbage uploaded":
+            if (
+                status := await asyncio.to_thread(upload_garbage, self.port, session, self.random.randbytes(50_000))
+            ) >= 500:
+                self.not_survived.append(f"{kind}: {status}")
+        else:
+            await self.tab._socket.send(self.random.randbytes(300))
+            await asyncio.wait_for(self.tab.lost.wait(), 30)
+            await self.open(page)
+        try:
+            await self.timed("rerun", self.tab.rerun)
+        except (TimeoutError, OSError):
+            self.not_survived.append(kind)
+
     async def act(self) -> None:
+        if self.faulty and self.kind == "look" and self.random.random() < 0.15:
+            await self.fault()
+            return
         if self.kind == "write":
             await self.timed("work", lambda: self.tab.press("write"))
         elif self.kind == "train":
@@ -80,7 +130,7 @@ class Visitor:
 async def run(options: argparse.Namespace) -> None:
     kinds = ["train"] * options.train + ["write"] * options.write + ["read"] * options.read
     kinds += ["look"] * (options.n - len(kinds))
-    visitors = [Visitor(options.port, kind, options.seed + number) for number, kind in enumerate(kinds)]
+    visitors = [Visitor(options.port, kind, options.seed + number, options.faulty) for number, kind in enumerate(kinds)]
     until = time.monotonic() + options.seconds
 
     async def arrive(number: int) -> None:
@@ -95,6 +145,8 @@ async def run(options: argparse.Namespace) -> None:
                 "event": "done",
                 "reruns": {kind: [t for v in visitors for t in v.times[kind]] for kind in ("rerun", "page", "work")},
                 "lost": sum(visitor.lost for visitor in visitors),
+                "faults": dict(sum((Counter(visitor.faults) for visitor in visitors), Counter())),
+                "not_survived": [what for visitor in visitors for what in visitor.not_survived],
                 "exceptions": sorted({message for v in visitors for message in v.tab.exceptions}),
             }
         ),
@@ -110,6 +162,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--train", type=int, default=0, help="of them, training a language model on a text")
     parser.add_argument("--write", type=int, default=0, help="of them, having texts written")
     parser.add_argument("--read", type=int, default=0, help="of them, having a page read again and again")
+    parser.add_argument("--faulty", action="store_true", help="things go wrong, too")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
     asyncio.run(run(parser.parse_args(argv)))

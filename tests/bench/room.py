@@ -25,9 +25,11 @@ AT_MOST_RERUN_S = 1.0
 class Crowd:
     """`with Crowd(server, n=…, seconds=…) as crowd: crowd.done()`."""
 
-    def __init__(self, server: Server, **options: float) -> None:
+    def __init__(self, server: Server, **options: float | str) -> None:
         command = [sys.executable, "-m", "tests.bench.crowd", str(server.port)]
-        self._command = command + [f"--{name}={value}" for name, value in options.items()]
+        self._command = command + [
+            f"--{name}={value}" if value != "" else f"--{name}" for name, value in options.items()
+        ]
 
     def __enter__(self) -> "Crowd":
         self._process = subprocess.Popen(self._command, cwd=REPO, stdout=subprocess.PIPE, text=True)

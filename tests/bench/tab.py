@@ -25,6 +25,7 @@ class Tab:
         self.answer: dict = {}
         self.exceptions: list[str] = []  # messages of st.exception boxes seen
         self.on_label = lambda label: None  # called with each scene label that reaches the page
+        self.session = ""  # the server's name for it, once known: with it one can come back
         self._component_id = self._page_hash = ""
         self._widgets: dict[str, str] = {}  # a widget's own key → its id
         self._typed: dict[str, str] = {}  # texts in text areas, by key
@@ -32,10 +33,12 @@ class Tab:
         self._timers: dict[str, asyncio.Task] = {}  # fragment id → task that reruns it
         self._socket = self._reader = None
 
-    async def open(self) -> None:
+    async def open(self, session: str = "") -> None:
+        """A new session, or back into one as the front end does it: by its name among the subprotocols."""
+        back = ["no-token", session] if session else []
         self._socket = await websockets.connect(
             f"ws://{self.address}/_stcore/stream",
-            subprotocols=["streamlit"],
+            subprotocols=["streamlit", *back],
             max_size=None,
             compression=None,
             open_timeout=30,
@@ -48,6 +51,12 @@ class Tab:
         if self._reader:
             self._reader.cancel()
             await self._socket.close()
+
+    def drop_dead(self) -> None:
+        """Gone without a goodbye, as by a closed lid: the connection is reset."""
+        self._stop_timers(list(self._timers))
+        self._reader.cancel()
+        self._socket.transport.abort()
 
     async def set_value(self, *, playing: bool, offer: dict | str = "") -> None:
         """Send the webrtc component's value, as its front end does, and rerun the page."""
@@ -102,7 +111,10 @@ class Tab:
                         self._read_element(message.delta.new_element)
                 elif kind == "navigation":  # new_session's hash is the main script's
                     self._page_hash = message.navigation.page_script_hash
-                elif kind == "new_session" and not message.new_session.fragment_ids_this_run:
+                elif kind == "new_session":
+                    self.session = message.new_session.initialize.session_id or self.session
+                    if message.new_session.fragment_ids_this_run:
+                        continue
                     self._stop_timers(list(self._timers))
                 elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self.finished.set()
