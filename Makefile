@@ -14,10 +14,13 @@ START = $(or $(shell for p in python3 python3.11 python3.12; do $$p -c '' 2>&- &
 IN_VENV = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup clean clean-all
+.PHONY: help run run-https test check bench setup clean clean-all
 
 help: ## list these
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run-https: ## the same by HTTPS, so that others' cameras work too (LIMELIGHT_CERT_FILE, LIMELIGHT_KEY_FILE: your own certificate)
+	@$(START) scripts/serve.py --https --port='$(PORT)' --address='$(ADDRESS)' --python='$(PYTHON)'
 
 run: ## install on the first run, then serve on http://localhost:8501 (PORT=…, ADDRESS=…, PYTHON=…)
 	@$(START) scripts/serve.py --port='$(PORT)' --address='$(ADDRESS)' --python='$(PYTHON)'

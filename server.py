@@ -6,6 +6,7 @@ import streamlit as st
 from python_multipart.exceptions import FormParserError
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit import config
 
 from components.web import health
 from components.web.bounds import Bounds, refuse_broken_form
@@ -18,12 +19,15 @@ from models.settings import settings
 # loop that carries everybody's pages and video waits once for each of them, again and again
 sys.setswitchinterval(0.001)
 logs.set_up(settings().log_format)
+given = settings()
+largest_mb = max(given.upload_mb, given.video_mb, given.project_mb * 3 // 2)  # each uploader has its own limit below it
+config.set_option("server.maxUploadSize", largest_mb)
 app = st.App(
     "app.py",
     routes=[Route("/healthz", health.answer)],
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(Bounds, max_bytes=int(st.get_option("server.maxUploadSize")) * 1024 * 1024),
+        Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024),
     ],
     exception_handlers={FormParserError: refuse_broken_form},
     lifespan=of_server,

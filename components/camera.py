@@ -16,11 +16,19 @@ import cv2
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit_webrtc import WebRtcMode, process, webrtc, webrtc_streamer
+from streamlit_webrtc import (
+    WebRtcMode,
+    get_cloudflare_ice_servers,
+    get_twilio_ice_servers,
+    process,
+    webrtc,
+    webrtc_streamer,
+)
 
 from components import camera_patches, preview
 from components.hosting.house import house
 from components.hosting.runtime import visitor
+from models import ice
 from models.engine import Engine, Stream
 from models.settings import settings
 
@@ -231,13 +239,42 @@ def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear:
     )
 
 
+def ice_servers() -> list[dict[str, Any]]:
+    """This session's STUN and TURN servers, its own credentials among them; renewed well before they end. A service
+    that does not answer is left out, and the log says so: on many networks cameras connect without."""
+    kept: tuple[float, list[dict[str, Any]]] | None = st.session_state.get("camera/ice")
+    if kept is None or time.time() > kept[0]:
+        servers = [*settings().ice_servers, *ice.shared_secret_servers(settings()), *_of_services()]
+        kept = st.session_state["camera/ice"] = (time.time() + 1800 * settings().turn_hours, servers)
+    return kept[1]
+
+
+def _of_services() -> list[dict[str, Any]]:
+    given, servers = settings(), []
+    try:
+        if given.cloudflare_turn_key and given.cloudflare_turn_token:
+            servers += get_cloudflare_ice_servers(
+                given.cloudflare_turn_key, given.cloudflare_turn_token.get_secret_value()
+            )
+        if given.twilio_account_sid and given.twilio_auth_token:
+            servers += get_twilio_ice_servers(given.twilio_account_sid, given.twilio_auth_token.get_secret_value())
+    except Exception as error:  # whatever their helpers raise, a page goes on without
+        log.warning("no TURN server from the service that the settings name: %s", type(error).__name__)
+    return [dict(server) for server in servers]
+
+
 def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
     """The one seam to streamlit-webrtc; page tests put a fake here. Whether the camera is playing."""
     camera_patches.cure_start_race(st.session_state.get(key))
+    servers = ice_servers()
     context = webrtc_streamer(
         key=key,
         mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
-        rtc_configuration={"iceServers": settings().ice_servers},  # explicit: unset, it asks outside services
+        server_rtc_configuration={"iceServers": servers},  # explicit: unset, it asks outside services
+        frontend_rtc_configuration={
+            "iceServers": servers,
+            **({"iceTransportPolicy": "relay"} if settings().ice_relay_only else {}),
+        },
         media_stream_constraints=choice.constraints,
         video_frame_callback=cast(Callable[[av.VideoFrame], av.VideoFrame], live.on_frame),  # None: our patch
         video_receiver_size=1,

@@ -114,6 +114,26 @@ class Settings(BaseSettings):
         default_factory=list,
         description="STUN/TURN servers as a JSON list of RTCIceServer; empty is right on one local network",
     )
+    turn_urls: list[str] = Field(
+        default_factory=list,
+        description="addresses of a TURN server with a shared secret (coturn: use-auth-secret) as a JSON list, such as "
+        '["turn:turn.example.org:3478"]',
+    )
+    turn_secret: SecretStr | None = Field(None, description="that secret; each session gets credentials made of it")
+    turn_hours: float = Field(12.0, gt=0, le=48, description="how long such credentials hold, in hours")
+    cloudflare_turn_key: str = Field("", description="key id of Cloudflare's TURN service, to use that one")
+    cloudflare_turn_token: SecretStr | None = Field(None, description="API token that belongs to it")
+    twilio_account_sid: str = Field(
+        "", description="account of Twilio's network traversal service, to use that one (pip install twilio)"
+    )
+    twilio_auth_token: SecretStr | None = Field(None, description="token that belongs to it")
+    ice_relay_only: bool = Field(
+        False, description="connect cameras through the TURN server only, also where a direct way would do"
+    )
+    cert_file: Path | None = Field(
+        None, description="certificate for `make run-https` (PEM, with its chain); default: one of our own making"
+    )
+    key_file: Path | None = Field(None, description="its private key (PEM)")
     ice_loopback: bool = Field(
         False,
         description="connect cameras over 127.0.0.1 only: for a machine without any network, and for tests",

@@ -5,9 +5,11 @@ The port is looked at first: nobody waits through an install to learn that it is
 
 import argparse
 import errno
+import json
 import os
 import socket
-from typing import Optional
+import subprocess
+from typing import Dict, Optional
 
 from host import stop
 from setup import ROOT, VENV_PYTHON, prepare
@@ -44,12 +46,32 @@ def network_address() -> Optional[str]:
             return None
 
 
-def greeting(address: str, port: int) -> str:
+def greeting(address: str, port: int, https: bool = False) -> str:
+    scheme = "https" if https else "http"
     if address:
-        return f"Limelight: http://{address}:{port}"
+        return f"Limelight: {scheme}://{address}:{port}"
     outside = network_address()
-    there = f"http://{outside}:{port} (camera needs HTTPS there)" if outside else "none found"
-    return f"Limelight: http://localhost:{port}  on your network: {there}"
+    hint = "" if https else " (camera needs HTTPS there: make run-https)"
+    there = f"{scheme}://{outside}:{port}{hint}" if outside else "none found"
+    return f"Limelight: {scheme}://localhost:{port}  on your network: {there}"
+
+
+def certificate(address: str) -> Dict[str, str]:
+    """The files of a certificate for this machine's names, made or checked by .venv's packages; else one line."""
+    names = ["localhost", "127.0.0.1", socket.gethostname(), address or network_address() or ""]
+    command = [str(VENV_PYTHON), "-m", "models.certificates", *filter(None, names)]
+    made = subprocess.run(command, cwd=str(ROOT), capture_output=True, encoding="utf-8")
+    if made.returncode:
+        stop((made.stderr.strip().splitlines() or ["no certificate could be made"])[-1])
+    return dict(json.loads(made.stdout))
+
+
+OWN_MAKING = (
+    "Each browser will say that this certificate is unknown to it. It is of our own making and good for this machine:\n"
+    "  Chrome, Edge: Advanced, then “Continue to …”    Firefox: Advanced…, then “Accept the Risk and Continue”\n"
+    "  Safari: Show Details, then “visit this website”\n"
+    "Devices that install {ca} as a trusted authority are not asked."
+)
 
 
 def main() -> None:
@@ -57,11 +79,15 @@ def main() -> None:
     parser.add_argument("--port", default="8501")
     parser.add_argument("--address", default="", help="serve on this address only; default: on all")
     parser.add_argument("--python", default="", help="the Python for .venv")
+    parser.add_argument("--https", action="store_true", help="serve by HTTPS")
     options = parser.parse_args()
     port = parse_port(options.port)
     require_free(options.address, port)
     prepare(options.python)
-    print(greeting(options.address, port), flush=True)
+    files = certificate(options.address) if options.https else {}
+    print(greeting(options.address, port, options.https), flush=True)
+    if "ca" in files:
+        print(OWN_MAKING.format(ca=files["ca"]), flush=True)
     command = [
         str(VENV_PYTHON),
         "-m",
@@ -73,6 +99,8 @@ def main() -> None:
     ]
     # Streamlit's own greeting asks an outside service for this machine's public address
     command.append("--logger.hideWelcomeMessage=true")
+    if files:
+        command += [f"--server.sslCertFile={files['cert']}", f"--server.sslKeyFile={files['key']}"]
     if options.address:
         command.append(f"--server.address={options.address}")
     # glibc keeps an arena of freed memory per thread that ever worked: two instead of sixteen, or visitors who come and

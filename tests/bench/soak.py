@@ -1,9 +1,9 @@
 """A long day: for a given time people join, stream, switch pages, drop dead, come back and send garbage.
 
 Every round, about a minute, has a crowd of tabs in which things go wrong and a group of cameras, whose process ends
-well or is killed without a goodbye, in turns. A line a minute says how the server stands; at the end one line per verdict:
-no unhandled errors, memory and threads flat after the first quarter (median of the last quarter beside the second's),
-every fault survived.
+well or is killed without a goodbye, in turns. A line a minute says how the server stands; at the end one line per
+verdict: no unhandled errors, memory and threads flat after the first quarter (median of the last quarter beside the
+second's), every fault survived.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """One server and one Chromium for all browser tests; a fresh visitor for each."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,15 @@ def chromium_required() -> None:
         if os.environ.get("LIMELIGHT_REQUIRE_BROWSER"):
             pytest.fail(f"{lab.CHROMIUM} is not installed, and LIMELIGHT_REQUIRE_BROWSER asks for it")
         pytest.skip("no Chromium: install Debian's package chromium to run the browser tests")
+
+
+def needed(program: str) -> str:
+    """The path of a program of Debian's; without it the test is skipped, or fails where everything is asked for."""
+    if (path := shutil.which(program)) is None:
+        if os.environ.get("LIMELIGHT_REQUIRE_BROWSER"):
+            pytest.fail(f"{program} is not installed, and LIMELIGHT_REQUIRE_BROWSER asks for it")
+        pytest.skip(f"no {program}: install it to test with it")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,150 @@
+"""Cameras over the network: HTTPS by Caddy, and through a real TURN server with the direct way forbidden."""
+
+import contextlib
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from models import certificates
+from tests.bench import REPO
+from tests.bench.server import Server, free_port
+from tests.bench.target import TARGETS
+from tests.browser import lab
+from tests.browser.conftest import PATIENCE_MS, needed
+
+pytestmark = pytest.mark.browser
+
+SECRET = "a secret for the test"
+PAIRS = """async () => {
+  const frame = document.querySelector('iframe[title="streamlit_webrtc.component.webrtc_streamer"]');
+  const pc = frame.contentWindow.limelight.me.pc, found = [];
+  const stats = await pc.getStats();
+  stats.forEach((s) => {
+    if (s.type === "candidate-pair" && s.nominated) found.push(stats.get(s.localCandidateId).candidateType);
+  });
+  return found;
+}"""
+
+
+@contextlib.contextmanager
+def running(command: list[str], ready: Callable[[], object], folder: Path, **options: object) -> Iterator[None]:
+    """A program of Debian's, until the block ends; `ready` raises while it is not."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, **options)
+        try:
+            for _ in range(100):
+                with contextlib.suppress(OSError):
+                    ready()
+                    break
+                assert process.poll() is None, (folder / "log").read_text()[-2000:]
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def opened(browser: Browser, url: str, **options: object) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("heading", level=1).wait_for()
+    return page
+
+
+def test_caddy_serves_by_https_with_uploads_and_cameras(
+    playwright: Playwright, camera: Path, server: Server, tmp_path: Path
+) -> None:
+    caddy, port = needed("caddy"), free_port()
+    files = certificates.own_making(tmp_path / "https", ["localhost", "127.0.0.1"])
+    config = (REPO / "deploy" / "Caddyfile").read_text()
+    # our own certificate: no authority can be asked here
+    config = config.replace("\tencode gzip\n", f"\ttls {files['cert']} {files['key']}\n\tencode gzip\n")
+    config = config.replace("\tadmin off\n", "\tadmin off\n\tauto_https disable_redirects\n")
+    (tmp_path / "Caddyfile").write_text(config)
+    environment = {
+        "LIMELIGHT_NAME": f"https://127.0.0.1:{port}",
+        "LIMELIGHT_UPSTREAM": f"127.0.0.1:{server.port}",
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path),
+    }
+
+    def ready() -> None:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+
+    with running([caddy, "run", "--config", "Caddyfile"], ready, tmp_path, env=environment):
+        browser = lab.launch(playwright, camera)
+        page = opened(browser, f"https://127.0.0.1:{port}/classifier", ignore_https_errors=True)
+        assert page.evaluate("window.isSecureContext")
+        lab.start_camera(page)
+        expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+        assert "max-age" in page.request.get(page.url).headers["strict-transport-security"]
+        page.get_by_role("radio", name="Upload").click()
+        picture = lab_picture()
+        page.locator('input[type="file"]').set_input_files(
+            {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": picture}
+        )
+        expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+        browser.close()
+
+
+def lab_picture() -> bytes:
+    from models.images import sample_pictures, to_jpeg
+
+    return to_jpeg(next(s for s in sample_pictures() if s.name == "coffee").load())
+
+
+@pytest.fixture(scope="module")
+def turn_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A real coturn on loopback, configured by our own file and what only a test needs."""
+    turnserver, port, folder = needed("turnserver"), free_port(), tmp_path_factory.mktemp("turn")
+    config = (REPO / "deploy" / "turnserver.conf").read_text()
+    config = config.replace("listening-port=3478", f"listening-port={port}").replace("change-me", SECRET)
+    here = ("listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "allow-loopback-peers", "no-tls", "no-dtls")
+    (folder / "turnserver.conf").write_text(config + "\n".join((*here, "log-file=stdout", "cli-password=unused", "")))
+
+    def ready() -> None:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+
+    with running([turnserver, "-c", "turnserver.conf", "--pidfile", str(folder / "pid")], ready, folder):
+        yield port
+
+
+def relayed(port: int, secret: str) -> dict[str, str]:
+    return {
+        "LIMELIGHT_TURN_URLS": f'["turn:127.0.0.1:{port}"]',
+        "LIMELIGHT_TURN_SECRET": secret,
+        "LIMELIGHT_ICE_RELAY_ONLY": "1",
+    }
+
+
+def test_a_camera_goes_through_the_turn_server_where_no_other_way_is_allowed(
+    playwright: Playwright, camera: Path, turn_port: int
+) -> None:
+    with Server(TARGETS["app"], relayed(turn_port, SECRET)) as server:
+        browser = lab.launch(playwright, camera)
+        page = opened(browser, f"http://127.0.0.1:{server.port}/classifier")
+        lab.start_camera(page)
+        expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+        assert set(page.evaluate(PAIRS)) == {"relay"}
+        assert SECRET not in server.log()
+        browser.close()
+
+
+def test_with_the_wrong_secret_the_page_says_that_the_network_is_in_the_way(
+    playwright: Playwright, camera: Path, turn_port: int
+) -> None:
+    with Server(TARGETS["app"], relayed(turn_port, "another secret")) as server:
+        browser = lab.launch(playwright, camera)
+        page = opened(browser, f"http://127.0.0.1:{server.port}/classifier")
+        lab.streamer(page).get_by_role("button", name="Start camera").click()
+        expect(lab.camera_state(page, "failed")).to_contain_text("TURN server")
+        assert server.log_errors() == 0
+        browser.close()
