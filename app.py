@@ -11,6 +11,9 @@ st.set_page_config(page_title="Limelight", page_icon="assets/icon.svg", layout="
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page(
+            "pages/connection.py", title="Test my connection", icon=":material/network_check:", visibility="hidden"
+        ),
         st.Page("pages/console.py", title="Presenter's console", icon=":material/tune:", visibility="hidden"),
         *(st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in DEMOS),
     ],

@@ -16,7 +16,8 @@ const STATES = {
   insecure: ["bad", "The browser gives the camera to secure pages only. Open this page by HTTPS, or on the server itself " +
     "as localhost. Upload, Paste and Samples work here as they are."],
   failed: ["bad", "The camera is on, but its pictures don't reach the server: the network between is blocking them. Try " +
-    "another network; the host may have to set up a TURN server (README, “Camera over the network”)."],
+    "another network; the host may have to set up a TURN server (README, “Camera over the network”). What is in the way " +
+    "says the page /connection of this server."],
   lost: ["bad", "The connection to the server broke off. Press “Stop camera”, then “Start camera”."],
   error: ["bad", "The camera did not start. Reload the page and try again, or choose Photo or Upload above."],
 };

@@ -11,5 +11,5 @@ layout.demo_cards()
 joining.show()
 st.caption(
     "Start a demo, press **Start camera** and allow it in the browser. No camera? They take pictures too, and the text "
-    "generator needs none."
+    "generator needs none. Will yours work? [Test my connection](/connection)."
 )

@@ -32,6 +32,7 @@ TESTED_ELSEWHERE = {
     "components/web/health.py": "tests/web/test_server.py",
     "components/web/lifespan.py": "tests/web/test_server.py",
     "components/web/metrics.py": "tests/web/test_server.py",
+    "components/connection.py": "tests/browser/test_network.py",
     "components/console/__init__.py": "nothing to test",
     "components/console/actions.py": "tests/pages/test_console.py",
     "components/console/entrance.py": "tests/pages/test_console.py",
@@ -237,7 +238,7 @@ def test_a_demo_has_its_page_its_three_panels_and_models_that_exist(demo: object
 
 
 # Not demos: what hosts and presenters need beside them
-NOT_IN_THE_MENU = {"pages/home.py", "pages/console.py"}
+NOT_IN_THE_MENU = {"pages/home.py", "pages/console.py", "pages/connection.py"}
 
 
 def test_every_page_is_in_the_table_or_named_here() -> None:

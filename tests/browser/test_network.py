@@ -134,6 +134,9 @@ def test_a_camera_goes_through_the_turn_server_where_no_other_way_is_allowed(
         lab.start_camera(page)
         expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
         assert set(page.evaluate(PAIRS)) == {"relay"}
+        page.goto(f"http://127.0.0.1:{server.port}/connection")
+        expect(page.get_by_text("The relay (TURN server) carries data")).to_be_visible()
+        expect(page.get_by_text("The camera should work here")).to_be_visible()
         assert SECRET not in server.log()
         browser.close()
 
@@ -146,5 +149,24 @@ def test_with_the_wrong_secret_the_page_says_that_the_network_is_in_the_way(
         page = opened(browser, f"http://127.0.0.1:{server.port}/classifier")
         lab.streamer(page).get_by_role("button", name="Start camera").click()
         expect(lab.camera_state(page, "failed")).to_contain_text("TURN server")
+        page.goto(f"http://127.0.0.1:{server.port}/connection")
+        expect(page.get_by_text("The relay (TURN server) gave no way")).to_be_visible()
+        expect(page.get_by_text("keep the camera from working")).to_be_visible()
         assert server.log_errors() == 0
         browser.close()
+
+
+def test_the_connection_test_says_what_is_missing(
+    visit: Callable[..., Page], playwright: Playwright, server: Server
+) -> None:
+    page = visit("connection", viewport={"width": 375, "height": 812})
+    expect(page.get_by_text("The camera should work here")).to_be_visible()
+    expect(page.get_by_text("There is no relay")).to_be_visible()
+    assert not lab.scrolls_sideways(page)
+    # a name that leads here is no secure page
+    browser = lab.launch(playwright, None, extra=["--host-resolver-rules=MAP room.example 127.0.0.1"])
+    insecure = opened(browser, f"http://room.example:{server.port}/connection")
+    expect(insecure.get_by_text("This page is not secure")).to_be_visible()
+    expect(insecure.get_by_text("begins with https://")).to_be_visible()
+    expect(insecure.get_by_text("keep the camera from working")).to_be_visible()
+    browser.close()

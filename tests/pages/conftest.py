@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import attention, browser_key, camera, copy, pictures, preview, reader
+from components import attention, browser_key, camera, connection, copy, pictures, preview, reader
 from components.hosting.house import House, house
 from components.teachable import collecting, gallery, sample_map, study, understanding
 from components.textgen import next_token
@@ -40,6 +40,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     for module, component in (
         (attention, "_component"),
         (browser_key, "_component"),
+        (connection, "_component"),
         (copy, "_component"),
         (gallery, "_component"),
         (next_token, "_component"),
