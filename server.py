@@ -12,6 +12,7 @@ from components.web import health
 from components.web.bounds import Bounds, refuse_broken_form
 from components.web.headers import SecurityHeaders
 from components.web.lifespan import of_server
+from components.web.stumbles import say_sorry
 from models.hosting import logs
 from models.settings import settings
 
@@ -30,5 +31,6 @@ app = st.App(
         Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024),
     ],
     exception_handlers={FormParserError: refuse_broken_form},
+    on_script_error=say_sorry,
     lifespan=of_server,
 )

@@ -32,6 +32,7 @@ TESTED_ELSEWHERE = {
     "components/web/health.py": "tests/web/test_server.py",
     "components/web/lifespan.py": "tests/web/test_server.py",
     "components/web/metrics.py": "tests/web/test_server.py",
+    "components/web/stumbles.py": "tests/web/test_server.py",
     "components/connection.py": "tests/browser/test_network.py",
     "components/console/__init__.py": "nothing to test",
     "components/console/actions.py": "tests/pages/test_console.py",

@@ -28,6 +28,9 @@ class Tab:
         self.session = ""  # the server's name for it, once known: with it one can come back
         self._component_id = self._page_hash = ""
         self._widgets: dict[str, str] = {}  # a widget's own key → its id
+        self.all_ids: list[str] = []  # of every widget that was seen
+        self._uploader = ""
+        self._given: tuple[str, str, int] | None = None
         self._typed: dict[str, str] = {}  # texts in text areas, by key
         self._value: dict | None = None
         self._timers: dict[str, asyncio.Task] = {}  # fragment id → task that reruns it
@@ -67,6 +70,12 @@ class Tab:
         """Press the button of that key; RuntimeError if the page has none."""
         await self.rerun(pressed=key)
 
+    async def give(self, name: str, file_id: str, size: int) -> None:
+        """Tell the page's first uploader of a file that was sent to the server under that id."""
+        self._given = (name, file_id, size)
+        self.finished.clear()
+        await self.rerun()
+
     async def type(self, key: str, text: str) -> None:
         """Fill the text area whose key ends so; it goes along from the next rerun on."""
         full = next((known for known in self._widgets if known.endswith(key)), None)
@@ -93,6 +102,13 @@ class Tab:
         for key, text in self._typed.items():
             widget = request.widget_states.widgets.add()
             widget.id, widget.string_value = self._widgets[key], text
+        if self._given and self._uploader:
+            name, file_id, size = self._given
+            widget = request.widget_states.widgets.add()
+            widget.id = self._uploader
+            info = widget.file_uploader_state_value.uploaded_file_info.add()
+            info.name, info.size, info.file_id = name, size, file_id
+            info.file_urls.file_id = file_id
         if pressed:
             if pressed not in self._widgets:
                 raise RuntimeError(f"no {pressed} on the page, only {', '.join(self._widgets)}")
@@ -135,6 +151,11 @@ class Tab:
 
     def _read_element(self, element) -> None:
         kind = element.WhichOneof("type")
+        identity = getattr(getattr(element, kind), "id", "")
+        if isinstance(identity, str) and identity:
+            self.all_ids.append(identity)
+        if kind == "file_uploader" and not self._uploader:
+            self._uploader = element.file_uploader.id
         if kind in ("button", "text_area"):  # the id ends with the key that the page gave
             identity = getattr(element, kind).id
             self._widgets[identity.split("-", 2)[-1]] = identity

@@ -17,6 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.bench.server import Server, free_port
+from tests.bench.tab import Tab
 from tests.bench.tabs import Tabs
 from tests.bench.target import TARGETS
 
@@ -231,3 +232,25 @@ def test_the_server_ends_by_itself_with_cameras_on(number: int) -> None:
 def test_deep_links_work_as_before(http: httpx.Client) -> None:
     query = urllib.parse.urlencode({"input": "Samples", "k": "3"})
     assert http.get(f"/classifier?{query}").status_code == 200
+
+
+def test_a_page_that_stumbles_says_so_in_plain_words(server: Server) -> None:
+    async def stumble() -> tuple[bytes, list[str]]:
+        tab = Tab(server.port, "classifier", "input=Samples")
+        await tab.open()
+        await asyncio.wait_for(tab.finished.wait(), 60)
+        tab.finished.clear()
+        message = BackMsg()
+        message.rerun_script.page_script_hash = tab._page_hash
+        for identity in tab.all_ids:
+            message.rerun_script.widget_states.widgets.add(id=identity, double_value=float("nan"))
+        seen: list[bytes] = []
+        original = tab._look_for_label
+        tab._look_for_label = lambda raw: (seen.append(raw), original(raw))  # type: ignore[method-assign]
+        await tab._socket.send(message.SerializeToString())
+        await asyncio.wait_for(tab.finished.wait(), 60)
+        await tab.close()
+        return b"".join(seen), tab.exceptions
+
+    shown, exceptions = asyncio.run(stumble())
+    assert b"This page stumbled" in shown and b"Traceback" not in shown and not exceptions
