@@ -122,8 +122,11 @@ def _standing(store: RoomStore, member: Member, sharing: bool) -> None:
         return
     if share is None:
         st.rerun()
-    there = sum(key in kept for key, _, _ in mine)
-    st.markdown(f"**{there} of your {counted(len(mine), 'sample')}** {'is' if there == 1 else 'are'} in the room.")
+    missing = sum(key not in kept for key, _, _ in mine)
+    on_the_way = f" {missing:,} more are on their way." if missing and sharing else ""
+    st.markdown(
+        f"**{counted(share.count, 'sample')} of yours** {'is' if share.count == 1 else 'are'} in the room.{on_the_way}"
+    )
     _classes(store, member, share.samples)
 
 

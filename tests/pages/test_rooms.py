@@ -98,7 +98,7 @@ def test_ones_samples_go_to_the_room_and_so_do_those_to_come(
     browser(ANNA)
     visitor = teacher(cups(3))
     joins(visitor, room.code.lower(), "Anna *b*")
-    assert "3 of your 3 samples" in said(visitor.at) and "Anna \\*b\\*" in said(visitor.at)
+    assert "3 samples of yours** are in the room" in said(visitor.at) and "Anna \\*b\\*" in said(visitor.at)
     visitor.project.add(visitor.named("Cat").id, to_jpeg(sample("cat")[:100, :100].copy()))
     visitor.looks()
     assert store().shares(room)[0].samples == {"Cat": 1, "Cup": 3}
@@ -121,7 +121,7 @@ def test_a_class_is_taken_out_and_stays_out(teacher: Callable[..., Teacher], bro
     joins(visitor, room.code)
     visitor.presses("room/out Cup")
     visitor.looks()
-    assert store().shares(room)[0].count == 0 and "0 of your 3 samples" in said(visitor.at)
+    assert store().shares(room)[0].count == 0 and "0 samples of yours" in said(visitor.at)
     assert visitor.counts["Cup"] == 3, "one's own project keeps them"
 
 

@@ -29,7 +29,9 @@ def server() -> Iterator[Server]:
     more = {"LIMELIGHT_METRICS_PORT": str(METRICS), "LIMELIGHT_LOG_FORMAT": "json"}
     with Server(TARGETS["app"], more) as server:
         yield server
-        assert server.log_errors() == 0, server.log()[-3000:]
+        # one test makes a page stumble: Streamlit writes that down, and so do we
+        expected = 2 * server.log().count('"event": "page stumbled"')
+        assert server.log_errors() <= expected, server.log()[-3000:]
 
 
 @pytest.fixture
