@@ -93,8 +93,8 @@ def footer() -> None:
     """Where the pictures go, on every page."""
     st.caption(
         "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page says "
-        "so. "
-        "Nothing is sent anywhere else.",
+        "so. Kept for a while are samples that you collect on the Teachable page, for your browser alone, and what you "
+        "share with a room. Nothing is sent anywhere else.",
         text_alignment="center",
     )
 

@@ -93,7 +93,9 @@ def collect(url: str, name: str, kills: int, seconds: float) -> None:
         page.goto(f"http://127.0.0.1:{port}/teachable?room={room.code}")
         lost, back, back_again, doubles = 0, [], 0, 0
         page.get_by_role("button", name="Join and share my samples").click()
-        for _ in range(kills + 1):
+        for number in range(kills + 1):
+            if number:
+                page.reload()  # the camera has to be started by hand again
             lab.start_camera(page)
             page.locator(".stButton button").filter(has_text=re.compile("Record$")).first.click()
             time.sleep(seconds)

@@ -17,6 +17,8 @@ from tests.browser import lab
 OUT = REPO / "assets" / "screenshots"
 DESKTOP = {"viewport": {"width": 1280, "height": 1000}}
 Act = Callable[[Page], None]
+PASSWORD = "for the picture only"
+SETTINGS = {"LIMELIGHT_PRESENTER_PASSWORD": PASSWORD}
 PHONE = {"viewport": {"width": 375, "height": 667}, "device_scale_factor": 2}
 
 
@@ -60,6 +62,14 @@ def teach(page: Page) -> None:
     page.locator(".verdict").wait_for()
 
 
+def sign_in(page: Page) -> None:
+    """The presenter, who waits until the charts have something to show."""
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open the console").click()
+    page.get_by_role("button", name="Send everyone there").wait_for()
+    page.wait_for_timeout(6000)
+
+
 def shoot(browser: Browser, url: str, name: str, *, act: Act | None = None, dark: bool, **options: object) -> None:
     context = browser.new_context(color_scheme="dark" if dark else "light", **options)
     context.set_default_timeout(60_000)
@@ -75,12 +85,17 @@ def shoot(browser: Browser, url: str, name: str, *, act: Act | None = None, dark
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, Server(TARGETS["app"]) as server, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(TARGETS["app"], SETTINGS) as server,
+        sync_playwright() as playwright,
+    ):
         browser = lab.launch(playwright, lab.make_camera(Path(folder) / "camera.y4m", bar=False))
         home, classifier = f"http://127.0.0.1:{server.port}/", f"http://127.0.0.1:{server.port}/classifier"
         shoot(browser, home, "home", dark=False, **DESKTOP)
         shoot(browser, f"{classifier}?why=true", "classifier", act=start_camera, dark=False, **DESKTOP)
         shoot(browser, f"{classifier}?input=Samples&inside=true&why=true", "inside", dark=True, **DESKTOP)
+        shoot(browser, f"{home}console", "console", act=sign_in, dark=False, **DESKTOP)
         shoot(browser, classifier, "phone", act=start_camera, dark=True, **PHONE)
         textgen = f"http://127.0.0.1:{server.port}/textgen"
         shoot(browser, textgen, "textgen", act=write, dark=False, **DESKTOP)
