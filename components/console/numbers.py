@@ -38,7 +38,7 @@ def _level() -> None:
     else:
         words = f"{CAPS[governor.level].words} (Because {governor.reason}.)"
     if capacity is not None:
-        words += f" {capacity} cameras may be on at a time."
+        words += f" {capacity} {'camera' if capacity == 1 else 'cameras'} may be on at a time."
     (st.success if governor.level == Level.FULL else st.warning)(words)
 
 

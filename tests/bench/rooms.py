@@ -96,6 +96,8 @@ def collect(url: str, name: str, kills: int, seconds: float) -> None:
         for number in range(kills + 1):
             if number:
                 page.reload()  # the camera has to be started by hand again
+                page.get_by_text(IN_ROOM).wait_for()
+                page.wait_for_timeout(3000)
             lab.start_camera(page)
             page.locator(".stButton button").filter(has_text=re.compile("Record$")).first.click()
             time.sleep(seconds)

@@ -7,8 +7,10 @@ import av
 import numpy as np
 import pytest
 
+from components import camera
 from components.camera import FACING, RATES, SIZES, CameraSettings, LiveCamera, frame_from_rgb, rgb_from_frame
 from models.engine import Engine
+from models.settings import settings
 
 Until = Callable[[Callable[[], object]], None]
 RED, GREEN, BLUE = (220, 30, 40), (30, 200, 60), (20, 40, 210)
@@ -161,3 +163,27 @@ def test_every_choice_of_the_menu_is_one_that_a_browser_understands() -> None:
     assert all(f"{width}×{height}" == name for name, (width, height) in SIZES.items())
     assert set(FACING) == {"user", "environment"}
     assert all(1 <= rate <= 60 for rate in RATES)
+
+
+def test_a_service_for_turn_that_does_not_answer_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("LIMELIGHT_CLOUDFLARE_TURN_KEY", "key")
+    monkeypatch.setenv("LIMELIGHT_CLOUDFLARE_TURN_TOKEN", "s3cret")
+    monkeypatch.setenv("LIMELIGHT_ICE_SERVERS", '[{"urls": "stun:stun.example.org"}]')
+    settings.cache_clear()
+    monkeypatch.setattr(camera.st, "session_state", {})
+
+    def fails(key: str, token: str) -> list[dict[str, object]]:
+        assert (key, token) == ("key", "s3cret")
+        raise ValueError("no answer")
+
+    monkeypatch.setattr(camera, "get_cloudflare_ice_servers", fails)
+    assert camera.ice_servers() == [{"urls": "stun:stun.example.org"}]
+    assert "no TURN server" in caplog.text and "s3cret" not in caplog.text
+    monkeypatch.setattr(camera, "get_cloudflare_ice_servers", lambda key, token: [{"urls": "turn:x"}])
+    assert camera.ice_servers() == [{"urls": "stun:stun.example.org"}], "once per session and hour, not per run"
+    camera.st.session_state.clear()
+    assert {"urls": "turn:x"} in camera.ice_servers()
+    monkeypatch.undo()
+    settings.cache_clear()
