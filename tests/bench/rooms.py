@@ -27,6 +27,8 @@ from tests.bench.target import TARGETS
 from tests.browser import lab
 
 BACK_S = 60
+CONNECTION = "[data-test-connection-state]"
+CONNECTED = '[data-test-connection-state="CONNECTED"]'
 IN_ROOM = re.compile(r"[\d,]+ samples? of yours (is|are) in the room")
 WRITER = """
 import sys, time
@@ -91,7 +93,7 @@ def collect(url: str, name: str, kills: int, seconds: float) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 1200})
         page.set_default_timeout(60_000)
         page.goto(f"http://127.0.0.1:{port}/teachable?room={room.code}")
-        lost, back, back_again, doubles = 0, [], 0, 0
+        lost, back, back_again = 0, [], 0
         page.get_by_role("button", name="Join and share my samples").click()
         for number in range(kills + 1):
             if number:
@@ -104,21 +106,24 @@ def collect(url: str, name: str, kills: int, seconds: float) -> None:
             acknowledged = told(page)
             server.signal(signal.SIGKILL)
             server.wait(20)
+            page.locator(f"{CONNECTION}:not({CONNECTED})").wait_for()
             members = {share.member.name or share.member.number: share.count for share in store.shares(room)}
             mine = sum(count for member, count in members.items() if member != "Writer")
             lost += max(0, acknowledged - mine)
             server.__exit__()
             server = start(Server(TARGETS["app"], environment, port))
             began = time.monotonic()
+            page.locator(CONNECTED).wait_for()
             page.get_by_text(IN_ROOM).wait_for()
             while told(page) < acknowledged and time.monotonic() - began < BACK_S:
                 time.sleep(0.2)
             back_again += told(page) >= acknowledged
             back.append(time.monotonic() - began)
-            rows = store.shares(room)
-            doubles += sum(share.count for share in rows) - sum(len(store.keys(share.member)) for share in rows)
         writer.kill()
+        writer.wait()
         heard = {line.strip() for line in writer.stdout if line.endswith("\n")}
+        rows = store.shares(room)
+        doubles = sum(share.count for share in rows) - sum(len(store.keys(share.member)) for share in rows)
         kept = next(store.keys(share.member) for share in store.shares(room) if share.member.name == "Writer")
         about = {"database": name, "kills": kills + 1}
         about["samples_of_the_page"] = acknowledged
