@@ -21,7 +21,7 @@ except RuntimeError as error:
     _DECLARED = torch.library.Library("torchvision", "DEF")
     _DECLARED.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     _DECLARED.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    for module in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+    for module in [name for name in list(sys.modules) if name.split(".")[0] == "torchvision"]:
         del sys.modules[module]  # the half-imported package
     import torchvision
 

@@ -49,10 +49,17 @@ class Bounds:
             closed = closed or message["type"] == "websocket.close"
             await send(message)
 
+        async def receive_and_see() -> Message:
+            nonlocal closed
+            message = await bounded()
+            closed = closed or message["type"] == "websocket.disconnect"
+            return message
+
+        bounded = _unless_flooding(receive)
         try:
-            await self.app(scope, _unless_flooding(receive), send_and_see)
+            await self.app(scope, receive_and_see, send_and_see)
         except RuntimeError:
-            if not closed:  # Streamlit 1.60 says goodbye twice to whoever sends garbage
+            if not closed:  # Streamlit 1.60 says goodbye to who is gone already, and twice to who sends garbage
                 raise
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,6 +28,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def plain(text: str) -> str:
+    """Without the colours of a page's tracebacks, which split the words."""
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
 class Server:
     """`with Server(target) as server:` runs until the block ends; RuntimeError if it does not come up."""
 
@@ -99,8 +104,7 @@ class Server:
 
     def log_errors(self) -> int:
         """Tracebacks in the log so far."""
-        plain = re.sub(r"\x1b\[[\d;]*m", "", self.log())  # a page's are in colour, which splits the words
-        return plain.count("Traceback (most recent call last)")
+        return plain(self.log()).count("Traceback (most recent call last)")
 
     def stats(self) -> list[dict]:
         return read_stats(self._stats)

@@ -8,6 +8,7 @@ second's), every fault survived.
 
 import argparse
 import json
+import re
 import statistics
 import sys
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from tests.bench.figures import between, engine_figures
 from tests.bench.limits import judged, show
 from tests.bench.room import Crowd
-from tests.bench.server import Server
+from tests.bench.server import Server, plain
 from tests.bench.tabs import Tabs
 from tests.bench.target import TARGETS
 
@@ -88,7 +89,8 @@ def main(argv: list[str]) -> None:
             if options.out:
                 with options.out.open("a") as out:
                     out.write(line + "\n")
-        print(server.log()[-2000:] if server.log_errors() else "", end="", file=sys.stderr)
+        for trace in re.split(r"(?=Traceback \(most recent call last\))", plain(server.log()))[1:]:
+            print(trace[:4000], file=sys.stderr)
     faults = sum((Counter(row["faults"]) for row in rows), Counter())
     missed = [what for row in rows for what in row["not_survived"]]
     about = {"minutes": options.minutes, "clients": options.clients, "streams": options.streams}
