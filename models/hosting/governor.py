@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+UNLIMITED_FPS = 60  # more than any camera is asked for
+
 
 class Level(IntEnum):
     """How far streams are stepped down; each level includes those before it."""
@@ -28,7 +30,7 @@ class Caps:
     pixels, the server's picture sent back or not; and what people are told about it."""
 
     answers_per_s: float = math.inf
-    fps: int = 60
+    fps: int = UNLIMITED_FPS
     height: int = 10_000
     picture_back: bool = True
     admits: bool = True

@@ -31,7 +31,7 @@ pages = pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
 def test_home_has_a_card_for_each_demo() -> None:
     at = opened()
     assert [title.value for title in at.title] == ["Limelight"]
-    assert [button.label for button in at.button] == ["Start"] * len(DEMOS)
+    assert [button.label for button in at.button if button.key.startswith("start/")] == ["Start"] * len(DEMOS)
     shown = " ".join(str(element.value) for element in (*at.markdown, *at.subheader, *at.caption))
     for demo in DEMOS:
         assert demo.title in shown and demo.line in shown
