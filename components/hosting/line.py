@@ -12,10 +12,9 @@ def may_be_live() -> bool:
     """Whether this visitor's page may offer the camera now; if not, the place in line is on the page."""
     session = runtime.visitor()
     if house().admission.may_start(session):
-        if st.session_state.pop("line/stood", False):
+        if house().admission.is_called(session):  # until the camera is on, however often the page runs meanwhile
             st.success("It is your turn: press **Start camera** within half a minute.", icon=":material/videocam:")
         return True
-    st.session_state["line/stood"] = True
     _place()
     return False
 

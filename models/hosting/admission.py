@@ -86,6 +86,12 @@ class Admission:
             ahead = [w for w in self._line.values() if w.held_until is None]
             return 0 if waiting.held_until is not None else 1 + ahead.index(waiting)
 
+    def is_called(self, session: str) -> bool:
+        """Whether a place is kept for it: it is its turn."""
+        with self._lock:
+            waiting = self._line.get(session)
+            return waiting is not None and waiting.held_until is not None
+
     def surplus(self) -> list[str]:
         """Sessions whose camera is one too many since the capacity shrank, the newest first. They are put at the head
         of the line."""

@@ -31,12 +31,19 @@ def presenter(visit: Callable[..., Page]) -> Page:
     return page
 
 
+def settled(page: Page) -> Page:
+    """Once nothing on it loads any more: a press in that moment can be lost with the frame that it was made in."""
+    lab.streamer(page).get_by_role("button", name="Start camera").wait_for()
+    page.wait_for_timeout(3000)
+    return page
+
+
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
 
 def test_an_open_page_follows_the_presenter_without_a_click(visit: Callable[..., Page], presenter: Page) -> None:
-    page = visit("classifier")
+    page = settled(visit("classifier"))
     lab.start_camera(page)
     expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
     press(presenter, "Pause all cameras")
@@ -59,24 +66,24 @@ def test_an_open_page_follows_the_presenter_without_a_click(visit: Callable[...,
 
 
 def test_a_camera_too_many_waits_in_line_and_gets_its_turn(visit: Callable[..., Page], presenter: Page) -> None:
-    first, second = visit("classifier"), visit("classifier")
+    first, second = settled(visit("classifier")), settled(visit("classifier"))
     presenter.get_by_role("spinbutton", name=re.compile("Cameras at a time")).fill("1")
     presenter.keyboard.press("Enter")
     press(presenter, "Set the limits")
-    lab.start_camera(first)
+    lab.start_camera(settled(first))
     lab.streamer(second).get_by_role("button", name="Start camera").click()
     expect(second.get_by_text("You are number 1 in line")).to_be_visible()
     expect(second.get_by_text("Take a photo")).to_be_visible()
     lab.stop_camera(first)
     expect(second.get_by_text("It is your turn")).to_be_visible()
-    lab.start_camera(second)
+    lab.start_camera(settled(second))
     expect(second.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
 
 
 def test_a_picture_is_made_smaller_on_the_way_when_the_presenter_says_so(
     visit: Callable[..., Page], presenter: Page
 ) -> None:
-    page = visit("classifier")
+    page = settled(visit("classifier"))
     lab.start_camera(page)
     expect(lab.camera_state(page, "live")).to_contain_text("640×480")
     presenter.get_by_role("combobox", name="Picture size, at most").click()

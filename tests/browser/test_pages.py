@@ -47,7 +47,7 @@ def test_nothing_scrolls_sideways_on_a_phone(visit, path):
 
 def test_a_photo_is_named(visit):
     page = visit("classifier?input=Photo")
-    page.wait_for_function("document.querySelector('[data-testid=stCameraInput] video')?.currentTime > 0.3")
+    page.wait_for_function("() => document.querySelector('[data-testid=stCameraInput] video')?.currentTime > 0.3")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
 

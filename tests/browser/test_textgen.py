@@ -52,7 +52,7 @@ def test_slow_motion_grows_before_ones_eyes_and_stop_shows_the_rest(visit):
     page.locator(".st-key-write button").click()
     column = page.locator(".written").first
     expect(column.locator(".cursor")).to_be_visible()
-    page.wait_for_function("document.querySelector('.written').textContent.length > 60")
+    page.wait_for_function("() => document.querySelector('.written').textContent.length > 60")
     early = len(column.text_content())
     page.locator(".st-key-stop button").click()
     expect(page.get_by_role("button", name="Copy")).to_have_count(4)

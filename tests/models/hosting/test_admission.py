@@ -46,6 +46,7 @@ def test_who_finds_no_place_stands_in_line_and_moves_up(door: Door) -> None:
     assert door.admission.ask("b") == 1 and door.admission.ask("c") == 2 and door.admission.counts() == (1, 2)
     door.admission.stop("a")
     assert door.admission.ask("b") == 0 and door.admission.ask("c") == 1
+    assert door.admission.is_called("b") and not door.admission.is_called("c")
     assert not door.admission.start("c"), "the place is kept for b"
     assert not door.admission.start("d"), "nor can a newcomer take it"
     assert door.admission.may_start("b") and door.admission.start("b")
