@@ -1,6 +1,5 @@
 """The models in the cache: what is loaded, what it takes, and what to load before people come."""
 
-import logging
 import threading
 
 import streamlit as st
@@ -10,8 +9,6 @@ from components.hosting.house import house
 from models.catalog import CATALOG, title_of
 from models.demos import DEMOS, Demo
 from models.errors import LimelightError
-
-log = logging.getLogger(__name__)
 
 
 def show() -> None:

@@ -17,6 +17,8 @@ from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
+import psutil
+
 from components.hosting import runtime
 from models.hosting.admission import Admission
 from models.hosting.attendance import Attendance
@@ -170,7 +172,7 @@ class House:
         row = {
             "t": time.time(),
             "rss": sample.rss,
-            "threads": threading.active_count(),
+            "threads": psutil.Process().num_threads(),  # the libraries' own, too
             "threads_by_kind": Counter(re.sub(r"[\d_\- .]+$", "", thread.name) for thread in threading.enumerate()),
             "engines": {name: vars(numbers) for name, numbers in self.meter.per_engine().items()},
             "house": asdict(sample) | {"level": Level(sample.level).name, "capacity": self.capacity()},

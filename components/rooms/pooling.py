@@ -15,7 +15,6 @@ from models.settings import settings
 from models.teachable.project import LONGEST_NAME
 
 BATCH = 40  # samples a turn: a second's work at most
-_JOINED = "room/joined"
 
 
 def show() -> None:

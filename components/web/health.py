@@ -1,6 +1,6 @@
 """`/healthz`: whether the server works, for whatever watches it. No secrets, a few numbers."""
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -21,7 +21,7 @@ def state() -> tuple[dict[str, object], bool]:
         "cameras": sample.cameras if sample else 0,
         "in_line": sample.in_line if sample else 0,
         "loop_lag_s": sample.loop_lag_s if sample else None,
-        "streamlit": _version("streamlit"),
+        "streamlit": version("streamlit"),
     }, running
 
 
@@ -29,10 +29,3 @@ async def answer(request: Request) -> JSONResponse:
     """200 while the server takes visitors, also when it is stepped down; 503 otherwise."""
     said, well = state()
     return JSONResponse(said, 200 if well else 503, headers={"cache-control": "no-store"})
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"

@@ -1,7 +1,8 @@
 """The server's life: what begins with it and what has to be done before it ends.
 
-Order of the end: no new work, then what visitors made is written, then cameras are hung up. Everything here is short;
-whoever waits for a training or a download is told by the browser that the server is gone.
+By the time of the end uvicorn has closed the websockets, and their cameras with them; then what visitors made is
+written. Everything here is short; whoever waits for a training or a download is told by the browser that the server is
+gone.
 """
 
 import asyncio

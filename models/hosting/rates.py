@@ -21,7 +21,6 @@ class Rate:
 RATES = {
     "password": Rate("5 per minute", "30 per minute"),
     "room code": Rate("10 per minute", "120 per minute"),
-    "room opened": Rate("5 per minute"),
     "upload": Rate("120 per minute"),  # a folder of 50 pictures twice over
 }
 

@@ -7,20 +7,19 @@ SQLite and for a PostgreSQL of the bench's own.
 """
 
 import argparse
-import contextlib
 import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from models.rooms.store import Room, RoomStore
 from tests.bench import REPO
+from tests.bench.database import postgres, postgres_programs
 from tests.bench.limits import judged, show
 from tests.bench.server import Server, free_port
 from tests.bench.target import TARGETS
@@ -33,7 +32,6 @@ IN_ROOM = re.compile(r"[\d,]+ samples? of yours (is|are) in the room")
 WRITER = """
 import sys, time
 from models.rooms.store import RoomStore
-from models.errors import RoomsDown
 from tests.models.rooms.test_store import samples
 store = RoomStore(sys.argv[1], 36000)
 member = store.join(sys.argv[2], "e" * 64, "Writer")
@@ -42,28 +40,6 @@ for number in range(100_000):
         print(key, flush=True)
     time.sleep(0.05)
 """
-
-
-@contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[str | None]:
-    """The address of a database server of our own; None where PostgreSQL is not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        yield None
-        return
-    programs, port = found[-1].parent, free_port()
-    subprocess.run(["chmod", "755", folder], check=True)
-    subprocess.run(["chown", "postgres", folder], check=True)
-    run = ["runuser", "-u", "postgres", "--"]
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([*run, programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "limelight"], **quiet)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    control = [*run, programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
-    try:
-        yield f"postgresql+psycopg://limelight@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([*control, "-m", "fast", "stop"], **quiet)
 
 
 def told(page: Page) -> int:
@@ -145,10 +121,8 @@ def main(argv: list[str]) -> None:
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         collect(f"sqlite:///{folder}/rooms.sqlite", "SQLite", options.kills - 1, options.seconds)
-        (Path(folder) / "postgres").mkdir()
-        Path(folder).chmod(0o755)
-        with postgres(Path(folder) / "postgres") as url:
-            if url is not None:
+        if postgres_programs() is not None:
+            with postgres(Path(folder)) as url:
                 collect(url, "PostgreSQL", options.kills - 1, options.seconds)
 
 
