@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from models.images import sample_pictures, to_jpeg
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
@@ -54,6 +55,11 @@ def playwright(chromium_required: None) -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lab.make_camera(tmp_path_factory.mktemp("camera") / "camera.y4m")
+
+
+@pytest.fixture(scope="module")
+def coffee() -> bytes:
+    return to_jpeg(next(sample for sample in sample_pictures() if sample.name == "coffee").load())
 
 
 @pytest.fixture(scope="module")

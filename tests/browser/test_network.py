@@ -60,7 +60,7 @@ def opened(browser: Browser, url: str, **options: object) -> Page:
 
 
 def test_caddy_serves_by_https_with_uploads_and_cameras(
-    playwright: Playwright, camera: Path, server: Server, tmp_path: Path
+    playwright: Playwright, camera: Path, server: Server, coffee: bytes, tmp_path: Path
 ) -> None:
     caddy, port = needed("caddy"), free_port()
     files = certificates.own_making(tmp_path / "https", ["localhost", "127.0.0.1"])
@@ -87,18 +87,11 @@ def test_caddy_serves_by_https_with_uploads_and_cameras(
         expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
         assert "max-age" in page.request.get(page.url).headers["strict-transport-security"]
         page.get_by_role("radio", name="Upload").click()
-        picture = lab_picture()
         page.locator('input[type="file"]').set_input_files(
-            {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": picture}
+            {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": coffee}
         )
         expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
         browser.close()
-
-
-def lab_picture() -> bytes:
-    from models.images import sample_pictures, to_jpeg
-
-    return to_jpeg(next(s for s in sample_pictures() if s.name == "coffee").load())
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models.demos import DEMOS
-from models.images import sample_pictures, to_jpeg
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
@@ -15,11 +14,6 @@ pytestmark = pytest.mark.browser
 
 PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True}
 INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples")
-
-
-@pytest.fixture(scope="module")
-def coffee() -> bytes:
-    return to_jpeg(next(sample for sample in sample_pictures() if sample.name == "coffee").load())
 
 
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
