@@ -151,7 +151,7 @@ function createGallery(root) {
     find(".choosing").hidden = !tiles.size;
     find(".all").disabled = n === tiles.size;
     find(".none").disabled = !n;
-    put(find(".delete"), `Delete ${n}`);
+    put(find(".delete"), `${data.deleting[0]} ${n}`);
     put(find(".to"), `Move ${n} to`);
     put(find(".move"), classes.length === 1 ? `Move ${n} to ${classes[0][1]}` : "Move");
     put(find(".all"), data.compact ? `Select these ${tiles.size}` : "Select all"); // a strip has the newest alone
@@ -245,7 +245,7 @@ function createGallery(root) {
     if (keys.includes(at)) enterAt([...order.slice(order.indexOf(at)), ...order].find((key) => !office.has(key)) ?? at);
     describe();
     if (focused && (me.data.compact || !chosen.size)) tiles.get(at)?.picture.focus({ preventScroll: true });
-    put(said, `${action === "delete" ? "Deleting" : "Moving"} ${keys.length}…`);
+    put(said, `${action === "delete" ? me.data.deleting[1] : "Moving"} ${keys.length}…`);
   };
   const unmark = () => {
     for (const [key, tile] of tiles) tile.classList.toggle("going", office.has(key));

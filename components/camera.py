@@ -28,6 +28,7 @@ from streamlit_webrtc import (
 from components import camera_patches, preview
 from components.hosting.house import house
 from components.hosting.runtime import visitor
+from components.sharing import setting
 from models import ice
 from models.engine import Engine, Stream
 from models.hosting.governor import UNLIMITED_FPS
@@ -205,20 +206,21 @@ def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear:
             list(FACING),
             default="environment" if rear else "user",
             format_func=FACING.__getitem__,
-            key="facing",
+            **setting("facing"),
             disabled=playing,
         )
         sizes, rates = list(SIZES), sorted({*RATES, settings().camera_fps})
-        size = st.selectbox("Size", sizes, index=sizes.index(settings().camera_size), key="size", disabled=playing)
+        size = st.selectbox(
+            "Size", sizes, index=sizes.index(settings().camera_size), disabled=playing, **setting("size")
+        )
         fps = st.selectbox(
             "Frames per second",
             rates,
             index=rates.index(settings().camera_fps),
-            key="fps",
-            bind="query-params",
             disabled=playing,
+            **setting("fps"),
         )
-        mirrored = st.toggle("Mirror my picture", value=True, key="mirror")
+        mirrored = st.toggle("Mirror my picture", value=True, **setting("mirror"))
         video = CAMERA
         if can_draw:
             video = st.segmented_control(
@@ -226,8 +228,7 @@ def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear:
                 VIDEO,
                 default=SERVER if draws else CAMERA,
                 required=True,
-                key="video",
-                bind="query-params",
+                **setting("video"),
                 disabled=playing,
                 help="Server: the answer is drawn on the picture, which is sent back. Costs the server more.",
             )

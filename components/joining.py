@@ -1,10 +1,10 @@
 """How others join: the address as a QR code and in letters, small on the home page, large for the projector."""
 
 import base64
+import html
 
 import streamlit as st
 
-from components.layout import plain
 from models import joining
 from models.settings import settings
 
@@ -37,16 +37,17 @@ def card(url: str, words: str = "") -> None:
     """A QR code beside the address in letters."""
     code, text = st.columns([1, 2], vertical_alignment="center")
     code.html(picture(url))
-    text.markdown(f"{words}  \n### {plain(joining.short(url))}")
+    text.html(f'{html.escape(words)}<div class="join-address small">{html.escape(joining.short(url))}</div>')
 
 
-def picture(url: str) -> str:
-    """The QR code as HTML."""
+def picture(url: str, *, large: bool = False) -> str:
+    """The QR code as HTML; `large` is for the projector."""
     svg = base64.b64encode(joining.qr_svg(url).encode()).decode()  # Streamlit takes SVG out of HTML, but not images
-    return f'<img class="qr" alt="QR code of the address" src="data:image/svg+xml;base64,{svg}">'
+    kind = "qr large" if large else "qr"
+    return f'<img class="{kind}" alt="QR code of the address" src="data:image/svg+xml;base64,{svg}">'
 
 
 @st.dialog("Join", width="large")
 def _large(url: str) -> None:
-    st.html(picture(url).replace('class="qr"', 'class="qr large"'))
-    st.html(f'<div class="join-address">{joining.short(url)}</div>')
+    st.html(picture(url, large=True))
+    st.html(f'<div class="join-address">{html.escape(joining.short(url))}</div>')

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from components import sharing
 from models.catalog import CATALOG
 from models.demos import DEMOS, Demo
 from models.errors import LimelightError
@@ -45,9 +46,11 @@ def enter_by_router() -> None:
 
 
 def demo_header(demo: Demo) -> None:
-    """Title and the one line of the demo."""
+    """Title and the one line of the demo, and the way to share it."""
     enter_by_router()
-    st.title(demo.title)
+    with st.container(horizontal=True, vertical_alignment="center", key="demo-header"):
+        st.title(demo.title)
+        sharing.share_button(demo)
     st.markdown(demo.line)
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from components.hosting import line
 from components.layout import browser_component, say_error
+from components.sharing import setting
 from models.errors import BadImage
 from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.settings import settings
@@ -52,8 +53,7 @@ def choose_source(*more: str, first: str = LIVE) -> str:
         (*SOURCES, *more),
         default=first,
         required=True,
-        key="input",
-        bind="query-params",
+        **setting("input"),
         label_visibility="collapsed",
         width="stretch",
     )
@@ -127,7 +127,7 @@ def _samples(key: str, first: str) -> list[Picture]:
         default=first,
         format_func=lambda name: samples[name].title,
         selection_mode="multi",
-        key=f"{key}/samples",
+        **setting(f"{key}/samples", free=True),
     )
     return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]
 

@@ -2,11 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from components import layout
+from components.sharing import setting
 from models.errors import BadInput, LimelightError
 
 LONGEST_TEXT = 5_000_000  # bytes
@@ -29,26 +29,30 @@ def controls() -> DrawnWith:
     from models.clouds import PALETTES, SHAPES, STOP_WORDS  # draws by matplotlib, which takes long to import
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shape = st.selectbox("Shape", list(SHAPES), format_func=str.capitalize, **_keep("shape"), width=150)
-        palette = st.selectbox("Colours", list(PALETTES), format_func=str.capitalize, **_keep("palette"), width=150)
-        paper = st.segmented_control("Background", PAPERS, default=AS_THE_PAGE, required=True, **_keep("paper"))
+        shape = st.selectbox("Shape", list(SHAPES), format_func=str.capitalize, **setting("clouds/shape"), width=150)
+        palette = st.selectbox(
+            "Colours", list(PALETTES), format_func=str.capitalize, **setting("clouds/palette"), width=150
+        )
+        paper = st.segmented_control(
+            "Background", PAPERS, default=AS_THE_PAGE, required=True, **setting("clouds/paper")
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stop = st.toggle(
             "Leave out small words",
             True,
             help="The, and, to … and Shakespeare's own: thou, hath, 'tis. They are in every text and say little.",
-            **_keep("stop"),
+            **setting("clouds/stop"),
         )
         own = st.text_input(
-            "Leave out these as well", placeholder="good, lord, sir", max_chars=2000, **_keep("own-stops"), width=320
+            "Leave out these as well",
+            placeholder="good, lord, sir",
+            max_chars=2000,
+            **setting("clouds/own-stops", free=True),
+            width=320,
         )
     dark = paper == DARK or (paper == AS_THE_PAGE and st.context.theme.type == "dark")
     left_out = frozenset(word.strip() for word in (own or "").split(",") if word.strip())
     return DrawnWith(shape, palette, "dark" if dark else "light", left_out | (STOP_WORDS if stop else frozenset()))
-
-
-def _keep(name: str) -> dict[str, Any]:
-    return {"key": f"clouds/{name}", "persist_state": "session"}
 
 
 def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:

@@ -6,6 +6,7 @@ bounded by one frame and one result per stream. Measured against calling the mod
 with 8 streams: 15 frames/s and 0.1 s of lag instead of 3 frames/s and 6 s.
 """
 
+import itertools
 import logging
 import math
 import threading
@@ -46,13 +47,17 @@ class Result:
 
 @dataclass(frozen=True)
 class EngineStats:
-    """The engine's last seconds: live streams, inferences per second, and age of results when finished (seconds)."""
+    """The engine's last seconds: live streams, inferences per second, and age of results when finished (seconds); of
+    each stream its id, no other's in this process, and the frames and results since it was opened."""
 
     streams: int
     inferences_per_s: float
     age_p50_s: float | None
     age_p95_s: float | None
     per_stream: tuple[dict[str, int], ...]
+
+
+_ids = itertools.count()
 
 
 class Stream:
@@ -65,6 +70,7 @@ class Stream:
         self._due = 0.0
         self._latest: Result | None = None
         self.offered_at = time.monotonic()
+        self.id = next(_ids)
         self.frames = self.results = 0
         self.closed = False
 
@@ -150,7 +156,7 @@ class Engine:
         with self._wake:
             self._drop_silent(now)
             ages = sorted(age for at, age in self._done if now - at <= window_s)
-            per_stream = tuple({"frames": s.frames, "results": s.results} for s in self._streams)
+            per_stream = tuple({"id": s.id, "frames": s.frames, "results": s.results} for s in self._streams)
         p50, p95 = (ages[int(q * (len(ages) - 1))] if ages else None for q in (0.5, 0.95))
         return EngineStats(len(per_stream), len(ages) / window_s, p50, p95, per_stream)
 

@@ -4,10 +4,12 @@ import io
 import ipaddress
 import re
 import socket
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode, urlsplit
 
 import segno
 
+LONGEST_QR = 600  # characters that phones still read off a projector
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?")
 
 
@@ -59,6 +61,12 @@ def join_address(*, public: str, used: str, serves_all: bool, port: int, https: 
 def short(address: str) -> str:
     """As one reads it out: without the scheme where browsers add the right one."""
     return address.removeprefix("https://")
+
+
+def deep_link(base: str, page: str, settings: Mapping[str, Sequence[str]], texts: Mapping[str, str]) -> str:
+    """The address of a page below `base` with its settings, each perhaps with several values, and texts."""
+    query = urlencode({**settings, **texts}, doseq=True)
+    return f"{base.rstrip('/')}/{page}" + (f"?{query}" if query else "")
 
 
 def qr_svg(text: str) -> str:

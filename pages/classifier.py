@@ -7,6 +7,7 @@ import streamlit as st
 from components import insight, layout, loading, results
 from components.camera import live_camera
 from components.pictures import LIVE, choose_source, pictures
+from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.demos import demo
 from models.results import Smoother
@@ -17,15 +18,15 @@ picture_column, answer_column = st.columns([3, 2], gap="large")
 
 answers = answer_column.container()
 with answer_column:
-    why = st.toggle("Why? A heat map of what it looked at", key="why", bind="query-params")
-    inside = st.toggle("Inside: what its layers see", key="inside", bind="query-params")
+    why = st.toggle("Why? A heat map of what it looked at", **setting("why"))
+    inside = st.toggle("Inside: what its layers see", **setting("inside"))
     settings = st.container(horizontal=True)
 with settings, st.popover("Answer settings", icon=":material/settings:"):
     models = [entry.name for entry in of_task("classification")]
-    name = st.selectbox("Model", models, format_func=title_of, key="model", bind="query-params")
+    name = st.selectbox("Model", models, format_func=title_of, **setting("model"))
     st.caption(about(name))
     reading = results.Reading(
-        top_k=st.slider("How many answers", 1, 10, 5, key="k", bind="query-params"),
+        top_k=st.slider("How many answers", 1, 10, 5, **setting("k")),
         threshold=st.slider(
             "Not sure below",
             0.0,
@@ -33,12 +34,13 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
             0.3,
             0.05,
             format="percent",
-            key="sure",
-            bind="query-params",
+            **setting("sure"),
             help="When the best answer is less probable than this, the page names nothing instead of guessing.",
         ),
     )
-    smooth = st.toggle("Smooth over time", True, key="smooth", help="Averages the last pictures: calmer, but later.")
+    smooth = st.toggle(
+        "Smooth over time", True, **setting("smooth"), help="Averages the last pictures: calmer, but later."
+    )
 with answers:
     name, model = loading.model_or_bundled(name)
 

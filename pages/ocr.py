@@ -5,6 +5,7 @@ import streamlit as st
 from components import layout
 from components.ocr import choice, clouds, comparing, live, preparing, reading, sheets, showing, stages
 from components.pictures import LIVE, SAMPLES, choose_source
+from components.sharing import setting
 from models.demos import demo
 
 TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "Compare", "Word cloud")
@@ -27,7 +28,7 @@ elif chosen.engine is not None and pages:
     page = reading.choose_page(done)
     if page is not None:
         view = views.segmented_control(
-            "View", VIEWS, default=TEXT, required=True, key="view", bind="query-params", label_visibility="collapsed"
+            "View", VIEWS, default=TEXT, required=True, **setting("view"), label_visibility="collapsed"
         )
         showing.show_tools_in_use(choice.tools())
         if view == TEXT:

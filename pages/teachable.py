@@ -6,6 +6,7 @@ from components import layout, loading
 from components.camera import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
+from components.sharing import setting
 from components.teachable import collecting, desk, giving, keeping, playing, testing, training, understanding
 from models.demos import demo
 
@@ -46,7 +47,7 @@ if live is not None:
     live.only(stream, recorder)
 with bench:
     view = st.segmented_control(
-        "View", VIEWS, default=TEACH, required=True, key="view", bind="query-params", label_visibility="collapsed"
+        "View", VIEWS, default=TEACH, required=True, **setting("view"), label_visibility="collapsed"
     )
     if view == TEACH and not collecting.show_all():
         collecting.show(live, given)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import layout
+from components.sharing import setting
 from components.textgen import choice, clouds, looking, next_token, rounds, surprise, tokens, training, writing
 from models.demos import demo
 
@@ -10,7 +11,7 @@ VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Wor
 
 layout.demo_header(demo("textgen"))
 view = st.segmented_control(
-    "View", VIEWS, default="Write", required=True, key="view", bind="query-params", label_visibility="collapsed"
+    "View", VIEWS, default="Write", required=True, **setting("view"), label_visibility="collapsed"
 )
 rounds.keep_finished()
 chosen = choice.choose(view)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import loading
+from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.ocr_pieces import Arranged
 from models.ocr_text import MODES, arrange, arrange_best
@@ -43,8 +44,7 @@ def choose() -> Choice:
             0.8,
             0.05,
             format="percent",
-            key="weak",
-            persist_state="session",
+            **setting("weak"),
             help="How sure the network is of a word's letters. It may be sure and wrong.",
         )
     name, model = loading.model_or_bundled(name)
@@ -58,9 +58,7 @@ def choose_arrangement() -> str:
         (AUTO, *MODES),
         default=AUTO,
         required=True,
-        key="as",
-        bind="query-params",
-        persist_state="session",
+        **setting("as"),
         label_visibility="collapsed",
     )
 
@@ -68,7 +66,7 @@ def choose_arrangement() -> str:
 def choose_engine(label: str, *, key: str, without: str = "") -> str:
     """One of the readers in the catalogue, by name, and a line on it."""
     names = [entry.name for entry in of_task(TASK) if entry.name != without]
-    name = st.selectbox(label, names, format_func=title_of, key=key, bind="query-params")
+    name = st.selectbox(label, names, format_func=title_of, **setting(key))
     st.caption(about(name))
     return name
 

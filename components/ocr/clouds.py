@@ -8,6 +8,7 @@ from components import word_cloud
 from components.ocr import showing
 from components.ocr.choice import Choice
 from components.ocr.reading import Done
+from components.sharing import setting
 
 THIS, ALL = ("This page", "All pages")
 
@@ -17,7 +18,7 @@ def show(page: Done, done: Sequence[Done], chosen: Choice) -> None:
     drawn_with = word_cloud.controls()
     wanted = [page]
     if len(done) > 1:
-        of = st.segmented_control("The words of", (THIS, ALL), default=ALL, required=True, key="cloud-of")
+        of = st.segmented_control("The words of", (THIS, ALL), default=ALL, required=True, **setting("cloud-of"))
         wanted = [page] if of == THIS else list(done)
     text = "\n".join(showing.text_of(one, chosen) for one in wanted)
     if not text.strip():

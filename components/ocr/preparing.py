@@ -1,7 +1,6 @@
 """The view "Prepare": what can be done to a picture before it is read, with before and after."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,13 +8,15 @@ import streamlit as st
 from components import layout
 from components.ocr import choice
 from components.ocr.sheets import Sheet
+from components.sharing import setting
 from models.errors import LimelightError
 from models.images import thumbnail
 from models.picture_region import clockwise
-from models.picture_tools import Tools, steps
+from models.picture_tools import Threshold, Tools, steps
 
 SIDE = 1400  # pixels of the picture that the sliders work on
-NONE, OTSU, ADAPTIVE = THRESHOLDS = ("none", "Otsu", "adaptive")
+THRESHOLDS: tuple[Threshold, Threshold, Threshold] = ("none", "Otsu", "adaptive")
+NONE, OTSU, ADAPTIVE = THRESHOLDS
 _BEFORE = "ocr/before"
 
 
@@ -44,21 +45,23 @@ def show(sheet: Sheet) -> None:
 
 def _choose() -> Tools:
     turn = st.segmented_control(
-        "Turn", (0, 90, 180, 270), default=0, format_func="{}°".format, required=True, **_keep("turn")
+        "Turn", (0, 90, 180, 270), default=0, format_func="{}°".format, required=True, **setting("prepare/turn")
     )
-    straighten = st.slider("Straighten", -15.0, 15.0, 0.0, 0.5, format="%.1f°", **_keep("straighten"))
-    deskew = st.toggle("Deskew by itself", help="Finds the angle of the lines and levels them.", **_keep("deskew"))
-    brightness = st.slider("Brightness", -0.5, 0.5, 0.0, 0.05, **_keep("brightness"))
-    contrast = st.slider("Contrast", 0.5, 3.0, 1.0, 0.1, **_keep("contrast"))
-    grey = st.toggle("Grey", **_keep("grey"))
-    denoise = st.slider("Denoise", 0, 100, 0, 5, help="Smooths grain, keeps edges.", **_keep("denoise"))
+    straighten = st.slider("Straighten", -15.0, 15.0, 0.0, 0.5, format="%.1f°", **setting("prepare/straighten"))
+    deskew = st.toggle(
+        "Deskew by itself", help="Finds the angle of the lines and levels them.", **setting("prepare/deskew")
+    )
+    brightness = st.slider("Brightness", -0.5, 0.5, 0.0, 0.05, **setting("prepare/brightness"))
+    contrast = st.slider("Contrast", 0.5, 3.0, 1.0, 0.1, **setting("prepare/contrast"))
+    grey = st.toggle("Grey", **setting("prepare/grey"))
+    denoise = st.slider("Denoise", 0, 100, 0, 5, help="Smooths grain, keeps edges.", **setting("prepare/denoise"))
     threshold = st.segmented_control(
         "Black and white",
         THRESHOLDS,
         default=NONE,
         required=True,
         help="Otsu finds one level for the whole picture. Adaptive finds one for each neighbourhood: for shadows.",
-        **_keep("threshold"),
+        **setting("prepare/threshold"),
     )
     wanted = Tools(
         turn=turn // 90,
@@ -71,17 +74,13 @@ def _choose() -> Tools:
         threshold=threshold,
     )
     if threshold == ADAPTIVE:
-        block = st.slider("Neighbourhood, pixels", 5, 101, 31, 2, **_keep("block"))
-        offset = st.slider("Darker than it by", 0, 40, 10, **_keep("offset"))
+        block = st.slider("Neighbourhood, pixels", 5, 101, 31, 2, **setting("prepare/block"))
+        offset = st.slider("Darker than it by", 0, 40, 10, **setting("prepare/offset"))
         wanted = replace(wanted, block_size=block, offset=offset)
     used = choice.tools()
     if used.region is not None:  # drawn in the view "Text": it stays the same part, however the picture is turned
         wanted = replace(wanted, region=clockwise(used.region, wanted.turn - used.turn))
     return wanted
-
-
-def _keep(name: str) -> dict[str, Any]:
-    return {"key": f"prepare/{name}", "persist_state": "session"}
 
 
 def _start_over() -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import layout
 from components.pictures import LIVE, PASTE, SAMPLES, File, files, paste_zone, pasted
+from components.sharing import setting
 from models.errors import LimelightError, LockedDocument
 from models.images import open_image
 from models.ocr_samples import ocr_samples
@@ -68,8 +69,7 @@ def _samples() -> list[Sheet]:
         default=next(iter(samples)),
         format_func=lambda name: samples[name].title,
         required=True,
-        key="sample",
-        bind="query-params",
+        **setting("sample"),
     )
     return [Sheet(samples[chosen].title, f"sample {chosen}", samples[chosen].load)]
 

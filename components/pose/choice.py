@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components import loading
+from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.pose_drawing import Overlay
 from models.poses import Pose
@@ -42,27 +43,29 @@ class Choice:
 
 def choose() -> Choice:
     """The controls beside the picture."""
-    what = st.segmented_control("Track", TRACKED, default=BODY, required=True, key="track", bind="query-params")
+    what = st.segmented_control("Track", TRACKED, default=BODY, required=True, **setting("track"))
     names = [entry.name for entry in of_task(TASKS[what])]
     name = names[0]
-    people = st.slider("People, at most", 1, 5, 1, key="people", bind="query-params")
+    people = st.slider("People, at most", 1, 5, 1, **setting("people"))
     style = st.pills(
-        "Show", STYLES, selection_mode="multi", default=["Skeleton", "Points"], key="style", bind="query-params"
+        "Show", STYLES, selection_mode="multi", default=["Skeleton", "Points"], **setting("style", free=True)
     )
     with st.popover("Detector settings", icon=":material/settings:"):
         if len(names) > 1:
-            name = st.selectbox("Model", names, format_func=title_of, key="pose-model", bind="query-params")
+            name = st.selectbox("Model", names, format_func=title_of, **setting("pose-model"))
         st.caption(about(name))
         seventeen = False
         if what == BODY:
-            seventeen = st.segmented_control("Keypoints", (33, 17), default=33, required=True, key="points") == 17
+            seventeen = (
+                st.segmented_control("Keypoints", (33, 17), default=33, required=True, **setting("points")) == 17
+            )
         min_score = st.slider(
             "Show nobody below a pose score of",
             0.0,
             1.0,
             0.5,
             0.05,
-            key="pose-score",
+            **setting("pose-score"),
             help="How sure the model must be that there is a person at all.",
         )
         min_keypoint = st.slider(
@@ -71,7 +74,7 @@ def choose() -> Choice:
             1.0,
             0.5,
             0.05,
-            key="keypoint-score",
+            **setting("keypoint-score"),
             help="How sure it must be of each point: an ankle behind a table has a low score, its person a high one.",
         )
         trail = None
@@ -79,7 +82,7 @@ def choose() -> Choice:
             kind = "coco17" if seventeen else {BODY: "body33", HANDS: "hand21", FACE: "face478"}[what]
             points = SKELETONS[kind].names
             usual = {BODY: "right wrist", HANDS: "index finger tip", FACE: "point 1"}[what]
-            trail = st.selectbox("Trail of", points, index=points.index(usual), key=f"trail {kind}")
+            trail = st.selectbox("Trail of", points, index=points.index(usual), **setting(f"trail {kind}"))
     name, model = loading.model_or_bundled(name)
     overlay = Overlay(
         skeleton="Skeleton" in style,

@@ -7,6 +7,7 @@ import streamlit as st
 from components import layout
 from components.camera import LiveCamera
 from components.pose.watching import Watcher
+from components.sharing import setting
 from models.errors import LimelightError
 from models.pose_angles import joints_of
 from models.pose_drawing import Overlay, draw_poses
@@ -25,9 +26,9 @@ _OWN_TARGET, _TAKEN, _REFUSED = "pose/own target", "pose/taken", "pose/refused"
 def count_repetitions(watcher: Watcher, kind: str) -> None:
     """Which joint, between which angles; a change begins a new count."""
     joints = joints_of(kind)
-    joint = st.selectbox("Joint", joints, index=joints.index("left elbow"), key=f"rep-joint {kind}")
-    bending = st.selectbox("A repetition is", list(BENDING), key="rep-bending")
-    low, high = st.slider("Bent below, straight above", 0, 180, (80, 150), 5, format="%d°", key="rep-limits")
+    joint = st.selectbox("Joint", joints, index=joints.index("left elbow"), **setting(f"rep-joint {kind}"))
+    bending = st.selectbox("A repetition is", list(BENDING), **setting("rep-bending"))
+    low, high = st.slider("Bent below, straight above", 0, 180, (80, 150), 5, format="%d°", **setting("rep-limits"))
     wanted = joint, bending, low, high
     if st.session_state.get("pose/counting") != wanted or watcher.counter is None:
         try:

@@ -12,6 +12,7 @@ from components.pictures import Picture
 from components.pose import confidence, doing
 from components.pose.choice import BODY, Choice
 from components.pose.watching import Watcher, draw
+from components.sharing import setting
 from models.engine import Result, Stream
 from models.poses import Pose
 
@@ -75,7 +76,7 @@ def _drawn(stream: Stream, watcher: Watcher, rgb: np.ndarray, mirrored: bool) ->
 def _choose_doing(choice: Choice) -> str:
     offered = [what for what in DOING if choice.what == BODY or what not in OF_A_BODY]
     return st.segmented_control(
-        "Do", offered, default=CONFIDENCE, required=True, key=f"do {choice.what}", label_visibility="collapsed"
+        "Do", offered, default=CONFIDENCE, required=True, **setting(f"do {choice.what}"), label_visibility="collapsed"
     )
 
 
@@ -98,7 +99,12 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
     if not chosen:
         return
     what = st.segmented_control(
-        "Show", (CONFIDENCE, ANGLES), default=CONFIDENCE, required=True, key="do still", label_visibility="collapsed"
+        "Show",
+        (CONFIDENCE, ANGLES),
+        default=CONFIDENCE,
+        required=True,
+        **setting("do still"),
+        label_visibility="collapsed",
     )
     known, found = st.session_state.get(_FOUND, {}), {}
     for picture in chosen:

@@ -8,6 +8,7 @@ from components import layout, loading
 from components.browser_key import browser_key
 from components.hosting.house import house
 from components.hosting.runtime import visitor
+from components.rooms import contributions
 from components.teachable.desk import attempt, come_back, counted, desk, own_project, say, visit
 from models.errors import BadInput, LimelightError
 from models.rooms.store import Member, RoomStore
@@ -112,7 +113,7 @@ def _standing(store: RoomStore, member: Member, sharing: bool) -> None:
         waiting = [sample for sample in mine if sample[0] not in kept]
         if sharing and waiting:
             kept |= store.add(member, waiting[:BATCH])
-        share = next((share for share in store.shares(member.room) if share.member.id == member.id), None)
+        share = store.share(member)
     except BadInput as error:
         layout.say_error(error)
         return
@@ -130,18 +131,22 @@ def _standing(store: RoomStore, member: Member, sharing: bool) -> None:
 
 
 def _classes(store: RoomStore, member: Member, samples: dict[str, int]) -> None:
-    """What of one's own is in the room, class by class, each to be taken out."""
+    """What of one's own is in the room, class by class, each to be looked at and taken out."""
     for label, count in samples.items():
-        words, button = st.columns([3, 2], vertical_alignment="center")
+        words, buttons = st.columns([3, 2], vertical_alignment="center")
         words.markdown(f"{layout.plain(label)}: {counted(count, 'sample')}")
-        button.button(
-            "Take out",
-            key=f"room/out {label}",
-            icon=":material/remove_circle:",
-            type="tertiary",
-            on_click=_take_out,
-            args=(store, member, label),
-        )
+        with buttons.container(horizontal=True):
+            shown = st.toggle("Show", key=f"room/show {label}")
+            st.button(
+                "Take out",
+                key=f"room/out {label}",
+                icon=":material/remove_circle:",
+                type="tertiary",
+                on_click=_take_out,
+                args=(store, member, label),
+            )
+        if shown:
+            contributions.show(store, member, label, key=f"room/pictures/{label}")
 
 
 def _take_out(store: RoomStore, member: Member, label: str) -> None:

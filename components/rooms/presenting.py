@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import joining, layout, loading
 from components.hosting.house import house
+from components.rooms import contributions
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
 from models.errors import LimelightError
@@ -76,6 +77,7 @@ def _people(store: RoomStore, room: Room) -> None:
 
 
 def _take_out(store: RoomStore, room: Room, shares: list[Share]) -> None:
+    """One member: their pictures, and the way out for some or all of them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         members = {share.member.id: share.member for share in shares}
         who = st.selectbox(
@@ -92,6 +94,9 @@ def _take_out(store: RoomStore, room: Room, shares: list[Share]) -> None:
             on_click=_expel,
             args=(store, members.get(who)),
         )
+        shown = st.toggle("Show the pictures", key=f"rooms/show {room.id}")
+    if shown and who in members:
+        contributions.show(store, members[who], None, key=f"rooms/pictures/{who}")
 
 
 def _expel(store: RoomStore, member: Member | None) -> None:

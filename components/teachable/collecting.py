@@ -1,12 +1,12 @@
 """The view "Teach": a card per class, recording from the camera, adding pictures, and the last deletion taken back."""
 
 import math
-from typing import Any
 
 import streamlit as st
 
 from components import layout, loading
 from components.camera import LiveCamera
+from components.sharing import setting
 from components.teachable.desk import (
     apply,
     attempt,
@@ -74,10 +74,9 @@ def show(live: LiveCamera | None, given: Given) -> None:
 
 def _recording_settings() -> None:
     with st.popover("Recording", icon=":material/tune:"):
-        kept: dict[str, Any] = {"persist_state": "session"}
-        st.select_slider("Samples a second", RATES, 10, key="teach/rate", **kept)
-        st.segmented_control("Record", list(DURATIONS), default=UNTIL_STOPPED, required=True, key="teach/for", **kept)
-        st.toggle("Count 3-2-1 first", key="teach/count", help="Time to get into place.", **kept)
+        st.select_slider("Samples a second", RATES, 10, **setting("teach/rate"))
+        st.segmented_control("Record", list(DURATIONS), default=UNTIL_STOPPED, required=True, **setting("teach/for"))
+        st.toggle("Count 3-2-1 first", help="Time to get into place.", **setting("teach/count"))
 
 
 def _say() -> None:

@@ -17,6 +17,7 @@ from components.teachable.thumbs import thumb_base64
 
 SCRIPTS = ("gallery_office",)  # of assets/, in front of gallery.js
 SHARP = 96  # pixels of a picture, at least: more than it is shown with, for screens that have them
+DELETING = ("Delete", "Deleting")  # what the button says, and what is said while it is done
 MOST_KEYS = 2000  # of one change
 _REMEMBERED = 1000  # keys that a strip has shown: those chosen in it stay while newer ones push them out
 
@@ -78,16 +79,18 @@ def gallery(
     side: int = 72,
     compact: bool = False,
     empty: str = "",
+    deleting: tuple[str, str] = DELETING,
 ) -> Change | None:
     """Show the pictures, `side` CSS pixels wide, and return what the visitor wants of some, once for each press.
 
-    They can go to `classes` (id, name, colour). A `compact` one is a line that scrolls sideways and may be drawn again
-    as often as wished; `empty` is said in place of none. The change may name samples that were shown a moment ago.
+    They can go to `classes` (id, name, colour), or be deleted, for which `deleting` has the words. A `compact` one is a
+    line that scrolls sideways and may be drawn again as often as wished; `empty` is said in place of none. The change
+    may name samples that were shown a moment ago.
     """
     session = st.session_state.setdefault(f"{key}/gallery", {"of": secrets.token_hex(8), "done": "", "shown": {}})
     shown = {tile.key: None for tile in tiles}
     session["shown"] = dict(list({**session["shown"], **shown}.items())[-_REMEMBERED:]) if compact else shown
-    data = _data(tiles, classes, side, compact, empty)
+    data = _data(tiles, classes, side, compact, empty, deleting)
     told = getattr(st.session_state.get(key), "change", None)
     data |= {"of": session["of"], "heard": _id(told, session["of"])}
     # A state, not a trigger: Streamlit 1.60 loses a trigger when another run is asked for before its own has begun
@@ -105,7 +108,14 @@ def _id(told: Any, of: str) -> str:
     return message[:40]
 
 
-def _data(tiles: Sequence[Tile], classes: Sequence[ClassRow], side: int, compact: bool, empty: str) -> dict[str, Any]:
+def _data(
+    tiles: Sequence[Tile],
+    classes: Sequence[ClassRow],
+    side: int,
+    compact: bool,
+    empty: str,
+    deleting: tuple[str, str] = DELETING,
+) -> dict[str, Any]:
     """What the browser gets. Captions and names are strangers' texts, which it takes for nothing but text."""
     ids = {class_id for class_id, _, _ in classes}
     return {
@@ -117,4 +127,5 @@ def _data(tiles: Sequence[Tile], classes: Sequence[ClassRow], side: int, compact
         "side": side,
         "compact": compact,
         "empty": empty,
+        "deleting": list(deleting),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components.camera import LiveCamera
+from components.sharing import setting
 from components.teachable.desk import desk, fresh, go_to, open_project, say
 from components.teachable.testing import present
 from models.engine import Stream
@@ -44,9 +45,8 @@ def show(live: LiveCamera | None, stream: Stream | None) -> None:
     table: Table = st.session_state.setdefault(_TABLE, Table())
     table.game.learns = st.toggle(
         "The computer learns how you play",
-        key="teach/learns",
+        **setting("teach/learns"),
         help="It counts what you choose after which, and plays what beats the likeliest. Off: a fair die.",
-        persist_state="session",
     )
     counting = table.began is not None
 

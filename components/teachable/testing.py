@@ -11,6 +11,7 @@ import streamlit as st
 from components import layout, loading, results
 from components.camera import LiveCamera
 from components.pictures import Picture
+from components.sharing import setting
 from components.teachable.desk import counted, desk
 from models.engine import Stream
 from models.pose_drawing import Overlay, draw_poses
@@ -42,15 +43,13 @@ def settings(trained: Trained) -> Test:
     """Under one button."""
     here = desk()
     with st.popover("Answers", icon=":material/tune:"):
-        kept: dict[str, Any] = {"persist_state": "session"}
-        smooth = st.toggle("Smooth over time", True, key="teach/smooth", help="Calmer, but later by a moment.", **kept)
+        smooth = st.toggle("Smooth over time", True, help="Calmer, but later by a moment.", **setting("teach/smooth"))
         can_be_none = st.toggle(
             f"“{NONE}”",
             True,
-            key="teach/none",
+            **setting("teach/none"),
             help="A head always chooses one of its classes, however strange the picture. This looks how far the "
             "picture is from everything it was shown.",
-            **kept,
         )
         key = f"teach/near/{here.number}/{trained.at}"
         threshold = st.slider(

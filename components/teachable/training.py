@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components import layout, loading
+from components.sharing import setting
 from components.teachable.desk import counted, desk, say
 from models.errors import LimelightError
 from models.teachable.lesson import Recipe, train
@@ -84,41 +85,37 @@ def show(model: Any) -> None:
 
 def _recipe() -> Recipe:
     with st.popover("Settings", icon=":material/tune:"):
-        kept: dict[str, Any] = {"persist_state": "session"}
         epochs = st.number_input(
-            "Epochs", 1, 1000, 50, key="teach/epochs", help="How often every sample is looked at.", **kept
+            "Epochs", 1, 1000, 50, help="How often every sample is looked at.", **setting("teach/epochs")
         )
         batch = st.select_slider(
-            "Batch size", (4, 8, 16, 32, 64, 128), 16, key="teach/batch", help="Samples per step.", **kept
+            "Batch size", (4, 8, 16, 32, 64, 128), 16, help="Samples per step.", **setting("teach/batch")
         )
         rates = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
         lr = st.select_slider(
-            "Learning rate", rates, 0.001, key="teach/lr", help="How far each step goes. Try 0.03.", **kept
+            "Learning rate", rates, 0.001, help="How far each step goes. Try 0.03.", **setting("teach/lr")
         )
         hidden = st.select_slider(
             "Hidden units",
             (0, 16, 50, 100, 200),
             0,
-            key="teach/hidden",
+            **setting("teach/hidden"),
             help="0: one linear layer on the features. More: a layer between, which can bend the border.",
-            **kept,
         )
-        seed = st.number_input("Seed", 0, 9999, 0, key="teach/seed", help="Same seed, same result.", **kept)
+        seed = st.number_input("Seed", 0, 9999, 0, help="Same seed, same result.", **setting("teach/seed"))
         augment = st.toggle(
             "Augmentation",
-            key="teach/augment",
+            **setting("teach/augment"),
             help="Learns from two changed copies of each sample as well: turned, zoomed, moved, lighter or darker.",
-            **kept,
         )
         pictures, samples = desk().project.kind.name == "pictures", len(desk().project.samples)
         if augment and pictures:
             st.caption(f"Looks at {2 * samples:,} copies first: about {0.06 * samples:.0f} s, once.")
         tune = pictures and st.toggle(
             "Fine-tune the last block",
-            key="teach/tune",
+            **setting("teach/tune"),
             help="A million weights of the network itself learn as well. It pays where pictures look like no "
             "photographs, and there are many.",
-            **kept,
         )
         if tune:
             st.caption(f"Costs about {0.1 * samples + 2:.0f} s with these samples, and 4 MB in the file.")

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
+from components.sharing import setting
 from components.teachable.confusion import show_confusion
 from components.teachable.data_needed import show_data_needed
 from components.teachable.desk import counted, desk, say, show_undo
@@ -28,7 +29,9 @@ CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
 
 def show() -> None:
     """The whole view."""
-    part = st.pills("Look at", PARTS, default=CONFUSION, required=True, key="teach/part", label_visibility="collapsed")
+    part = st.pills(
+        "Look at", PARTS, default=CONFUSION, required=True, **setting("teach/part"), label_visibility="collapsed"
+    )
     given = training_set()
     if given is None:
         return
@@ -84,9 +87,7 @@ def _unsure(given: TrainingSet, judgement: Judgement) -> None:
 
 
 def _twice(given: TrainingSet) -> None:
-    within = st.slider(
-        "Alike up to a distance of", 0.0, 0.2, WITHIN, 0.005, format="%.3f", key="teach/within", persist_state="session"
-    )
+    within = st.slider("Alike up to a distance of", 0.0, 0.2, WITHIN, 0.005, format="%.3f", **setting("teach/within"))
     found = studied(
         "duplicates",
         (signature(given), within),
@@ -135,7 +136,12 @@ def _pairs(given: TrainingSet, pairs: Sequence[tuple[int, int, float]], key: str
 
 def _map(given: TrainingSet) -> None:
     chosen = st.segmented_control(
-        "Method", ("PCA", "t-SNE"), default="PCA", required=True, key="teach/method", label_visibility="collapsed"
+        "Method",
+        ("PCA", "t-SNE"),
+        default="PCA",
+        required=True,
+        **setting("teach/method"),
+        label_visibility="collapsed",
     )
     method: Literal["PCA", "t-SNE"] = "PCA" if chosen == "PCA" else "t-SNE"
     found = studied(

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from components import layout, loading
+from components.sharing import setting, text_of_address
 from models.catalog import ModelEntry, hub_entry, of_task
 from models.errors import LimelightError
 from models.hub_files import HubAbout, describe
@@ -16,6 +16,7 @@ from models.textgen.ngram import NGram
 from models.textgen.sampling import Sampling
 
 TASK = "text generation"
+FIRST_SEED, LAST_SEED = 1, 2**31 - 1
 BEGINNINGS = {
     "Romeo": "ROMEO:\nIs it not strange, that",
     "To be": "To be, or not to be: ",
@@ -25,17 +26,17 @@ BEGINNINGS = {
 }
 # what the controls stand at before anybody touches them; kept for the session, also while a view does not show them
 DEFAULTS: dict[str, Any] = {
-    "prompt": BEGINNINGS["Romeo"],
     "temperature": 0.8,
     "top-k": 0,
     "top-p": 1.0,
     "length": 600,
-    "seed": 1,
+    "seed": FIRST_SEED,
     "letters": 6,
     "words": 3,
     "models": [entry.title for entry in of_task(TASK) if entry.bundled],
 }
 WRITING = ("Write", "Next token")  # views that need a beginning and a way to choose
+SET_BY_CODE = ("seed", "models")  # as well as by the visitor: their widgets have no value of their own
 READING = ("Surprise", "Tokens")  # views that only need models
 LONGEST_PROMPT = 100_000  # characters
 MOST_COLUMNS = 6
@@ -59,8 +60,9 @@ def own_models() -> dict[str, LanguageModel]:
 
 def choose(view: str) -> Choice:
     """Those of the shared controls that the view needs. What was chosen in another view stays chosen."""
-    for key, value in DEFAULTS.items():
-        st.session_state.setdefault(key, value)
+    text_of_address("prompt", BEGINNINGS["Romeo"])
+    for key in SET_BY_CODE:
+        st.session_state.setdefault(key, DEFAULTS[key])
     if view in WRITING:
         _prompt()
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -68,18 +70,18 @@ def choose(view: str) -> Choice:
                 "Temperature",
                 0.0,
                 2.0,
-                step=0.05,
-                key="temperature",
-                persist_state="session",
+                DEFAULTS["temperature"],
+                0.05,
+                **setting("temperature"),
                 help="0 always takes the most probable token; 1 takes the model at its word; above, the improbable "
                 "gets its chance.",
             )
             with st.popover("More", icon=":material/tune:"):
                 _more()
     models = _models() if view in (*WRITING, *READING) else {}
-    chosen = {key: st.session_state[key] for key in DEFAULTS}
+    chosen = {key: st.session_state.get(key, usual) for key, usual in DEFAULTS.items()}
     return Choice(
-        prompt=chosen["prompt"] or "",
+        prompt=st.session_state["prompt"] or "",
         models=models,
         sampling=Sampling(chosen["temperature"], chosen["top-k"], chosen["top-p"]),
         length=chosen["length"],
@@ -106,16 +108,16 @@ def _set_prompt(text: str) -> None:
 
 
 def _more() -> None:
-    keep: Any = partial(dict, persist_state="session")
+    usual = DEFAULTS
     most = "Only the k most probable tokens may be chosen; 0: all."
-    st.slider("top-k", 0, 100, **keep(key="top-k", help=most))
+    st.slider("top-k", 0, 100, usual["top-k"], help=most, **setting("top-k"))
     nucleus = "Only the most probable tokens that together reach this probability may be chosen; 1: all."
-    st.slider("top-p", 0.05, 1.0, step=0.05, **keep(key="top-p", help=nucleus))
-    st.slider("Length in characters", 100, 4000, step=100, **keep(key="length"))
+    st.slider("top-p", 0.05, 1.0, usual["top-p"], 0.05, help=nucleus, **setting("top-p"))
+    st.slider("Length in characters", 100, 4000, usual["length"], 100, **setting("length"))
     same = "The same seed, beginning and settings write the same text again."
-    st.number_input("Seed", 0, 2**31 - 1, **keep(key="seed", help=same))
-    st.slider("Letters that the letter n-gram counts together", 1, 8, **keep(key="letters"))
-    st.slider("Words that the word n-gram counts together", 1, 4, **keep(key="words"))
+    st.number_input("Seed", FIRST_SEED, LAST_SEED, help=same, **setting("seed"))
+    st.slider("Letters that the letter n-gram counts together", 1, 8, usual["letters"], **setting("letters"))
+    st.slider("Words that the word n-gram counts together", 1, 4, usual["words"], **setting("words"))
 
 
 def _models() -> dict[str, LanguageModel]:
@@ -129,8 +131,7 @@ def _models() -> dict[str, LanguageModel]:
             "Models",
             [*entries, *own],
             selection_mode="multi",
-            key="models",
-            persist_state="session",
+            **setting("models", free=True),
             format_func=lambda title: _label(title, entries.get(title)),
             label_visibility="collapsed",
         )
@@ -144,10 +145,15 @@ def _models() -> dict[str, LanguageModel]:
     for title in chosen[:MOST_COLUMNS]:
         model = own[title] if title in own else loading.model(entries[title].name)
         if isinstance(model, NGram) and title not in own:
-            model = model.at_order(st.session_state["letters" if model.unit == "characters" else "words"])
+            model = model.at_order(_order(model.unit))
         if model is not None:
             models[title] = model
     return models
+
+
+def _order(unit: str) -> int:
+    key = "letters" if unit == "characters" else "words"
+    return int(st.session_state.get(key, DEFAULTS[key]))
 
 
 def _label(title: str, entry: ModelEntry | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components import loading, word_cloud
+from components.sharing import setting
 from components.textgen.choice import Choice
 from models.textgen.ngram import NGram
 
@@ -45,7 +46,7 @@ def _keep(name: str) -> dict[str, Any]:
 
 def _source(prompt: str, words: NGram) -> tuple[str, str]:
     """A title for the text on the left, and the text."""
-    source = st.segmented_control("The words of", SOURCES, default=PLAYS, required=True, **_keep("source"))
+    source = st.segmented_control("The words of", SOURCES, default=PLAYS, required=True, **setting("clouds/source"))
     if source == PLAYS:
         return source, _recounted(words)
     if source == PROMPT:

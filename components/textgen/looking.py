@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import layout, loading
 from components.attention import attention_map, attention_view, spoken, visible
+from components.sharing import setting, text_of_address
 from components.textgen.choice import Choice
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM
@@ -114,7 +115,7 @@ def cut(text: str, gpt: GPT) -> str:
 
 
 def _sentence(prompt: str) -> str:
-    st.session_state.setdefault(_SENTENCE, SENTENCE)
+    text_of_address(_SENTENCE, SENTENCE)
     text = st.text_area(
         "The sentence they read",
         key=_SENTENCE,
@@ -197,16 +198,13 @@ def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -
     name = st.pills("Heads worth a look", list(named), key=named_key, on_change=jump)
     layers, heads = weights.shape[:2]
     with st.container(horizontal=True):
-        layer = st.segmented_control(
-            "Layer", range(1, layers + 1), key=layer_key, required=True, persist_state="session"
-        )
+        layer = st.segmented_control("Layer", range(1, layers + 1), required=True, **setting(layer_key))
         head = st.segmented_control(
             "Head",
             range(MEAN, heads + 1),
             format_func=lambda head: "Mean" if head == MEAN else str(head),
-            key=head_key,
             required=True,
-            persist_state="session",
+            **setting(head_key),
         )
     if name is not None:
         at = named[name]

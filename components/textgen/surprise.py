@@ -12,6 +12,7 @@ import streamlit as st
 
 from components import layout
 from components.attention import visible
+from components.sharing import text_of_address
 from components.textgen.choice import Choice
 from components.textgen.tokens import readable
 from models.errors import LimelightError
@@ -41,7 +42,8 @@ class Reading:
 
 def show(choice: Choice) -> None:
     """A text of the visitor's, the ranking of the models on it, and the text as each model read it."""
-    written = st.text_area("A text to read", TEXT, height=170, key="surprise/text", persist_state="session")
+    text_of_address("surprise/text", TEXT)
+    written = st.text_area("A text to read", height=170, key="surprise/text", persist_state="session")
     if not written:
         st.caption("Write or paste a text to see what surprises each model.")
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.attention import visible
+from components.sharing import setting, text_of_address
 from components.textgen.choice import Choice
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram, words_of
@@ -33,8 +34,9 @@ class Token:
 
 def show(choice: Choice) -> None:
     """A text of the visitor's, cut as the chosen models cut it."""
-    written = st.text_area("A text to cut", TEXT, height=80, key="tokens/text", persist_state="session")
-    ids = st.toggle("Show the numbers", True, key="tokens/ids", persist_state="session")
+    text_of_address("tokens/text", TEXT)
+    written = st.text_area("A text to cut", height=80, key="tokens/text", persist_state="session")
+    ids = st.toggle("Show the numbers", True, **setting("tokens/ids"))
     text = written[:LONGEST]
     if len(written) > LONGEST:
         st.caption(f"Your text has {len(written):,} characters; the first {LONGEST:,} are cut.")

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components import layout, loading
+from components.sharing import setting
 from components.textgen import own, rounds
 from components.textgen.choice import own_models
 from components.textgen.own_text import choose_text
@@ -105,8 +106,7 @@ def _recipe(text: str) -> None:
         default=LSTM,
         required=True,
         format_func=lambda kind: "GPT, fine-tuned" if kind == GPT else kind,
-        key="textgen/train/kind",
-        persist_state="session",
+        **setting("textgen/train/kind"),
         width="stretch",
     )
     st.caption(ABOUT[kind])
@@ -143,23 +143,23 @@ def _recipe(text: str) -> None:
 
 def _counting_settings() -> tuple[str, int]:
     shown = st.segmented_control(
-        "Pieces", list(UNITS), default="letters", required=True, key="textgen/train/unit", persist_state="session"
+        "Pieces", list(UNITS), default="letters", required=True, **setting("textgen/train/unit")
     )
     unit, highest, default = UNITS[shown]
     key = f"textgen/train/order/{unit}"
     help_ = f"Order {default} foretells each of the {shown} from the {default - 1} before it."
-    return unit, st.slider("Order", 1, highest, default, key=key, persist_state="session", help=help_)
+    return unit, st.slider("Order", 1, highest, default, **setting(key), help=help_)
 
 
 def _network_settings(kind: str) -> None:
     """Kept in the session, where `_begin` finds them whoever presses."""
     if kind == LSTM:
         key = "textgen/train/size"
-        st.segmented_control("Size", list(SIZES), default="Small", required=True, key=key, persist_state="session")
+        st.segmented_control("Size", list(SIZES), default="Small", required=True, **setting(key))
     options, default = EVERY[kind]
     every, limit = f"textgen/train/every/{kind}", "textgen/train/limit"
-    st.select_slider("A sample every … steps", options, default, key=every, persist_state="session")
-    st.slider("Time limit", *LIMITS_S, format="%d s", key=limit, persist_state="session")
+    st.select_slider("A sample every … steps", options, default, **setting(every))
+    st.slider("Time limit", *LIMITS_S, format="%d s", **setting(limit))
 
 
 def _count(text: str, name: str, unit: str, order: int) -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from components import layout, loading
 from components.copy import copy_button
-from components.textgen.choice import Choice
+from components.sharing import setting
+from components.textgen.choice import FIRST_SEED, LAST_SEED, Choice
 from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
 from models.textgen.queue import Column, Generation
@@ -69,8 +70,7 @@ def show(choice: Choice) -> None:
         stop = st.empty()
         slow = st.toggle(
             "Slow motion",
-            key="slow",
-            persist_state="session",
+            **setting("slow"),
             help="Shows the text at reading speed; it is written at full.",
         )
     if write or again:
@@ -93,7 +93,8 @@ def _interval_s() -> float:
 
 
 def _next_seed() -> None:
-    st.session_state["seed"] = (int(st.session_state["seed"]) + 1) % 2**31
+    seed = int(st.session_state["seed"] or 0)
+    st.session_state["seed"] = seed + 1 if seed < LAST_SEED else FIRST_SEED
 
 
 def _begin(choice: Choice, slow: bool) -> Writing:

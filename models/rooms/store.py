@@ -6,20 +6,19 @@ its key is kept once. Members are known by the hash of their browser's key; the 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from platformdirs import user_state_path
-from sqlalchemy import create_engine, delete, event, func, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.errors import BadInput, RoomsDown
+from models.errors import BadInput
 from models.rooms import codes
-from models.rooms.tables import Base, MemberRow, RoomRow, SampleRow
+from models.rooms.database import Database
+from models.rooms.tables import MemberRow, RoomRow, SampleRow
 from models.teachable.kinds import KINDS, opened
 from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project, clean
 from models.teachable.samples import Class, Sample
@@ -86,23 +85,11 @@ class RoomStore:
         self, url: str, keep_s: float, most_bytes: int = 500_000_000, clock: Callable[[], float] = time.time
     ) -> None:
         self._keep_s, self._most_bytes, self._clock = keep_s, most_bytes, clock
-        try:
-            self._engine = create_engine(url, pool_pre_ping=True)
-            if self._engine.dialect.name == "sqlite":
-                if self._engine.url.database:
-                    Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-                event.listen(self._engine, "connect", _make_durable)
-                event.listen(self._engine, "begin", _write_from_the_start)
-            Base.metadata.create_all(self._engine)
-        except (SQLAlchemyError, OSError, ImportError) as error:
-            raise RoomsDown(
-                f"The database of the rooms cannot be used ({type(error).__name__}). Whoever runs this server checks "
-                "LIMELIGHT_ROOMS_URL."
-            ) from error
+        self._db = Database(url)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._db.close()
 
     # rooms
 
@@ -116,7 +103,7 @@ class RoomStore:
         while True:
             row = RoomRow(code=codes.new_code(), kind=kind, opened=now, expires=now + self._keep_s)
             try:
-                with self._session() as session:
+                with self._db.writing() as session:
                     session.add(row)
                     session.flush()
                     return _room(row)
@@ -125,13 +112,13 @@ class RoomStore:
 
     def rooms(self) -> list[Room]:
         """Those that are open, the newest first. What has expired is deleted here."""
-        with self._session() as session:
+        with self._db.writing() as session:
             self._sweep(session)
             return [_room(row) for row in session.scalars(select(RoomRow).order_by(RoomRow.id.desc()))]
 
     def end(self, room: Room) -> None:
         """Delete a room and all that was pooled in it."""
-        with self._session() as session:
+        with self._db.writing() as session:
             session.execute(delete(RoomRow).where(RoomRow.id == room.id))
 
     # members
@@ -139,7 +126,7 @@ class RoomStore:
     def join(self, code: str, browser_key: str, name: str = "") -> Member:
         """Into the room of that code; who is in it already stays who they are. Raises BadInput for a wrong code or a
         full room."""
-        with self._session() as session:
+        with self._db.writing() as session:
             self._sweep(session)
             # held until the end: two who join at the same moment get two numbers
             room = session.scalar(select(RoomRow).where(RoomRow.code == codes.tidied(code)).with_for_update())
@@ -161,7 +148,7 @@ class RoomStore:
 
     def membership(self, browser_key: str) -> Member | None:
         """Which room this browser joined last, None when it is in none that is open."""
-        with self._session() as session:
+        with self._db.reading() as session:
             found = session.execute(
                 select(MemberRow, RoomRow)
                 .join(RoomRow, RoomRow.id == MemberRow.room_id)
@@ -172,20 +159,30 @@ class RoomStore:
 
     def set_sharing(self, member: Member, sharing: bool) -> None:
         """Whether this member's new samples go to the room by themselves."""
-        with self._session() as session:
+        with self._db.writing() as session:
             session.execute(update(MemberRow).where(MemberRow.id == member.id).values(sharing=sharing))
 
     def leave(self, member: Member) -> None:
         """Out of the room, with all that this member has put into it: by the member, or by the presenter."""
-        with self._session() as session:
+        with self._db.writing() as session:
             session.execute(delete(MemberRow).where(MemberRow.id == member.id))
 
     # samples
 
     def keys(self, member: Member) -> set[str]:
-        """The keys of this member's samples that the room has."""
-        with self._session() as session:
+        """The keys of this member's samples that need not be sent: the room has them, or one does not want them there
+        (see `withhold`)."""
+        with self._db.reading() as session:
             return set(session.scalars(select(SampleRow.key).where(SampleRow.member_id == member.id)))
+
+    def pictures(self, member: Member, label: str | None, most: int) -> list[tuple[str, bytes]]:
+        """Key and JPEG of this member's newest samples in the room, `most` of one class or of all."""
+        with self._db.reading() as session:
+            rows = select(SampleRow.key, SampleRow.jpeg).where(SampleRow.member_id == member.id, _there)
+            if label is not None:
+                rows = rows.where(SampleRow.label == label)
+            rows = rows.order_by(SampleRow.id.desc()).limit(most)
+            return [(key, jpeg) for key, jpeg in session.execute(rows)]
 
     def add(self, member: Member, samples: Sequence[Shared]) -> set[str]:
         """Put samples into the room. Returns the keys that it now has, of these, all on the disk; a key that is missing
@@ -193,7 +190,7 @@ class RoomStore:
         good = [(key[:64], clean(label), jpeg) for key, label, jpeg in samples if _is_picture(jpeg) and clean(label)]
         if not good:
             return set()
-        with self._session() as session:
+        with self._db.writing() as session:
             # held until the end: two tabs of one browser send the same samples
             if session.scalar(select(MemberRow.id).where(MemberRow.id == member.id).with_for_update()) is None:
                 raise BadInput("You are no longer in this room: it was closed, or the presenter took you out.")
@@ -207,48 +204,44 @@ class RoomStore:
             )
         return {key for key, _, _ in good}
 
-    def remove(self, member: Member, label: str | None = None) -> int:
-        """Take this member's samples out of the room, those of one class or all. Returns how many there were."""
-        with self._session() as session:
-            wanted = delete(SampleRow).where(SampleRow.member_id == member.id)
-            if label is not None:
-                wanted = wanted.where(SampleRow.label == label)
-            result: Any = session.execute(wanted)
+    def remove(self, member: Member, label: str) -> int:
+        """Take this member's samples of one class out of the room. Returns how many there were."""
+        with self._db.writing() as session:
+            mine = SampleRow.member_id == member.id, SampleRow.label == label
+            count = session.scalar(select(func.count()).where(*mine, _there))
+            session.execute(delete(SampleRow).where(*mine))
+            return int(count or 0)
+
+    def withhold(self, member: Member, keys: Collection[str]) -> int:
+        """Take these samples out of the room for good: their pictures are deleted and their keys kept, so that they
+        don't come back with the next that their owner shares. Returns how many there were."""
+        with self._db.writing() as session:
+            mine = SampleRow.member_id == member.id, SampleRow.key.in_(list(keys)), _there
+            result: Any = session.execute(update(SampleRow).where(*mine).values(jpeg=b"", size=0))
             return int(result.rowcount)
+
+    def share(self, member: Member) -> Share | None:
+        """What this member has put into the room; None once they are out of it."""
+        with self._db.reading() as session:
+            row = session.get(MemberRow, member.id)
+            return _shares(session, [row], member.room)[0] if row else None
 
     def shares(self, room: Room) -> list[Share]:
         """What each member has put into the room, in the order in which they joined."""
-        with self._session() as session:
+        with self._db.reading() as session:
             members = session.scalars(
                 select(MemberRow).where(MemberRow.room_id == room.id).order_by(MemberRow.number)
             ).all()
-            counts: dict[int, dict[str, int]] = {}
-            sizes: dict[int, int] = {}
-            rows = session.execute(
-                select(SampleRow.member_id, SampleRow.label, func.count(), func.sum(SampleRow.size))
-                .where(SampleRow.room_id == room.id)
-                .group_by(SampleRow.member_id, SampleRow.label)
-            )
-            for member_id, label, count, size in rows:
-                counts.setdefault(member_id, {})[label] = count
-                sizes[member_id] = sizes.get(member_id, 0) + int(size)
-            return [
-                Share(
-                    Member(row.id, room, row.number, row.name, row.sharing),
-                    counts.get(row.id, {}),
-                    sizes.get(row.id, 0),
-                )
-                for row in members
-            ]
+            return _shares(session, members, room)
 
     def pooled(self, room: Room) -> Project:
         """Everything in the room as one project: a class for each name, whatever its capitals, with the first
         MOST_SAMPLES of each. Features are still to be computed."""
         by_name: dict[str, tuple[str, list[Sample]]] = {}
-        with self._session() as session:
+        with self._db.reading() as session:
             rows = session.execute(
                 select(SampleRow.id, SampleRow.label, SampleRow.jpeg)
-                .where(SampleRow.room_id == room.id)
+                .where(SampleRow.room_id == room.id, _there)
                 .order_by(SampleRow.id)
             )
             for number, (row_id, label, jpeg) in enumerate(rows, 1):
@@ -266,11 +259,11 @@ class RoomStore:
     # with a session
 
     def _check_room(self, session: Session, member: Member, new: Sequence[Shared]) -> None:
-        in_room = SampleRow.room_id == member.room.id
-        size = session.scalar(select(func.coalesce(func.sum(SampleRow.size), 0)).where(in_room)) or 0
+        in_room = SampleRow.room_id == member.room.id, _there
+        size = session.scalar(select(func.coalesce(func.sum(SampleRow.size), 0)).where(*in_room)) or 0
         if size + sum(len(jpeg) for _, _, jpeg in new) > self._most_bytes:
             raise BadInput(f"The room is full: it takes {self._most_bytes / 1e6:.0f} MB of pictures. Take some out.")
-        labels = {label.casefold() for label in session.scalars(select(SampleRow.label).where(in_room).distinct())}
+        labels = {label.casefold() for label in session.scalars(select(SampleRow.label).where(*in_room).distinct())}
         if len(labels | {label.casefold() for _, label, _ in new}) > MOST_CLASSES:
             raise BadInput(f"The room has {MOST_CLASSES} classes, which is all it takes. Use one of their names.")
 
@@ -282,33 +275,22 @@ class RoomStore:
             select(MemberRow).where(MemberRow.room_id == room_id, MemberRow.browser == codes.hidden(browser_key))
         )
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        """A transaction: committed at its end, nothing kept of it when something goes wrong inside."""
-        try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise RoomsDown(
-                f"The rooms' database does not answer ({type(error).__name__}). Nothing is lost that was said to be in "
-                "the room; the rest is sent again by itself."
-            ) from error
+
+_there = SampleRow.size > 0  # of one that is withheld only the key is left
 
 
-def _make_durable(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late: see below
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _write_from_the_start(connection: Any) -> None:
-    """SQLite refuses a transaction that began by reading when another has written meanwhile; one that announces
-    itself waits its turn."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _shares(session: Session, rows: Sequence[MemberRow], room: Room) -> list[Share]:
+    """What these members of a room have put into it."""
+    counts: dict[int, dict[str, int]] = {row.id: {} for row in rows}
+    sizes = dict.fromkeys(counts, 0)
+    of = SampleRow.member_id, SampleRow.label
+    found = select(*of, func.count(), func.sum(SampleRow.size)).where(SampleRow.member_id.in_(list(counts)), _there)
+    for member_id, label, count, size in session.execute(found.group_by(*of)):
+        counts[member_id][label] = count
+        sizes[member_id] += int(size)
+    return [
+        Share(Member(row.id, room, row.number, row.name, row.sharing), counts[row.id], sizes[row.id]) for row in rows
+    ]
 
 
 def _is_picture(jpeg: bytes) -> bool:

@@ -70,13 +70,19 @@ def engine_figures(lines: list[dict], window: tuple[float, float], engine: str) 
 
 
 def _rates(inside: list[tuple[float, dict]], key: str) -> list[float] | None:
-    """Each stream's count per second, or None when streams came or went: then counts cannot be compared."""
-    counts = [[stream.get(key) for stream in state.get("per_stream", [])] for _, state in inside]
-    if len(inside) < 2 or not counts[0] or any(len(row) != len(counts[0]) or None in row for row in counts):
+    """The count per second of each stream that was there all the time, or None when the first or last moment knows no
+    such stream. An engine lets go of one that is silent for long, so the order tells nothing."""
+    if len(inside) < 2:
         return None
-    seconds = inside[-1][0] - inside[0][0]
-    rates = [(after - before) / seconds for before, after in zip(counts[0], counts[-1], strict=True)]
-    return None if min(rates) < 0 else rates
+    (began, first), (ended, last) = inside[0], inside[-1]
+    before, after = (
+        {stream.get("id", place): stream.get(key) for place, stream in enumerate(state.get("per_stream", []))}
+        for state in (first, last)
+    )
+    pairs = [(before[stream], after[stream]) for stream in before if stream in after]
+    if not pairs or any(None in pair for pair in pairs):
+        return None
+    return [(late - early) / (ended - began) for early, late in pairs]
 
 
 def _ages(inside: list[tuple[float, dict]], window: tuple[float, float]) -> dict:

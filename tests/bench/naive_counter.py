@@ -50,7 +50,7 @@ def _line(process: psutil.Process) -> dict:
         "inferences_per_s": len(recent) / RECENT_SECONDS,
         "age_p50_s": percentile(recent, 0.5),
         "age_p95_s": percentile(recent, 0.95),
-        "per_stream": [{"frames": stream.frames, "results": stream.frames} for stream in streams],
+        "per_stream": [{"id": id(stream), "frames": stream.frames, "results": stream.frames} for stream in streams],
     }
     return {
         "t": time.time(),

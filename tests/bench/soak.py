@@ -64,6 +64,7 @@ def one_round(server: Server, options: argparse.Namespace, number: int) -> dict:
         "level": house[0]["house"].get("level"),
         **{name: round(sample[name], 1) for name in ("rss_mb", "threads", "sockets", "fds")},
         "errors": server.log_errors() - errors_before + len(seen["exceptions"]),
+        "shown": seen["exceptions"],
         "lost": seen["lost"],
         "faults": seen["faults"],
         "not_survived": seen["not_survived"],

@@ -94,8 +94,19 @@ def test_a_stream_without_results_in_the_last_quarter_is_stalled():
     assert engine_figures(lines, (0, 12), "m")["stalled_streams"] == 1
 
 
-def test_rates_are_unknown_when_a_stream_left_in_the_window():
-    figures = engine_figures([line(1, (1, 1), (1, 1)), line(2, (9, 9))], (0, 3), "m")
+def with_ids(t, **streams):
+    per_stream = [{"id": name, "frames": count, "results": count} for name, count in streams.items()]
+    return {"t": t, "engines": {"m": {"streams": len(streams), "per_stream": per_stream}}}
+
+
+def test_rates_are_of_the_streams_that_stayed_in_whatever_order():
+    lines = [with_ids(0, left=1, a=10, b=20), with_ids(1, b=30), with_ids(2, b=40, a=50, came=1)]
+    figures = engine_figures(lines, (0, 3), "m")
+    assert (figures["fps"], figures["worst_fps"], figures["streams"]) == (15, 10, 3)
+
+
+def test_rates_are_unknown_when_no_stream_stayed():
+    figures = engine_figures([with_ids(1, a=1), with_ids(2, b=9)], (0, 3), "m")
     assert figures["fps"] is None and figures["inferences_per_s"] is None and figures["streams"] == 1
 
 

@@ -433,7 +433,8 @@ def test_the_stats_count_streams_frames_and_results_and_tell_the_age_of_results(
         until(lambda n=n: answered(busy, 2 * n))
     stats = engine.stats(window_s=4.0)
     assert stats.streams == 2
-    assert stats.per_stream == ({"frames": 8, "results": 8}, {"frames": 0, "results": 0})
+    assert [(s["frames"], s["results"]) for s in stats.per_stream] == [(8, 8), (0, 0)]
+    assert len({s["id"] for s in stats.per_stream}) == 2
     assert stats.inferences_per_s == 2
     assert stats.age_p50_s == pytest.approx(0.2)
     assert stats.age_p95_s == pytest.approx(0.4)
@@ -453,7 +454,7 @@ def test_frames_that_were_replaced_count_as_frames_and_not_as_results(
         stream.offer(frame(n))
     model.let_all_go()
     until(lambda: answered(stream, 2))
-    assert engine.stats().per_stream == ({"frames": 9, "results": 2},)
+    assert engine.stats().per_stream == ({"id": stream.id, "frames": 9, "results": 2},)
 
 
 def test_an_idle_worker_burns_no_processor_time(until: Until) -> None:

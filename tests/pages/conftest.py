@@ -11,6 +11,7 @@ from streamlit.testing.v1 import app_test
 
 from components import attention, browser_key, camera, connection, copy, pictures, preview, reader
 from components.hosting.house import House, house
+from components.rooms import contributions
 from components.teachable import collecting, gallery, sample_map, study, understanding
 from components.textgen import next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
@@ -75,7 +76,7 @@ def teacher(no_camera: dict[str, Any], until: Until) -> Callable[..., Teacher]:
 def galleries(monkeypatch: pytest.MonkeyPatch) -> Galleries:
     """What its galleries show, and what is done there."""
     seen = Galleries()
-    for module in (collecting, study):
+    for module in (collecting, study, contributions):
         monkeypatch.setattr(module, "gallery", seen.spy(module.gallery))
     monkeypatch.setattr(understanding, "sample_map", seen.spy_on_map(understanding.sample_map))
     return seen

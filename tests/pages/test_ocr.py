@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +18,7 @@ from components.pictures import SOURCES
 from models.ocr_pieces import joined
 from models.picture_tools import Tools
 from tests.models.typeset import font
-from tests.pages.visit import html_of, opened, ran, said
+from tests.pages.visit import html_of, opened, ran, said, when_read
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -65,16 +64,6 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
     monkeypatch.setattr(showing, "reader", spy)
     return seen
-
-
-def when_read(at: AppTest) -> AppTest:
-    """The page once nothing waits to be read."""
-    give_up = time.monotonic() + 120
-    while any(button.key == "ocr/cancel" for button in at.button):
-        assert time.monotonic() < give_up, "it is still being read"
-        time.sleep(0.1)
-        ran(at.run())
-    return at
 
 
 def read(**query: str) -> AppTest:

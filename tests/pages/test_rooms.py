@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 from components import loading
 from components.hosting.house import house
 from components.teachable import desk
+from components.teachable.gallery import Change
 from models.images import to_jpeg
 from models.rooms.store import Room, RoomStore
 from models.settings import settings
 from models.teachable.project import Project
-from tests.pages.teaching_visitor import Teacher
+from tests.pages.teaching_visitor import Galleries, Teacher
 from tests.pages.visit import opened, ran, said, sample
 
 ANNA, BERT = "a" * 64, "b" * 64
@@ -125,6 +126,23 @@ def test_a_class_is_taken_out_and_stays_out(teacher: Callable[..., Teacher], bro
     assert visitor.counts["Cup"] == 3, "one's own project keeps them"
 
 
+def test_ones_pictures_are_seen_and_one_is_taken_out_for_good(
+    teacher: Callable[..., Teacher], browser: Any, room: Room, galleries: Galleries
+) -> None:
+    browser(ANNA)
+    visitor = teacher(cups())
+    joins(visitor, room.code)
+    ran(visitor.at.toggle(key="room/show Cup").set_value(True).run())
+    tiles = galleries.tiles["Cup"]
+    assert {tile.jpeg for tile in tiles} == {one.jpeg for one in visitor.project.samples}
+    galleries.does["Cup"] = Change("delete", (tiles[0].key,))
+    visitor.looks()
+    visitor.looks()
+    assert "2 samples of yours** are in the room" in said(visitor.at) and len(galleries.tiles["Cup"]) == 2
+    assert store().share(store().membership(ANNA)).count == 2
+    assert visitor.counts["Cup"] == 3, "one's own project keeps it"
+
+
 def test_leaving_takes_everything_along(teacher: Callable[..., Teacher], browser: Any, room: Room) -> None:
     browser(ANNA)
     visitor = teacher(cups())
@@ -197,6 +215,19 @@ def test_the_presenter_opens_a_room_sees_who_is_in_it_and_takes_one_out() -> Non
     assert store().membership(ANNA) is None
     ran(at.button(key=f"rooms/end {room.id}").click().run())
     assert store().rooms() == []
+
+
+def test_the_presenter_sees_pictures_and_takes_one_out(galleries: Galleries) -> None:
+    room = store().open()
+    anna, bert = store().join(room.code, ANNA), store().join(room.code, BERT)
+    store().add(anna, [("k", "Cup", to_jpeg(sample("coffee"))), ("l", "Cat", to_jpeg(sample("cat")))])
+    store().add(bert, [("k", "Cup", to_jpeg(sample("coffee")))])
+    at = presenter()
+    ran(at.toggle(key=f"rooms/show {room.id}").set_value(True).run())
+    assert [tile.key for tile in galleries.tiles[str(anna.id)]] == ["l", "k"]
+    galleries.does[str(anna.id)] = Change("delete", ("k",))
+    ran(at.run())
+    assert [share.samples for share in store().shares(room)] == [{"Cat": 1}, {"Cup": 1}]
 
 
 def test_the_presenter_opens_the_pooled_project() -> None:

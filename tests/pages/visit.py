@@ -1,5 +1,6 @@
 """Opens pages as a visitor does, through the router."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ from models.images import sample_pictures
 ROOT = Path(__file__).parents[2]
 
 
-def opened(page: str = "", **query: str) -> AppTest:
+def opened(page: str = "", **query: str | list[str]) -> AppTest:
     """The app at an address, as a visitor enters it."""
     return ran(entering(page, **query).run())
 
 
-def entering(page: str = "", **query: str) -> AppTest:
+def entering(page: str = "", **query: str | list[str]) -> AppTest:
     """The same, a moment before: the session's state is still to be set."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     # AppTest.switch_page hashes the file, st.navigation the address: Streamlit forgets widgets when that changes
@@ -33,6 +34,16 @@ def ran(at: AppTest) -> AppTest:
 
 def html_of(at: AppTest) -> str:
     return "".join(element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style>"))
+
+
+def when_read(at: AppTest) -> AppTest:
+    """The OCR page once nothing waits to be read."""
+    give_up = time.monotonic() + 120
+    while any(button.key == "ocr/cancel" for button in at.button):
+        assert time.monotonic() < give_up, "it is still being read"
+        time.sleep(0.1)
+        ran(at.run())
+    return at
 
 
 def said(at: AppTest) -> str:

@@ -120,6 +120,42 @@ def test_one_takes_out_ones_own_and_nobody_elses(store: RoomStore, room: Room) -
         store.add(anna, samples(1))
 
 
+def test_one_picture_is_taken_out_and_does_not_come_back(store: RoomStore, room: Room, url: str) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(3) + samples(1, "Cat"))
+    store.add(bert, samples(3))
+    assert store.withhold(anna, ["Cup 1", "Cup 9"]) == 1 and store.withhold(anna, ["Cup 1"]) == 0
+    assert store.withhold(bert, ["Cat 0"]) == 0, "it is Anna's"
+    store.add(anna, samples(3))
+    assert [key for key, _ in store.pictures(anna, "Cup", 9)] == ["Cup 2", "Cup 0"]
+    assert store.share(anna).samples == {"Cup": 2, "Cat": 1} and store.shares(room)[0] == store.share(anna)
+    assert sum(len(one.samples) for one in store.pooled(room).classes) == 6
+    with create_engine(url).connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM samples WHERE length(jpeg) > 0")) == 6
+    assert store.remove(anna, "Cup") == 2 and store.share(bert).count == 3
+
+
+def test_ones_pictures_are_seen_the_newest_first(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(2) + samples(1, "Cat"))
+    store.add(bert, samples(1, "Dog"))
+    assert store.pictures(anna, None, 2) == [("Cat 0", picture(0)), ("Cup 1", picture(1))]
+    assert store.pictures(anna, "Dog", 9) == []
+    store.leave(anna)
+    assert store.share(anna) is None and store.pictures(anna, None, 9) == []
+
+
+def test_who_reads_waits_for_no_writer(store: RoomStore, room: Room, url: str) -> None:
+    store.add(store.join(room.code, ANNA), samples(2))
+    with create_engine(url).connect() as writer:
+        if writer.dialect.name == "sqlite":
+            writer.connection.driver_connection.isolation_level = None
+            writer.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            writer.execute(text("LOCK TABLE samples IN EXCLUSIVE MODE"))
+        assert store.shares(room)[0].count == 2
+
+
 def test_a_room_ends_with_everything_in_it(store: RoomStore, room: Room, url: str) -> None:
     other = store.open()
     store.add(store.join(room.code, ANNA), samples(2))

@@ -1,0 +1,80 @@
+"""The address of exactly what a page shows: the demo, its settings, and what short text was given to it."""
+
+import math
+from contextlib import suppress
+from typing import Any, TypedDict
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from components import joining
+from models.demos import Demo
+from models.joining import LONGEST_QR, deep_link, origin
+
+LONGEST_TEXT = 800  # characters of one text field that an address carries
+_TEXTS = "sharing/texts"
+
+
+class Options(TypedDict):
+    """Arguments that every widget of Streamlit takes."""
+
+    key: str
+    bind: Any
+    persist_state: Any
+
+
+def setting(key: str, *, free: bool = False) -> Options:
+    """For the widget of a setting: the address names it once it is changed, and it stays while it isn't shown.
+
+    Streamlit itself passes over what the widget can't be, but for nothing (`?key=`) and numbers without end, which
+    would have it raise or be None. `free` widgets, for texts or for several choices, take those.
+    """
+    if not free and any(not value or _endless(value) for value in st.query_params.get_all(key)):
+        with suppress(StreamlitAPIException):  # the widget is there already, and so has a value
+            del st.query_params[key]
+            st.rerun()
+    return {"key": key, "bind": "query-params", "persist_state": "session"}
+
+
+def _endless(value: str) -> bool:
+    try:
+        return not math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def text_of_address(key: str, usual: str = "") -> None:
+    """Give the text field `key` its first text: the address's, if it was opened by such a link, else `usual`. What is
+    written there goes into the links of this page, but not into the address: servers on the way note those down."""
+    st.session_state.setdefault(key, st.query_params.get(key, usual)[:LONGEST_TEXT])
+    st.session_state.setdefault(_TEXTS, {})[key] = usual
+
+
+def share_button(demo: Demo) -> None:
+    """Opens the link to what the page shows now."""
+    texts: dict[str, str] = st.session_state.get(_TEXTS, {})
+    # those of the run before: this button stands above the fields of this one
+    given = {key: st.session_state[key] for key, usual in texts.items() if st.session_state.get(key, usual) != usual}
+    st.session_state[_TEXTS] = {}
+    if st.button(
+        "Share", icon=":material/share:", key="share", type="tertiary", help="A link and QR code to exactly this"
+    ):
+        _show(demo, given)
+
+
+@st.dialog("Share exactly this", width="large")
+def _show(demo: Demo, texts: dict[str, str]) -> None:
+    base = joining.address()
+    short = {key: text for key, text in texts.items() if len(text) <= LONGEST_TEXT}
+    settings = {key: st.query_params.get_all(key) for key in st.query_params if key not in texts}
+    link = deep_link(base or origin(str(st.context.url or "")) or "", demo.name, settings, short)
+    st.markdown(f"**{demo.title}**, with the settings as they are now.")
+    if base is not None and len(link) <= LONGEST_QR:
+        st.html(joining.picture(link, large=True))
+    st.code(link, language=None, wrap_lines=True)
+    if base is None:
+        st.caption("Only this computer can open it: the server is not reachable from others.")
+    elif len(link) > LONGEST_QR:
+        st.caption("Too long for a QR code that phones can read: send the link.")
+    left = " Texts of yours that are longer than a link can carry are not in it." if len(short) < len(texts) else ""
+    st.caption(f"Pictures, samples and models of your own are not in the link.{left}")
