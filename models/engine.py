@@ -194,7 +194,8 @@ class Engine:
                 stream._latest = Result(
                     value, error, offered_at, started - offered_at, finished - started, stream.results
                 )
-                self._done.append((finished, finished - offered_at))
+            with self._wake:
+                self._done.extend((finished, finished - offered_at) for _, offered_at, _ in batch)
             # the wait for the next frame must not keep this one's picture, result and stream alive
             del batch, answers, stream, value, _
 

@@ -33,7 +33,6 @@ class Caps:
     fps: int = UNLIMITED_FPS
     height: int = 10_000
     picture_back: bool = True
-    admits: bool = True
     words: str = ""
 
 
@@ -49,7 +48,6 @@ CAPS = {
         5,
         240,
         picture_back=False,
-        admits=False,
         words="The server carries no more cameras: those that are on go on slowly, others take photos.",
     ),
 }

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import sys
 import threading
 import time
 import weakref
@@ -455,6 +456,28 @@ def test_frames_that_were_replaced_count_as_frames_and_not_as_results(
     model.let_all_go()
     until(lambda: answered(stream, 2))
     assert engine.stats().per_stream == ({"id": stream.id, "frames": 9, "results": 2},)
+
+
+def test_numbers_can_be_read_while_results_come(until: Until) -> None:
+    engine, over, usual = Engine(lambda rgb: time.sleep(1e-4)), threading.Event(), sys.getswitchinterval()
+    stream = engine.open()
+
+    def offer() -> None:
+        while not over.is_set():
+            stream.offer(frame(1))
+
+    offering = threading.Thread(target=offer)
+    sys.setswitchinterval(1e-5)
+    try:
+        offering.start()
+        until(lambda: stream.results > 2000)  # there is enough to read that a result comes meanwhile
+        for _ in range(300):
+            assert engine.stats(window_s=1e9).age_p50_s is not None
+    finally:
+        sys.setswitchinterval(usual)
+        over.set()
+        offering.join()
+        engine.stop()
 
 
 def test_an_idle_worker_burns_no_processor_time(until: Until) -> None:

@@ -1,0 +1,60 @@
+"""Links in a real browser: what one sets on a page is what another sees who opens the link."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+pytestmark = pytest.mark.browser
+
+
+def link_of(page: Page) -> str:
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_role("dialog").locator("code").inner_text()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    return link.partition("://")[2].partition("/")[2]
+
+
+def test_a_link_opens_what_another_has_set(visit: Callable[..., Page]) -> None:
+    page = visit("textgen")
+    page.get_by_role("textbox", name=re.compile("The beginning")).fill("My liege & lord: ")
+    page.keyboard.press("Control+Enter")
+    slider = page.get_by_role("slider", name="Temperature")
+    slider.focus()
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuenow", "0")
+    page.get_by_role("button", name="Letter n-gram").click()
+    expect(page).to_have_url(re.compile("temperature=0.*models=|models=.*temperature=0"))
+    link = link_of(page)
+    assert "My+liege" in link and "My" not in page.url
+    other = visit(link)
+    expect(other.get_by_role("textbox", name=re.compile("The beginning"))).to_have_value("My liege & lord: ")
+    expect(other.get_by_role("slider", name="Temperature")).to_have_attribute("aria-valuenow", "0")
+    for one in (page, other):
+        expect(one.get_by_role("button", name="Letter n-gram")).to_have_attribute("aria-pressed", "false")
+        expect(one.get_by_role("button", name="Word n-gram")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_is_hidden_for_a_while_comes_back_as_it_was(visit: Callable[..., Page]) -> None:
+    page = visit("classifier?input=Samples&k=3&why=true")
+    expect(page.locator(".bars .bar")).to_have_count(3)
+    page.get_by_role("link", name="Text generator").click()
+    expect(page).to_have_url(re.compile("/textgen$"))
+    page.get_by_role("link", name="Image classifier").click()
+    expect(page).to_have_url(re.compile("k=3"))
+    expect(page.locator(".bars .bar")).to_have_count(3)
+
+
+def test_starting_over_takes_the_settings_out_of_the_address(visit: Callable[..., Page]) -> None:
+    page = visit("ocr?view=Prepare&prepare/turn=90%C2%B0&prepare/grey=true")
+    grey = page.get_by_role("switch", name="Grey")
+    expect(grey).to_be_checked()
+    page.get_by_role("button", name="Start over").click()
+    expect(grey).not_to_be_checked()
+    expect(page).not_to_have_url(re.compile("grey|turn"))
+    page.get_by_role("button", name="Read it like this").wait_for()
+    page.reload()
+    expect(page.get_by_role("switch", name="Grey")).not_to_be_checked()
