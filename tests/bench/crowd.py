@@ -38,7 +38,7 @@ class Visitor:
         self.port, self.kind, self.random = port, kind, random.Random(seed)
         self.tab: Tab | None = None
         self.times: dict[str, list[tuple[float, float]]] = {"rerun": [], "page": [], "work": []}
-        self.lost = 0
+        self.lost: list[str] = []
         self.faulty = faulty
         self.faults: dict[str, int] = {}
         self.not_survived: list[str] = []
@@ -67,12 +67,12 @@ class Visitor:
         while time.monotonic() < until:
             await asyncio.sleep(self.random.uniform(2, 6))
             if self.tab.lost.is_set():
-                self.lost += 1
+                self.lost.append(f"{self.kind} on {self.tab.page or 'home'}: closed by code {self.tab.close_code}")
                 await self.open(self.tab.page)
             try:
                 await self.act()
-            except (TimeoutError, OSError):
-                self.lost += 1
+            except (TimeoutError, OSError) as error:
+                self.lost.append(f"{self.kind} on {self.tab.page or 'home'}: {type(error).__name__}")
                 await self.open(self.tab.page)
 
     async def fault(self) -> None:
@@ -144,7 +144,7 @@ async def run(options: argparse.Namespace) -> None:
             {
                 "event": "done",
                 "reruns": {kind: [t for v in visitors for t in v.times[kind]] for kind in ("rerun", "page", "work")},
-                "lost": sum(visitor.lost for visitor in visitors),
+                "lost": [how for visitor in visitors for how in visitor.lost],
                 "faults": dict(sum((Counter(visitor.faults) for visitor in visitors), Counter())),
                 "not_survived": [what for visitor in visitors for what in visitor.not_survived],
                 "exceptions": sorted({message for v in visitors for message in v.tab.exceptions}),

@@ -20,7 +20,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--times", type=int, default=3)
     options = parser.parse_args(argv)
     for _ in range(options.times):
-        with Server(TARGETS["app"]) as server, Tabs(server, n=options.cameras, mode="send-and-return", fps=15, seconds=300) as tabs:
+        with (
+            Server(TARGETS["app"]) as server,
+            Tabs(server, n=options.cameras, mode="send-and-return", fps=15, seconds=300) as tabs,
+        ):
             playing = tabs.wait("playing", 120)["playing"]
             began = time.monotonic()
             server.signal(signal.SIGTERM)

@@ -97,8 +97,8 @@ def main(argv: list[str]) -> None:
             if kind == "rerun" and p95 and quiet:
                 say("rerun p95, beside one visitor alone", p95 / quiet, "times")
         say("sessions, most at a time", max(row["sessions"] for row in rows), "", at_least=options.sessions)
-        lost = seen["lost"] + len(streamed["errors"])
-        say("disconnected", lost, "", at_most=0, errors=[*streamed["errors"], *playing["errors"]])
+        lost = [*seen["lost"], *streamed["errors"], *playing["errors"]]
+        say("disconnected", len(lost), "", at_most=0, how=lost)
         say("streams that play", playing["playing"], "", at_least=options.streaming)
         say("pictures/s, the worst stream", figures["worst_fps"], "1/s", mean=figures["fps"])
         say("answers/s, the worst stream", figures["worst_results_per_s"], "1/s", in_all=figures["inferences_per_s"])

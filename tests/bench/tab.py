@@ -49,6 +49,11 @@ class Tab:
         self._reader = asyncio.create_task(self._read())
         await self.rerun()
 
+    @property
+    def close_code(self) -> int | None:
+        """Why the websocket was closed, if it was."""
+        return self._socket.close_code
+
     async def close(self) -> None:
         self._stop_timers(list(self._timers))
         if self._reader:

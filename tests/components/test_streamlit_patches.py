@@ -3,10 +3,15 @@
 import asyncio
 import inspect
 import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
 from components import streamlit_patches
@@ -30,12 +35,17 @@ def next_run(*requests: RerunData) -> RerunData:
     return ready.rerun_data
 
 
+def as_it_came(function: Any) -> Any:
+    """Streamlit's own function beneath what we put in its place."""
+    while function.__module__ == streamlit_patches.__name__:
+        function = next(cell.cell_contents for cell in function.__closure__ if callable(cell.cell_contents))
+    return function
+
+
 @pytest.fixture
 def streamlit_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = ScriptRequests.request_rerun
-    while hasattr(original, "__closure__") and original.__module__ == streamlit_patches.__name__:
-        original = next(cell.cell_contents for cell in original.__closure__ if callable(cell.cell_contents))
-    monkeypatch.setattr(ScriptRequests, "request_rerun", original)
+    for owner in (ScriptRequests, AppSession):
+        monkeypatch.setattr(owner, "request_rerun", as_it_came(owner.request_rerun))
 
 
 @pytest.fixture
@@ -84,6 +94,67 @@ def test_with_another_version_the_patch_stays_off(
     streamlit_patches.apply()
     streamlit_patches.apply.cache_clear()
     assert ScriptRequests.request_rerun is original and "streamlit 1.61.0 is not the 1.60" in caplog.text
+
+
+class Session:
+    """As much of a session as Streamlit asks when a fragment wants its turn; `started` are runners of their own."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._event_loop, self._state = loop, AppSessionState.APP_IS_RUNNING
+        self._client_state = ClientState()
+        self._fragment_storage = SimpleNamespace(contains=lambda fragment: fragment == "show")
+        self._requests = ScriptRequests()
+        self._scriptrunner: Any = SimpleNamespace(_requests=self._requests, request_rerun=self._requests.request_rerun)
+        self.started: list[str | None] = []
+
+    def _create_scriptrunner(self, data: RerunData) -> None:
+        self.started.append(data.fragment_id)
+
+    def wants(self) -> None:
+        AppSession.request_rerun(self, ClientState(fragment_id="show", is_auto_rerun=True))
+
+
+@pytest.fixture
+def session(streamlit_as_it_came: None) -> Iterator[Session]:
+    with asyncio.Runner() as runner:
+        yield Session(runner.get_loop())
+
+
+def after(session: Session, seconds: float) -> None:
+    session._event_loop.run_until_complete(asyncio.sleep(seconds))
+
+
+def test_streamlit_itself_still_cuts_a_finished_run_short(session: Session) -> None:
+    session._requests.request_stop()  # the thread has finished, what it said is on its way
+    session.wants()
+    assert session.started == ["show"]
+
+
+def test_a_fragment_waits_for_the_last_words_of_the_run_before(session: Session) -> None:
+    streamlit_patches.hear_to_the_end()
+    session._requests.request_stop()
+    session.wants()
+    after(session, 0.05)
+    assert not session.started
+    session._scriptrunner = None  # they have come through
+    after(session, 0.05)
+    assert session.started == ["show"]
+
+
+def test_a_fragment_does_not_wait_forever(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit_patches, "LAST_WORDS_S", 0.02)
+    streamlit_patches.hear_to_the_end()
+    session._requests.request_stop()
+    session.wants()
+    after(session, 0.1)
+    assert session.started == ["show"]
+
+
+def test_a_fragment_joins_the_line_of_a_run_that_goes_on(session: Session) -> None:
+    streamlit_patches.hear_to_the_end()
+    session.wants()
+    assert session._requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["show"]
+    assert not session.started
 
 
 def test_messages_are_sent_in_batches_and_the_loop_still_turns(monkeypatch: pytest.MonkeyPatch) -> None:
