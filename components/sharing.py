@@ -12,7 +12,7 @@ from models.demos import Demo
 from models.joining import LONGEST_QR, deep_link, origin
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
-_TEXTS = "sharing/texts"
+_TEXTS, _OPEN = "sharing/texts", "sharing/open"
 
 
 class Options(TypedDict):
@@ -46,7 +46,8 @@ def _endless(value: str) -> bool:
 def text_of_address(key: str, usual: str = "") -> None:
     """Give the text field `key` its first text: the address's, if it was opened by such a link, else `usual`. What is
     written there goes into the links of this page, but not into the address: servers on the way note those down."""
-    st.session_state.setdefault(key, st.query_params.get(key, usual)[:LONGEST_TEXT])
+    told = st.query_params.get(key)
+    st.session_state.setdefault(key, usual if told is None else told[:LONGEST_TEXT])
     st.session_state.setdefault(_TEXTS, {})[key] = usual
 
 
@@ -56,13 +57,28 @@ def share_button(demo: Demo) -> None:
     # those of the run before: this button stands above the fields of this one
     given = {key: st.session_state[key] for key, usual in texts.items() if st.session_state.get(key, usual) != usual}
     st.session_state[_TEXTS] = {}
-    if st.button(
-        "Share", icon=":material/share:", key="share", type="tertiary", help="A link and QR code to exactly this"
-    ):
+    st.button(
+        "Share",
+        icon=":material/share:",
+        key="share",
+        type="tertiary",
+        help="A link and QR code to exactly this",
+        on_click=_open,
+        args=(demo,),
+    )
+    if st.session_state.get(_OPEN) == demo.name:
         _show(demo, given)
 
 
-@st.dialog("Share exactly this", width="large")
+def _open(demo: Demo) -> None:
+    st.session_state[_OPEN] = demo.name  # and not by the press alone: a live page runs again at any moment
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+@st.dialog("Share exactly this", width="large", on_dismiss=_close)
 def _show(demo: Demo, texts: dict[str, str]) -> None:
     base = joining.address()
     short = {key: text for key, text in texts.items() if len(text) <= LONGEST_TEXT}
