@@ -1,6 +1,7 @@
 """The view "Prepare": what can be done to a picture before it is read, with before and after."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from components import layout
 from components.ocr import choice
 from components.ocr.sheets import Sheet
-from components.sharing import setting
+from components.sharing import Options, setting
 from models.errors import LimelightError
 from models.images import thumbnail
 from models.picture_region import clockwise
@@ -16,7 +17,19 @@ from models.picture_tools import Threshold, Tools, steps
 
 SIDE = 1400  # pixels of the picture that the sliders work on
 THRESHOLDS: tuple[Threshold, Threshold, Threshold] = ("none", "Otsu", "adaptive")
-NONE, OTSU, ADAPTIVE = THRESHOLDS
+ADAPTIVE = THRESHOLDS[-1]
+USUAL: dict[str, Any] = {
+    "turn": 0,
+    "straighten": 0.0,
+    "deskew": False,
+    "brightness": 0.0,
+    "contrast": 1.0,
+    "grey": False,
+    "denoise": 0,
+    "threshold": "none",
+    "block": 31,
+    "offset": 10,
+}
 _BEFORE = "ocr/before"
 
 
@@ -44,24 +57,27 @@ def show(sheet: Sheet) -> None:
 
 
 def _choose() -> Tools:
+    usual = USUAL
     turn = st.segmented_control(
-        "Turn", (0, 90, 180, 270), default=0, format_func="{}°".format, required=True, **setting("prepare/turn")
+        "Turn", (0, 90, 180, 270), default=usual["turn"], format_func="{}°".format, required=True, **_setting("turn")
     )
-    straighten = st.slider("Straighten", -15.0, 15.0, 0.0, 0.5, format="%.1f°", **setting("prepare/straighten"))
-    deskew = st.toggle(
-        "Deskew by itself", help="Finds the angle of the lines and levels them.", **setting("prepare/deskew")
+    straighten = st.slider(
+        "Straighten", -15.0, 15.0, usual["straighten"], 0.5, format="%.1f°", **_setting("straighten")
     )
-    brightness = st.slider("Brightness", -0.5, 0.5, 0.0, 0.05, **setting("prepare/brightness"))
-    contrast = st.slider("Contrast", 0.5, 3.0, 1.0, 0.1, **setting("prepare/contrast"))
-    grey = st.toggle("Grey", **setting("prepare/grey"))
-    denoise = st.slider("Denoise", 0, 100, 0, 5, help="Smooths grain, keeps edges.", **setting("prepare/denoise"))
+    leveling = "Finds the angle of the lines and levels them."
+    deskew = st.toggle("Deskew by itself", usual["deskew"], help=leveling, **_setting("deskew"))
+    brightness = st.slider("Brightness", -0.5, 0.5, usual["brightness"], 0.05, **_setting("brightness"))
+    contrast = st.slider("Contrast", 0.5, 3.0, usual["contrast"], 0.1, **_setting("contrast"))
+    grey = st.toggle("Grey", usual["grey"], **_setting("grey"))
+    smoothing = "Smooths grain, keeps edges."
+    denoise = st.slider("Denoise", 0, 100, usual["denoise"], 5, help=smoothing, **_setting("denoise"))
     threshold = st.segmented_control(
         "Black and white",
         THRESHOLDS,
-        default=NONE,
+        default=usual["threshold"],
         required=True,
         help="Otsu finds one level for the whole picture. Adaptive finds one for each neighbourhood: for shadows.",
-        **setting("prepare/threshold"),
+        **_setting("threshold"),
     )
     wanted = Tools(
         turn=turn // 90,
@@ -74,8 +90,8 @@ def _choose() -> Tools:
         threshold=threshold,
     )
     if threshold == ADAPTIVE:
-        block = st.slider("Neighbourhood, pixels", 5, 101, 31, 2, **setting("prepare/block"))
-        offset = st.slider("Darker than it by", 0, 40, 10, **setting("prepare/offset"))
+        block = st.slider("Neighbourhood, pixels", 5, 101, usual["block"], 2, **_setting("block"))
+        offset = st.slider("Darker than it by", 0, 40, usual["offset"], **_setting("offset"))
         wanted = replace(wanted, block_size=block, offset=offset)
     used = choice.tools()
     if used.region is not None:  # drawn in the view "Text": it stays the same part, however the picture is turned
@@ -83,9 +99,14 @@ def _choose() -> Tools:
     return wanted
 
 
+def _setting(name: str) -> Options:
+    return setting(f"prepare/{name}")
+
+
 def _start_over() -> None:
-    for key in [key for key in st.session_state if str(key).startswith("prepare/")]:
-        del st.session_state[key]
+    for name, value in USUAL.items():
+        if f"prepare/{name}" in st.session_state:  # set and not deleted: the address would bring back what it was
+            st.session_state[f"prepare/{name}"] = value
     choice.use(Tools())
 
 
