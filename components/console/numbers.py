@@ -43,8 +43,7 @@ def _level() -> None:
 
 
 def _at_a_glance(sample: Sample) -> None:
-    row = st.container(horizontal=True)
-    for label, value in (
+    figures = (
         ("Sessions", f"{sample.sessions} (most {house().attendance.most})"),
         ("Cameras", str(sample.cameras)),
         ("In line", str(sample.in_line)),
@@ -53,8 +52,9 @@ def _at_a_glance(sample: Sample) -> None:
         ("Processor", f"{sample.cpu:.0%} (machine {sample.machine_cpu:.0%})"),
         ("Memory", f"{sample.rss / 1e9:.1f} GB (machine {sample.machine_memory:.0%})"),
         ("Network in / out", f"{sample.received_per_s * 8e-6:.1f} / {sample.sent_per_s * 8e-6:.1f} Mbit/s"),
-    ):
-        row.html(f'<div class="glance"><small>{label}</small><b>{value}</b></div>')
+    )
+    boxes = (f'<div class="glance"><small>{label}</small><b>{value}</b></div>' for label, value in figures)
+    st.html(f'<div class="glances">{"".join(boxes)}</div>')
 
 
 def _ms(seconds: float | None) -> str:
@@ -112,10 +112,10 @@ def _times_1000(seconds: float | None) -> float | None:
 def _layout(title: str, unit: str) -> dict[str, object]:
     return {
         "title": {"text": title, "font": {"size": 15}, "x": 0, "xanchor": "left"},
-        "height": 180,
+        "height": 200,
         "margin": {"l": 8, "r": 8, "t": 34, "b": 8},
         "yaxis": {"rangemode": "tozero", "ticksuffix": unit, "automargin": True},
         "xaxis": {"automargin": True, "nticks": 5, "tickformat": "%H:%M:%S"},
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.25},
+        "legend": {"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top"},
         "uirevision": "same",
     }

@@ -133,9 +133,8 @@ def _standing(store: RoomStore, member: Member, sharing: bool) -> None:
 def _classes(store: RoomStore, member: Member, samples: dict[str, int]) -> None:
     """What of one's own is in the room, class by class, each to be looked at and taken out."""
     for label, count in samples.items():
-        words, buttons = st.columns([3, 2], vertical_alignment="center")
-        words.markdown(f"{layout.plain(label)}: {counted(count, 'sample')}")
-        with buttons.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{layout.plain(label)}: {counted(count, 'sample')}")
             shown = st.toggle("Show", key=f"room/show {label}")
             st.button(
                 "Take out",
