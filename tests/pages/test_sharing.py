@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from components.sharing import LONGEST_TEXT
 from models import joining
 from models.demos import DEMOS
+from models.settings import settings
 from tests.pages.visit import entering, html_of, opened, ran, said, when_read
 
 PLACES = (
@@ -104,6 +105,7 @@ def test_what_no_widget_can_be_is_passed_over(page: str, query: dict[str, str]) 
 class TestLink:
     def test_it_opens_the_page_as_it_is_and_is_shown_as_a_qr_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LIMELIGHT_PUBLIC_URL", "https://limelight.example")
+        settings.cache_clear()
         at = opened("pose", track="Hands", style=["Skeleton", "Names"])
         link = urlsplit(link_of(at))
         assert (link.scheme, link.netloc, link.path) == ("https", "limelight.example", "/pose")
