@@ -179,6 +179,11 @@ def test_only_loading_keeps_resources() -> None:
     assert users == {"components/loading.py"}
 
 
+def test_only_sharing_binds_widgets_to_the_address() -> None:
+    users = {name(path) for path in PRODUCT if '"query-params"' in path.read_text(encoding="utf-8")}
+    assert users == {"components/sharing.py"}, "bound by hand, `?key=` brings the page down"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_page_is_composition(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= 120
