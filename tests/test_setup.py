@@ -151,7 +151,15 @@ def test_what_make_test_installed_is_enough_for_make_run(installed: Tree) -> Non
     assert not installed.log.exists()
 
 
-def test_an_interrupted_install_is_done_again(installed: Tree) -> None:
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as at a terminal: who runs the tests in the background has it ignored, by all their children too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_install_is_done_again(installed: Tree, ctrl_c: None) -> None:
     with socket.create_server(("127.0.0.1", 0)) as index:
         url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
         installed.require("tiny==2.0\nabsent==1.0")
