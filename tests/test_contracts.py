@@ -101,6 +101,7 @@ TESTED_ELSEWHERE = {
     "components/rooms/pooling.py": "tests/pages/test_rooms.py",
     "components/rooms/presenting.py": "tests/pages/test_rooms.py",
     "models/rooms/__init__.py": "nothing to test",
+    "models/rooms/records.py": "tests/models/rooms/test_store.py",
     "models/rooms/database.py": "tests/models/rooms/test_store.py",
     "models/rooms/codes.py": "tests/models/rooms/test_store.py",
     "models/rooms/tables.py": "tests/models/rooms/test_store.py",

@@ -5,7 +5,8 @@ import streamlit as st
 from components import layout
 from components.teachable.gallery import Tile, gallery
 from models.errors import LimelightError
-from models.rooms.store import Member, RoomStore
+from models.rooms.records import Member
+from models.rooms.store import RoomStore
 
 MOST_SHOWN = 60
 

@@ -11,7 +11,8 @@ from components.hosting.runtime import visitor
 from components.rooms import contributions
 from components.teachable.desk import attempt, come_back, counted, desk, own_project, say, visit
 from models.errors import BadInput, LimelightError
-from models.rooms.store import Member, RoomStore
+from models.rooms.records import Member
+from models.rooms.store import RoomStore
 from models.settings import settings
 from models.teachable.project import LONGEST_NAME
 

@@ -10,7 +10,8 @@ from components.rooms import contributions
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
 from models.errors import LimelightError
-from models.rooms.store import Member, Room, RoomStore, Share
+from models.rooms.records import Member, Room, Share
+from models.rooms.store import RoomStore
 from models.settings import settings
 from models.teachable.kinds import KINDS
 

@@ -7,7 +7,6 @@ its key is kept once. Members are known by the hash of their browser's key; the 
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from platformdirs import user_state_path
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.errors import BadInput
 from models.rooms import codes
 from models.rooms.database import Database
+from models.rooms.records import Member, Room, Share, member_of, room_of
 from models.rooms.tables import MemberRow, RoomRow, SampleRow
 from models.teachable.kinds import KINDS, opened
 from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project, clean
@@ -35,46 +35,6 @@ def default_url() -> str:
     folder = user_state_path("limelight")
     folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{folder / 'rooms.sqlite'}"
-
-
-@dataclass(frozen=True)
-class Room:
-    """An open room; `expires` in unix time."""
-
-    id: int
-    code: str
-    kind: str
-    expires: float
-
-
-@dataclass(frozen=True)
-class Member:
-    """Somebody in a room, by a number and the name that they chose, perhaps none."""
-
-    id: int
-    room: Room
-    number: int
-    name: str
-    sharing: bool
-
-    @property
-    def title(self) -> str:
-        """As others see them."""
-        return self.name or f"Member {self.number}"
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one member has in a room: samples per class, bytes in all."""
-
-    member: Member
-    samples: dict[str, int]
-    bytes: int
-
-    @property
-    def count(self) -> int:
-        """Samples in all classes."""
-        return sum(self.samples.values())
 
 
 class RoomStore:
@@ -106,7 +66,7 @@ class RoomStore:
                 with self._db.writing() as session:
                     session.add(row)
                     session.flush()
-                    return _room(row)
+                    return room_of(row)
             except IntegrityError:  # the code is taken
                 continue
 
@@ -114,7 +74,7 @@ class RoomStore:
         """Those that are open, the newest first. What has expired is deleted here."""
         with self._db.writing() as session:
             self._sweep(session)
-            return [_room(row) for row in session.scalars(select(RoomRow).order_by(RoomRow.id.desc()))]
+            return [room_of(row) for row in session.scalars(select(RoomRow).order_by(RoomRow.id.desc()))]
 
     def end(self, room: Room) -> None:
         """Delete a room and all that was pooled in it."""
@@ -144,7 +104,7 @@ class RoomStore:
                 session.add(known)
             known.name = clean(name) or known.name
             session.flush()
-            return _member(known, room)
+            return member_of(known, room_of(room))
 
     def membership(self, browser_key: str) -> Member | None:
         """Which room this browser joined last, None when it is in none that is open."""
@@ -155,7 +115,7 @@ class RoomStore:
                 .where(MemberRow.browser == codes.hidden(browser_key), RoomRow.expires > self._clock())
                 .order_by(MemberRow.id.desc())
             ).first()
-            return _member(*found) if found else None
+            return member_of(found[0], room_of(found[1])) if found else None
 
     def set_sharing(self, member: Member, sharing: bool) -> None:
         """Whether this member's new samples go to the room by themselves."""
@@ -207,10 +167,9 @@ class RoomStore:
     def remove(self, member: Member, label: str) -> int:
         """Take this member's samples of one class out of the room. Returns how many there were."""
         with self._db.writing() as session:
-            mine = SampleRow.member_id == member.id, SampleRow.label == label
-            count = session.scalar(select(func.count()).where(*mine, _there))
-            session.execute(delete(SampleRow).where(*mine))
-            return int(count or 0)
+            mine = SampleRow.member_id == member.id, SampleRow.label == label, _there  # what is withheld stays so
+            result: Any = session.execute(delete(SampleRow).where(*mine))
+            return int(result.rowcount)
 
     def withhold(self, member: Member, keys: Collection[str]) -> int:
         """Take these samples out of the room for good: their pictures are deleted and their keys kept, so that they
@@ -288,9 +247,7 @@ def _shares(session: Session, rows: Sequence[MemberRow], room: Room) -> list[Sha
     for member_id, label, count, size in session.execute(found.group_by(*of)):
         counts[member_id][label] = count
         sizes[member_id] += int(size)
-    return [
-        Share(Member(row.id, room, row.number, row.name, row.sharing), counts[row.id], sizes[row.id]) for row in rows
-    ]
+    return [Share(member_of(row, room), counts[row.id], sizes[row.id]) for row in rows]
 
 
 def _is_picture(jpeg: bytes) -> bool:
@@ -300,11 +257,3 @@ def _is_picture(jpeg: bytes) -> bool:
         return opened(jpeg) is not None
     except BadInput:
         return False
-
-
-def _room(row: RoomRow) -> Room:
-    return Room(row.id, row.code, row.kind, row.expires)
-
-
-def _member(row: MemberRow, room: RoomRow) -> Member:
-    return Member(row.id, _room(room), row.number, row.name, row.sharing)

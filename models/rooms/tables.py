@@ -38,7 +38,8 @@ class MemberRow(Base):
 
 
 class SampleRow(Base):
-    """One pooled picture, a JPEG. `key` is the sample's own in its owner's project: sent twice, it is kept once."""
+    """One pooled picture, a JPEG. `key` is the sample's own in its owner's project: sent twice, it is kept once. Of one
+    that is withheld only the key is left: size 0, no picture."""
 
     __tablename__ = "samples"
     __table_args__ = (UniqueConstraint("member_id", "key"),)

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from models.rooms.store import Room, RoomStore
+from models.rooms.records import Room
+from models.rooms.store import RoomStore
 from tests.bench import REPO
 from tests.bench.database import postgres, postgres_programs
 from tests.bench.limits import judged, show

@@ -12,7 +12,8 @@ from components.hosting.house import house
 from components.teachable import desk
 from components.teachable.gallery import Change
 from models.images import to_jpeg
-from models.rooms.store import Room, RoomStore
+from models.rooms.records import Room
+from models.rooms.store import RoomStore
 from models.settings import settings
 from models.teachable.project import Project
 from tests.pages.teaching_visitor import Galleries, Teacher

@@ -13,7 +13,8 @@ from sqlalchemy import create_engine, text
 from models.errors import BadInput, RoomsDown
 from models.images import to_jpeg
 from models.rooms import codes
-from models.rooms.store import MOST_BYTES, Room, RoomStore
+from models.rooms.records import Room
+from models.rooms.store import MOST_BYTES, RoomStore
 from models.teachable.project import MOST_CLASSES
 from tests.bench import REPO
 
@@ -133,6 +134,8 @@ def test_one_picture_is_taken_out_and_does_not_come_back(store: RoomStore, room:
     with create_engine(url).connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM samples WHERE length(jpeg) > 0")) == 6
     assert store.remove(anna, "Cup") == 2 and store.share(bert).count == 3
+    store.add(anna, samples(3))
+    assert [key for key, _ in store.pictures(anna, "Cup", 9)] == ["Cup 2", "Cup 0"], "nor with its whole class"
 
 
 def test_ones_pictures_are_seen_the_newest_first(store: RoomStore, room: Room) -> None:

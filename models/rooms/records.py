@@ -1,0 +1,55 @@
+"""What the rooms' store gives: rooms, members, and what each has put into a room."""
+
+from dataclasses import dataclass
+
+from models.rooms.tables import MemberRow, RoomRow
+
+
+@dataclass(frozen=True)
+class Room:
+    """An open room; `expires` in unix time."""
+
+    id: int
+    code: str
+    kind: str
+    expires: float
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a room, by a number and the name that they chose, perhaps none."""
+
+    id: int
+    room: Room
+    number: int
+    name: str
+    sharing: bool
+
+    @property
+    def title(self) -> str:
+        """As others see them."""
+        return self.name or f"Member {self.number}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one member has in a room: samples per class, bytes in all."""
+
+    member: Member
+    samples: dict[str, int]
+    bytes: int
+
+    @property
+    def count(self) -> int:
+        """Samples in all classes."""
+        return sum(self.samples.values())
+
+
+def room_of(row: RoomRow) -> Room:
+    """A row of the table, as it is now."""
+    return Room(row.id, row.code, row.kind, row.expires)
+
+
+def member_of(row: MemberRow, room: Room) -> Member:
+    """The same of somebody in that room."""
+    return Member(row.id, room, row.number, row.name, row.sharing)
