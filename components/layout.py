@@ -48,7 +48,7 @@ def enter_by_router() -> None:
 def demo_header(demo: Demo) -> None:
     """Title and the one line of the demo, and the way to share it."""
     enter_by_router()
-    with st.container(horizontal=True, vertical_alignment="center", key="demo-header"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.title(demo.title)
         sharing.share_button(demo)
     st.markdown(demo.line)

@@ -43,7 +43,7 @@ def _endless(value: str) -> bool:
         return False
 
 
-def text_of_address(key: str, usual: str = "") -> None:
+def text_of_address(key: str, usual: str) -> None:
     """Give the text field `key` its first text: the address's, if it was opened by such a link, else `usual`. What is
     written there goes into the links of this page, but not into the address: servers on the way note those down."""
     told = st.query_params.get(key)

@@ -1,7 +1,7 @@
 """The view "Prepare": what can be done to a picture before it is read, with before and after."""
 
 from dataclasses import replace
-from typing import Any
+from typing import get_args
 
 import numpy as np
 import streamlit as st
@@ -16,20 +16,7 @@ from models.picture_region import clockwise
 from models.picture_tools import Threshold, Tools, steps
 
 SIDE = 1400  # pixels of the picture that the sliders work on
-THRESHOLDS: tuple[Threshold, Threshold, Threshold] = ("none", "Otsu", "adaptive")
-ADAPTIVE = THRESHOLDS[-1]
-USUAL: dict[str, Any] = {
-    "turn": 0,
-    "straighten": 0.0,
-    "deskew": False,
-    "brightness": 0.0,
-    "contrast": 1.0,
-    "grey": False,
-    "denoise": 0,
-    "threshold": "none",
-    "block": 31,
-    "offset": 10,
-}
+ADAPTIVE = "adaptive"
 _BEFORE = "ocr/before"
 
 
@@ -57,24 +44,22 @@ def show(sheet: Sheet) -> None:
 
 
 def _choose() -> Tools:
-    usual = USUAL
+    usual = Tools()
     turn = st.segmented_control(
-        "Turn", (0, 90, 180, 270), default=usual["turn"], format_func="{}°".format, required=True, **_setting("turn")
+        "Turn", (0, 90, 180, 270), default=90 * usual.turn, format_func="{}°".format, required=True, **_setting("turn")
     )
-    straighten = st.slider(
-        "Straighten", -15.0, 15.0, usual["straighten"], 0.5, format="%.1f°", **_setting("straighten")
-    )
+    straighten = st.slider("Straighten", -15.0, 15.0, usual.straighten, 0.5, format="%.1f°", **_setting("straighten"))
     leveling = "Finds the angle of the lines and levels them."
-    deskew = st.toggle("Deskew by itself", usual["deskew"], help=leveling, **_setting("deskew"))
-    brightness = st.slider("Brightness", -0.5, 0.5, usual["brightness"], 0.05, **_setting("brightness"))
-    contrast = st.slider("Contrast", 0.5, 3.0, usual["contrast"], 0.1, **_setting("contrast"))
-    grey = st.toggle("Grey", usual["grey"], **_setting("grey"))
+    deskew = st.toggle("Deskew by itself", usual.deskew, help=leveling, **_setting("deskew"))
+    brightness = st.slider("Brightness", -0.5, 0.5, usual.brightness, 0.05, **_setting("brightness"))
+    contrast = st.slider("Contrast", 0.5, 3.0, usual.contrast, 0.1, **_setting("contrast"))
+    grey = st.toggle("Grey", usual.grey, **_setting("grey"))
     smoothing = "Smooths grain, keeps edges."
-    denoise = st.slider("Denoise", 0, 100, usual["denoise"], 5, help=smoothing, **_setting("denoise"))
+    denoise = st.slider("Denoise", 0, 100, usual.denoise, 5, help=smoothing, **_setting("denoise"))
     threshold = st.segmented_control(
         "Black and white",
-        THRESHOLDS,
-        default=usual["threshold"],
+        get_args(Threshold),
+        default=usual.threshold,
         required=True,
         help="Otsu finds one level for the whole picture. Adaptive finds one for each neighbourhood: for shadows.",
         **_setting("threshold"),
@@ -90,8 +75,8 @@ def _choose() -> Tools:
         threshold=threshold,
     )
     if threshold == ADAPTIVE:
-        block = st.slider("Neighbourhood, pixels", 5, 101, usual["block"], 2, **_setting("block"))
-        offset = st.slider("Darker than it by", 0, 40, usual["offset"], **_setting("offset"))
+        block = st.slider("Neighbourhood, pixels", 5, 101, usual.block_size, 2, **_setting("block_size"))
+        offset = st.slider("Darker than it by", 0, 40, usual.offset, **_setting("offset"))
         wanted = replace(wanted, block_size=block, offset=offset)
     used = choice.tools()
     if used.region is not None:  # drawn in the view "Text": it stays the same part, however the picture is turned
@@ -104,10 +89,11 @@ def _setting(name: str) -> Options:
 
 
 def _start_over() -> None:
-    for name, value in USUAL.items():
+    usual = Tools()
+    for name, value in (vars(usual) | {"turn": 90 * usual.turn}).items():
         if f"prepare/{name}" in st.session_state:  # set and not deleted: the address would bring back what it was
             st.session_state[f"prepare/{name}"] = value
-    choice.use(Tools())
+    choice.use(usual)
 
 
 def _before(sheet: Sheet) -> np.ndarray:

@@ -79,7 +79,7 @@ def choose(view: str) -> Choice:
             with st.popover("More", icon=":material/tune:"):
                 _more()
     models = _models() if view in (*WRITING, *READING) else {}
-    chosen = {key: st.session_state.get(key, usual) for key, usual in DEFAULTS.items()}
+    chosen = {key: _now(key) for key in DEFAULTS}
     return Choice(
         prompt=st.session_state["prompt"] or "",
         models=models,
@@ -108,16 +108,15 @@ def _set_prompt(text: str) -> None:
 
 
 def _more() -> None:
-    usual = DEFAULTS
     most = "Only the k most probable tokens may be chosen; 0: all."
-    st.slider("top-k", 0, 100, usual["top-k"], help=most, **setting("top-k"))
+    st.slider("top-k", 0, 100, DEFAULTS["top-k"], help=most, **setting("top-k"))
     nucleus = "Only the most probable tokens that together reach this probability may be chosen; 1: all."
-    st.slider("top-p", 0.05, 1.0, usual["top-p"], 0.05, help=nucleus, **setting("top-p"))
-    st.slider("Length in characters", 100, 4000, usual["length"], 100, **setting("length"))
+    st.slider("top-p", 0.05, 1.0, DEFAULTS["top-p"], 0.05, help=nucleus, **setting("top-p"))
+    st.slider("Length in characters", 100, 4000, DEFAULTS["length"], 100, **setting("length"))
     same = "The same seed, beginning and settings write the same text again."
     st.number_input("Seed", FIRST_SEED, LAST_SEED, help=same, **setting("seed"))
-    st.slider("Letters that the letter n-gram counts together", 1, 8, usual["letters"], **setting("letters"))
-    st.slider("Words that the word n-gram counts together", 1, 4, usual["words"], **setting("words"))
+    st.slider("Letters that the letter n-gram counts together", 1, 8, DEFAULTS["letters"], **setting("letters"))
+    st.slider("Words that the word n-gram counts together", 1, 4, DEFAULTS["words"], **setting("words"))
 
 
 def _models() -> dict[str, LanguageModel]:
@@ -145,15 +144,15 @@ def _models() -> dict[str, LanguageModel]:
     for title in chosen[:MOST_COLUMNS]:
         model = own[title] if title in own else loading.model(entries[title].name)
         if isinstance(model, NGram) and title not in own:
-            model = model.at_order(_order(model.unit))
+            model = model.at_order(_now("letters" if model.unit == "characters" else "words"))
         if model is not None:
             models[title] = model
     return models
 
 
-def _order(unit: str) -> int:
-    key = "letters" if unit == "characters" else "words"
-    return int(st.session_state.get(key, DEFAULTS[key]))
+def _now(key: str) -> Any:
+    """What a control stands at, also while no view shows it."""
+    return st.session_state.get(key, DEFAULTS[key])
 
 
 def _label(title: str, entry: ModelEntry | None) -> str:

@@ -93,8 +93,7 @@ def _interval_s() -> float:
 
 
 def _next_seed() -> None:
-    seed = int(st.session_state["seed"] or 0)
-    st.session_state["seed"] = seed + 1 if seed < LAST_SEED else FIRST_SEED
+    st.session_state["seed"] = int(st.session_state["seed"] or 0) % LAST_SEED + FIRST_SEED
 
 
 def _begin(choice: Choice, slow: bool) -> Writing:

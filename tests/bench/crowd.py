@@ -67,13 +67,16 @@ class Visitor:
         while time.monotonic() < until:
             await asyncio.sleep(self.random.uniform(2, 6))
             if self.tab.lost.is_set():
-                self.lost.append(f"{self.kind} on {self.tab.page or 'home'}: closed by code {self.tab.close_code}")
-                await self.open(self.tab.page)
+                await self.come_back(f"closed by code {self.tab.close_code}")
             try:
                 await self.act()
             except (TimeoutError, OSError) as error:
-                self.lost.append(f"{self.kind} on {self.tab.page or 'home'}: {type(error).__name__}")
-                await self.open(self.tab.page)
+                await self.come_back(type(error).__name__)
+
+    async def come_back(self, how: str) -> None:
+        """Open the page again that was lost."""
+        self.lost.append(f"{self.kind} on {self.tab.page or 'home'}: {how}")
+        await self.open(self.tab.page)
 
     async def fault(self) -> None:
         """One thing that goes wrong in a room; survived when the same visitor is served afterwards."""

@@ -82,7 +82,8 @@ def _rates(inside: list[tuple[float, dict]], key: str) -> list[float] | None:
     pairs = [(before[stream], after[stream]) for stream in before if stream in after]
     if not pairs or any(None in pair for pair in pairs):
         return None
-    return [(late - early) / (ended - began) for early, late in pairs]
+    rates = [(late - early) / (ended - began) for early, late in pairs]
+    return None if min(rates) < 0 else rates  # an id that another got meanwhile
 
 
 def _ages(inside: list[tuple[float, dict]], window: tuple[float, float]) -> dict:
