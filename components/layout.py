@@ -1,5 +1,6 @@
 """What every page shares: header, the three panels, footer, style."""
 
+import html
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,13 +70,20 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+~|:$!-])", r"\\\1", text)
 
 
+def percent(share: float) -> str:
+    """A share of 0..1 in whole per cent; what is almost nothing or almost all is not called nothing or all."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    return "> 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
+
+
 def bar(label: str, share: float, figure: str, *, weak: bool = False, colour: str = "") -> str:
     """A row of `<div class="bars">` as HTML: `label` is HTML itself, `share` in 0..1 how long the bar is, `colour` its
     own as #rrggbb."""
     own = f";--limelight:{colour}" if colour else ""
     return (
         f'<div class="bar{" weak" if weak else ""}"><i style="width:{share:.1%}{own}"></i>'
-        f"<b>{label}</b><span>{figure}</span></div>"
+        f"<b>{label}</b><span>{html.escape(figure)}</span></div>"
     )
 
 

@@ -15,6 +15,7 @@ from components import layout
 from components.camera import Draw, LiveCamera
 from components.hosting.house import house
 from components.insight import Why
+from components.layout import percent
 from components.pictures import Picture, data_url
 from models import drawing
 from models.engine import Result, Stream
@@ -22,7 +23,7 @@ from models.results import Scores
 
 EVERY_S = 0.3  # how often a page looks for a newer result; each look is a small rerun on the server
 STALE_S = 3.0
-NOT_SURE = "Not sure: none of these"
+NOT_SURE = "Not sure"
 HISTORY_LENGTH = 500
 
 
@@ -37,6 +38,11 @@ class Reading:
         """The top label, or None when it is not sure enough."""
         ((label, value),) = scores.top(1)
         return label if value >= self.threshold else None
+
+    def answer(self, scores: Scores) -> str:
+        """The verdict in words: below the threshold the top label is a guess, not a "none of these"."""
+        ((label, value),) = scores.top(1)
+        return self.verdict(scores) or f"{NOT_SURE}. Perhaps {label} ({percent(value)})"
 
 
 @dataclass
@@ -66,12 +72,13 @@ class History:
 def show_scores(scores: Scores, reading: Reading) -> None:
     """Verdict and top-k bars."""
     top = scores.top(reading.top_k)
-    if (label := reading.verdict(scores)) is not None:
-        words = f'<div class="verdict">{html.escape(label)} <small>{top[0][1]:.0%}</small></div>'
+    answer = html.escape(reading.answer(scores))
+    if reading.verdict(scores) is not None:
+        words = f'<div class="verdict">{answer} <small>{html.escape(percent(top[0][1]))}</small></div>'
     else:
-        words = f'<div class="verdict unsure">{NOT_SURE}</div>'
+        words = f'<div class="verdict unsure">{answer}</div>'
     bars = "".join(
-        layout.bar(html.escape(name), value, f"{value:.1%}", weak=value < reading.threshold) for name, value in top
+        layout.bar(html.escape(name), value, percent(value), weak=value < reading.threshold) for name, value in top
     )
     st.html(f'{words}<div class="bars">{bars}</div>')
 
@@ -146,7 +153,7 @@ def live_history(live: LiveCamera, history: History) -> None:
             st.caption("Each new thing that the network is sure of is noted here.")
             return
         chips = "".join(
-            f"<span>{html.escape(label)} <small>{value:.0%} · {when:%H:%M:%S}</small></span>"
+            f"<span>{html.escape(label)} <small>{html.escape(percent(value))} · {when:%H:%M:%S}</small></span>"
             for when, label, value in reversed(history.rows[-20:])
         )
         st.html(f'<div class="history">{chips}</div>')
@@ -196,9 +203,9 @@ def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: R
     show_rows(
         pictures,
         {
-            "answer": [reading.verdict(s) or "not sure" for s in scores],
+            "answer": [reading.answer(s) for s in scores],
             "probability": [s.top(1)[0][1] for s in scores],
-            "next": [", ".join(f"{label} {value:.0%}" for label, value in s.top(reading.top_k)[1:]) for s in scores],
+            "next": [", ".join(f"{label} {percent(value)}" for label, value in s.top(reading.top_k)[1:]) for s in scores],
         },
     )
 
@@ -233,7 +240,8 @@ def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
             rgb = drawing.mirror(rgb)
         if latest is None or not isinstance(latest.value, Scores):
             return drawing.label(rgb, "…")
+        ((label, value),) = latest.value.top(1)
         name = reading.verdict(latest.value)
-        return drawing.label(rgb, name or NOT_SURE, sub=f"{latest.value.top(1)[0][1]:.0%}")
+        return drawing.label(rgb, name or NOT_SURE, sub=percent(value) if name else f"perhaps {label} {percent(value)}")
 
     return draw

@@ -33,18 +33,22 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Shorter side to `resize`, middle square of `crop` pixels, then (x/255 − mean) / std per channel."""
+    """Shorter side to `resize`, middle square of `crop` pixels, then (x/255 − mean) / std per channel.
+
+    `resampling` is what the network's authors scaled by: "bilinear" or "bicubic".
+    """
 
     resize: int
     crop: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    resampling: str = "bilinear"
 
     def __call__(self, rgb: np.ndarray) -> Tensor:
         """uint8 (H, W, 3) → float32 (1, 3, crop, crop).
 
-        The resize is torchvision's for tensors: bilinear, antialiased, on bytes. It takes 0.2 ms where Pillow takes
-        1.4, and is one level off Pillow in about a thousandth of the bytes.
+        The resize is torchvision's for tensors: antialiased, on bytes. Bilinear takes 0.2 ms where Pillow takes 1.4,
+        and either is one level off Pillow in about a thousandth of the bytes.
         """
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
             raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
@@ -58,11 +62,21 @@ class Preprocessing:
         size = [self.resize, int(scale * width)] if height <= width else [int(scale * height), self.resize]
         rgb = np.require(rgb, requirements=("C", "W"))  # of a read-only one a copy: torch wants to be able to write
         x = torch.from_numpy(rgb).permute(2, 0, 1)[None]
-        x = F.interpolate(x, size=size, mode="bilinear", antialias=True)
+        x = F.interpolate(x, size=size, mode=self.resampling, antialias=True)
         top, left = round((size[0] - self.crop) / 2), round((size[1] - self.crop) / 2)
-        x = x[..., top : top + self.crop, left : left + self.crop].float()
+        return self.normalize(x[..., top : top + self.crop, left : left + self.crop])
+
+    def square(self, rgb: np.ndarray) -> Tensor:
+        """uint8 (crop, crop, 3), already cut and scaled → float32 (1, 3, crop, crop). ValueError for another size."""
+        if rgb.shape != (self.crop, self.crop, 3) or rgb.dtype != np.uint8:
+            raise ValueError(f"square must be uint8 ({self.crop}, {self.crop}, 3), got {rgb.dtype} {rgb.shape}")
+        rgb = np.require(rgb, requirements=("C", "W"))
+        return self.normalize(torch.from_numpy(rgb).permute(2, 0, 1)[None])
+
+    def normalize(self, x: Tensor) -> Tensor:
+        """uint8 (1, 3, s, s) → float32 of the same shape."""
         gain, offset = self._gain_offset
-        return x.mul_(gain).add_(offset)
+        return x.float().mul_(gain).add_(offset)
 
     @cached_property
     def _gain_offset(self) -> tuple[Tensor, Tensor]:
@@ -92,7 +106,9 @@ class Network(nn.Module):
 class ImageClassifier:
     """A 1000-class ImageNet classifier.
 
-    `cam_layer` is the last layer that still knows where things are; `inside` names an early, a middle and a late one.
+    `cam_layer` is the last layer that still knows where things are, after its activation; `inside` names an early, a
+    middle and a late one. `full_heat` is the score at which a heat map has its full colour (`Explanation.full`), None
+    where that was not measured: then each map is scaled to its own maximum.
     """
 
     def __init__(
@@ -103,11 +119,12 @@ class ImageClassifier:
         inside: Sequence[str],
         labels: Sequence[str],
         report: Report,
+        full_heat: float | None = None,
     ) -> None:
         self.labels = labels
         self.preprocess = preprocess
         self._network = network.eval()
-        self._cam_layer, self._inside = cam_layer, inside
+        self._cam_layer, self._inside, self._full_heat = cam_layer, inside, full_heat
         self._explaining = threading.Lock()  # hooks on the shared module
         report("Making it fast", None)
         example = torch.zeros(1, 3, preprocess.crop, preprocess.crop)
@@ -138,8 +155,15 @@ class ImageClassifier:
     def embed(self, rgb: np.ndarray) -> np.ndarray:
         """The embedding, float32 (d,): what the network knows of the picture before it names it. d = 1280 for
         EfficientNet-Lite0."""
+        return self._embedding(self.preprocess(rgb))
+
+    def embed_square(self, rgb: np.ndarray) -> np.ndarray:
+        """The embedding of a square that is cut and scaled already, uint8 (crop, crop, 3): nothing is cut off again."""
+        return self._embedding(self.preprocess.square(rgb))
+
+    def _embedding(self, x: Tensor) -> np.ndarray:
         with torch.inference_mode():
-            return self._fast(self.preprocess(rgb))[1][0].numpy().copy()
+            return self._fast(x)[1][0].numpy().copy()
 
     def body_copy(self) -> nn.Module:
         """A copy of the body, float32 (1, 3, s, s) → (1, d), for the caller to change or export; eval mode."""
@@ -148,7 +172,12 @@ class ImageClassifier:
 
     def explain(self, rgb: np.ndarray, label: str | None = None) -> Explanation:
         """What raised the score of `label` (default: the top one), by Grad-CAM (Selvaraju et al. 2017): the last
-        layer's maps, each weighted by how much it helped. Costs about three predictions. ValueError: unknown label."""
+        layer's maps, each weighted by how much it helped. Costs about three predictions. ValueError: unknown label.
+
+        The heat of a place is the score (logit) that the whole picture would have if it were like that place. Where
+        average pooling and one matrix follow the layer, as in EfficientNet and ResNet, the mean over all places is the
+        score itself, less the bias; elsewhere that holds to first order.
+        """
         x = self.preprocess(rgb)
         with self._explaining, torch.enable_grad():
             logits, seen = self._watch([self._cam_layer], x)
@@ -156,21 +185,30 @@ class ImageClassifier:
             maps = seen[self._cam_layer]
             (slope,) = torch.autograd.grad(logits[0, target], maps)
         maps, slope = _as_map(maps.detach())[0], _as_map(slope)[0]  # (c, h, w)
-        heat = F.relu((slope.mean(dim=(1, 2), keepdim=True) * maps).sum(0))  # (h, w)
-        heat = heat / heat.max().clamp(min=1e-12)
-        return Explanation(self.labels[target], heat.numpy(), self.preprocess.region(rgb), (rgb.shape[1], rgb.shape[0]))
+        score = F.relu((slope.sum(dim=(1, 2), keepdim=True) * maps).sum(0))  # (h, w)
+        full = self._full_heat or max(float(score.max()), 1e-12)
+        return Explanation(
+            label=self.labels[target],
+            heat=(score / full).clamp(max=1).numpy(),
+            region=self.preprocess.region(rgb),
+            size_wh=(rgb.shape[1], rgb.shape[0]),
+            full=self._full_heat,
+        )
 
-    def inside(self, rgb: np.ndarray, maps: int = 32) -> list[FeatureMaps]:
-        """The feature maps of an early, a middle and a late layer: of each the `maps` that vary most over this picture,
-        float32 (maps, h, w)."""
+    def inside(
+        self, rgb: np.ndarray, maps: int = 32, numbers: Sequence[Sequence[int]] | None = None
+    ) -> list[FeatureMaps]:
+        """The feature maps of an early, a middle and a late layer, float32 (maps, h, w): of each those with `numbers`,
+        by default the `maps` that vary most over this picture."""
         with self._explaining, torch.inference_mode():
             _, seen = self._watch(self._inside, self.preprocess(rgb))
         views = []
-        for when, name in zip(("Early", "Middle", "Late"), self._inside, strict=True):
+        for place, (when, name) in enumerate(zip(("Early", "Middle", "Late"), self._inside, strict=True)):
             layer = _as_map(seen[name])[0]  # (c, h, w)
-            busiest = layer.flatten(1).std(1).argsort(descending=True)[:maps]
+            shown = numbers[place] if numbers else layer.flatten(1).std(1).argsort(descending=True)[:maps].tolist()
             c, h, w = layer.shape
-            views.append(FeatureMaps(f"{when}: {c} maps of {w}×{h}", layer[busiest].float().numpy(), c))
+            title = f"{when}: {c} maps of {w}×{h}"
+            views.append(FeatureMaps(title, layer[list(shown)].float().numpy(), tuple(shown)))
         return views
 
     def _watch(self, names: Sequence[str], x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
@@ -216,11 +254,13 @@ def load_efficientnet_lite0(path: Path | None, report: Report) -> ImageClassifie
     mean = (127 / 255,) * 3
     return ImageClassifier(
         Network(net, head),
-        Preprocessing(224, 224, mean, (128 / 255,) * 3),
-        cam_layer="body._bn1",
+        # as its authors evaluate it: 88.8 % right on 1000 labelled pictures, and 86.0 % of squares scaled to 224
+        Preprocessing(256, 224, mean, (128 / 255,) * 3, "bicubic"),
+        cam_layer="body._swish",  # its second call, after _bn1: the activation of the last layer
         inside=("body._blocks.0", "body._blocks.4", "body._blocks.15"),
         labels=imagenet_labels(),
         report=report,
+        full_heat=30,  # measured: brightest place 13 to 54 on photographs, 6 on white, 0.1 on grey
     )
 
 

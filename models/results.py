@@ -64,15 +64,17 @@ class Smoother:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What the network looked at for one label.
+    """What raised the score of one label.
 
     `heat` is float32 (h, w) in 0..1; it covers `region` (x, y, width, height in pixels) of a picture of `size_wh`.
+    `full` is the score at heat 1, the same for every picture; None: heat 1 is this picture's own maximum.
     """
 
     label: str
     heat: np.ndarray
     region: tuple[int, int, int, int]
     size_wh: tuple[int, int]
+    full: float | None = None
 
     def __post_init__(self) -> None:
         if self.heat.ndim != 2 or self.heat.dtype != np.float32:
@@ -87,12 +89,12 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class FeatureMaps:
-    """What one layer computed: float32 (n, h, w), n of the layer's `channels` maps."""
+    """Some of one layer's maps: float32 (n, h, w), and the number of each in the layer, counted from 0."""
 
     title: str
     maps: np.ndarray
-    channels: int
+    numbers: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if self.maps.ndim != 3:
-            raise ValueError(f"maps must have shape (n, h, w), got {self.maps.shape}")
+        if self.maps.ndim != 3 or len(self.maps) != len(self.numbers):
+            raise ValueError(f"maps must have shape ({len(self.numbers)}, h, w), got {self.maps.shape}")

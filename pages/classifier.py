@@ -18,7 +18,7 @@ picture_column, answer_column = st.columns([3, 2], gap="large")
 
 answers = answer_column.container()
 with answer_column:
-    why = st.toggle("Why? A heat map of what it looked at", **setting("why"))
+    why = st.toggle("Why? A heat map of what raised the score", **setting("why"))
     inside = st.toggle("Inside: what its layers see", **setting("inside"))
     settings = st.container(horizontal=True)
 with settings, st.popover("Answer settings", icon=":material/settings:"):
@@ -50,7 +50,7 @@ if source == LIVE and model is not None:
     engine = loading.engine(name)
     averaged = Smoother(engine.predict) if smooth else None
     answer = live.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
-    look = partial(insight.look_why, model), partial(insight.look_inside, model)
+    look = partial(insight.look_why, model), insight.InsideLook(model)
     why_stream = live.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
     inside_stream = live.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
     live.only(answer, why_stream, inside_stream)
@@ -77,7 +77,7 @@ elif source != LIVE:
             with picture_column:
                 insight.show_why(insight.look_why(model, rgb))
         if inside:
-            insight.show_inside(insight.look_inside(model, rgb))
+            insight.show_inside(insight.InsideLook(model)(rgb))
     elif model is not None and chosen:
         results.show_table(chosen, results.scores_of(chosen, name, model), reading)
 

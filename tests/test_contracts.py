@@ -151,7 +151,7 @@ def test_models_works_without_streamlit_from_a_plain_python() -> None:
         "print(scores.top(1)[0][0])\n"
     )
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.strip() == "Egyptian cat"
+    assert ended.stdout.strip() == "tiger cat"
 
 
 def test_models_never_names_streamlit_or_components_in_an_import() -> None:

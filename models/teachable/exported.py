@@ -109,7 +109,7 @@ def export(project: Project, model: Any, trained: Trained, *, checked_with: int 
     if kind == "pictures":
         embedder = embedder_of(model, trained)
         onnx = to_onnx(model, trained, None if trained.tuned is None else embedder.body)
-        cases = picture_cases(embedder.embed, trained, pictures)
+        cases = picture_cases(embedder.embed_square, trained, pictures)
     else:
         onnx = points_to_onnx(kind, trained)
         cases = point_cases(kind, trained, [pose for rgb in pictures for pose in model.predict(rgb)[:1]])

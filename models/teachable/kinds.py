@@ -89,7 +89,7 @@ def thumb(jpeg: bytes, side: int = 64) -> bytes:
 
 
 def _embedding(model: Any, rgb: np.ndarray) -> np.ndarray | None:
-    embedding: np.ndarray = model.embed(square(rgb))
+    embedding: np.ndarray = model.embed_square(square(rgb))
     return embedding
 
 

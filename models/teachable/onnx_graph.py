@@ -21,7 +21,7 @@ from models.teachable.kinds import HALVES_UP, SIDE
 
 OPSET, IR_VERSION = 18, 8  # what onnxruntime runs since 1.14 (2023)
 
-# kinds.square, then Preprocessing. Resize could do it, but in floats: a few pixels would be one level off. In doubles
+# kinds.square, then Preprocessing.square. Resize could do it, but in floats: a few pixels would be one level off. In doubles
 # it is a product with triangles of weights, (SIDE, side), from both sides.
 PICTURE = f"""
 picture (uint8[height, width, 3] image) => (float[1, 3, {SIDE}, {SIDE}] pixels)
@@ -115,8 +115,8 @@ hand (float[21, 3] keypoints, bool left) => (float[1, 42] features)
 def picture_graph(preprocess: Preprocessing) -> GraphProto:
     """`image` uint8 (height, width, 3) → `pixels` float32 (1, 3, SIDE, SIDE), normalised. ValueError for a network that
     wants another size."""
-    if (preprocess.resize, preprocess.crop) != (SIDE, SIDE):
-        raise ValueError(f"the network must see {SIDE} pixels, got {preprocess.resize} and {preprocess.crop}")
+    if preprocess.crop != SIDE:
+        raise ValueError(f"the network must see {SIDE} pixels, got {preprocess.crop}")
     mean, std = (np.array(values, np.float32).reshape(1, 3, 1, 1) for values in (preprocess.mean, preprocess.std))
     graph = parser.parse_graph(PICTURE)
     tensors = {"gain": 1 / (255 * std), "offset": -mean / std, "halves_up": np.array(HALVES_UP)}

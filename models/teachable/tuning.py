@@ -82,10 +82,10 @@ class Embedder:
         self._front = _fast_front(model)
         self._tail = _fast(_tail(self.body), (1, *CUT))
 
-    def embed(self, rgb: np.ndarray) -> np.ndarray:
+    def embed_square(self, rgb: np.ndarray) -> np.ndarray:
         """float32 (1280,) of the middle square of a uint8 (H, W, 3) picture."""
         with torch.inference_mode():
-            return self._tail(self._front(self._model.preprocess(square(rgb))))[0].numpy().copy()
+            return self._tail(self._front(self._model.preprocess.square(square(rgb))))[0].numpy().copy()
 
     @property
     def body(self) -> nn.Module:
@@ -190,7 +190,7 @@ def _through_the_front(
     made = np.empty((len(jpegs), height, width, channels), np.float32)
     for number, jpeg in enumerate(jpegs):
         with torch.inference_mode():
-            made[number] = front(model.preprocess(square(opened(jpeg))))[0].permute(1, 2, 0).numpy()
+            made[number] = front(model.preprocess.square(square(opened(jpeg))))[0].permute(1, 2, 0).numpy()
         if on_front:
             on_front((number + 1) / len(jpegs))
     return torch.from_numpy(made).permute(0, 3, 1, 2)

@@ -11,9 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import results
-from components.insight import Why
+from components.insight import InsideLook, Why
+from components.layout import percent
 from components.results import HISTORY_LENGTH, History, Reading, drawn_scores, live_seconds
-from models.results import Explanation, Scores
+from models.results import Explanation, FeatureMaps, Scores
 
 
 def scores(best: float = 0.6, label: str = "cat") -> Scores:
@@ -27,6 +28,14 @@ def test_below_the_threshold_nothing_is_named(threshold: float, named: str | Non
 
 def test_certainty_is_named_at_any_threshold() -> None:
     assert Reading(threshold=1.0).verdict(scores(1.0)) == "cat"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0 %"), (0.004, "< 1 %"), (0.01, "1 %"), (0.394, "39 %"), (0.99, "99 %"), (0.998, "> 99 %"), (1, "100 %")],
+)
+def test_almost_nothing_is_not_nothing_and_almost_all_is_not_all(share: float, words: str) -> None:
+    assert percent(share) == words
 
 
 def test_the_history_notes_each_change_once() -> None:
@@ -114,6 +123,21 @@ def test_the_heat_map_lies_where_it_was_found_and_is_mirrored_with_the_picture(m
     assert shown[60, 5].max() < 90, "outside of what the network saw: dimmed"
 
 
+def test_the_maps_that_are_shown_stay_the_same_from_the_first_picture_with_anything_in_it() -> None:
+    asked: list[Any] = []
+
+    class Model:
+        def inside(self, rgb: np.ndarray, maps: int, numbers: Any) -> list[FeatureMaps]:
+            asked.append(numbers)
+            return [FeatureMaps("late", np.zeros((1, 7, 7), np.float32), (len(asked),))]
+
+    look = InsideLook(Model())  # type: ignore[arg-type]
+    black = np.zeros((240, 320, 3), np.uint8)
+    for rgb in (black, black, picture(), black, picture()):
+        look(rgb)
+    assert asked == [None, None, None, [(3,)], [(3,)]]
+
+
 def test_the_journey_is_told_in_the_order_of_the_way() -> None:
     result: Any = SimpleNamespace(value=scores(), wait_s=0.01)
     live: Any = SimpleNamespace(link=None, seconds={"convert": 0.001, "draw": 0.002}, draw=None)
@@ -141,11 +165,11 @@ def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
         show_seconds({"network": 0.0123, "camera": None})
 
     shown = html_of(page(script, scores=scores(label="<b>cat</b>"), reading=Reading(top_k=1)))
-    assert "&lt;b&gt;cat&lt;/b&gt; <small>60%</small>" in shown and "<b>cat" not in shown
+    assert "&lt;b&gt;cat&lt;/b&gt; <small>60 %</small>" in shown and "<b>cat" not in shown
     assert shown.count('class="bar') - shown.count('class="bars') == 1
     assert "network 12.3 ms" in shown and "camera –" in shown
     unsure = html_of(page(script, scores=scores(), reading=Reading(top_k=2, threshold=0.9)))
-    assert "Not sure: none of these" in unsure
+    assert "Not sure. Perhaps cat (60 %)" in unsure
     assert unsure.count('class="bar weak"') == 2
 
 
@@ -184,6 +208,6 @@ def test_several_pictures_make_a_table_with_a_row_each() -> None:
     at = page(script, pictures=pictures, scores=[scores(0.9), scores(0.5), scores(0.6)], reading=Reading(threshold=0.6))
     table = at.dataframe[0].value
     assert list(table["name"]) == ["0.jpg", "1.jpg", "2.jpg"]
-    assert list(table["answer"]) == ["cat", "not sure", "cat"]
-    assert list(table["next"]) == ["dog 10%", "dog 50%", "dog 40%"]
+    assert list(table["answer"]) == ["cat", "Not sure. Perhaps cat (50 %)", "cat"]
+    assert list(table["next"]) == ["dog 10 %", "dog 50 %", "dog 40 %"]
     assert table["picture"].str.startswith("data:image/jpeg;base64,").all()

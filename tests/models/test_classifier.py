@@ -73,12 +73,11 @@ PICTURES: dict[str, Callable[[], np.ndarray]] = {
 
 
 def reference_input(rgb: np.ndarray, *, by_pillow: bool) -> torch.Tensor:
-    """What the package's README feeds its networks, by torchvision's transforms: (1, 3, 224, 224). On a tensor
-    torchvision resizes by torch, on a picture by Pillow."""
+    """What the network's authors evaluate it on, by torchvision's transforms: (1, 3, 224, 224). On a tensor torchvision resizes by torch, on a picture by Pillow."""
     from torchvision.transforms import v2
 
     picture = Image.fromarray(rgb) if by_pillow else torch.from_numpy(rgb).permute(2, 0, 1)
-    cut = v2.CenterCrop(224)(v2.Resize(224)(picture))
+    cut = v2.CenterCrop(224)(v2.Resize(256, v2.InterpolationMode.BICUBIC)(picture))
     normalize = v2.Compose(
         [v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([127 / 255] * 3, [128 / 255] * 3)]
     )
@@ -141,7 +140,7 @@ def test_pictures_of_any_size_are_read(lite0: ImageClassifier, shape: tuple[int,
     x, y, width, height = lite0.explain(rgb).region
     assert 0 <= x <= x + width <= shape[1]
     assert 0 <= y <= y + height <= shape[0]
-    assert width == height == min(shape)
+    assert width == height == round(min(shape) * 224 / 256)
 
 
 def test_of_a_banner_the_middle_is_what_counts(lite0: ImageClassifier, coffee: np.ndarray) -> None:
@@ -239,23 +238,27 @@ def test_a_copy_made_while_somebody_looks_inside_has_none_of_their_hooks(
 def test_the_heat_map_is_the_closed_form_class_activation_map(
     lite0: ImageClassifier, reference: torch.nn.Module, coffee: np.ndarray, label: str | None
 ) -> None:
-    """After the last layer come ReLU6, the average over h·w places and one matrix W. So the slope of logit k in the
-    map x of channel c is W[k, c] / (h·w) where 0 < x < 6 and 0 elsewhere, and Grad-CAM is a class activation map
-    (Zhou et al. 2016) whose weights are W[k, c] times the share of places that ReLU6 lets through."""
+    """After the last activation come the average over h·w places and one matrix W. So the slope of logit k in the map
+    of channel c is W[k, c] / (h·w) everywhere, and Grad-CAM is the class activation map (Zhou et al. 2016) with the
+    weights W[k, c]: its mean over all places is the logit, less the bias."""
     seen: list[torch.Tensor] = []
-    handle = reference._bn1.register_forward_hook(lambda module, inputs, output: seen.append(output[0]))
+    handle = reference._avg_pooling.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0][0]))
     with torch.no_grad():
         logits = reference(lite0.preprocess(coffee))[0]
         handle.remove()
         k = int(logits.argmax()) if label is None else lite0.labels.index(label)
         (maps,) = seen  # (c, h, w)
-        share = ((maps > 0) & (maps < 6)).float().mean(dim=(1, 2))  # (c,)
-        heat = torch.einsum("c,chw->hw", reference._fc.weight[k] * share, maps).relu()
+        score = torch.einsum("c,chw->hw", reference._fc.weight[k], maps)
+    assert float(score.mean() + reference._fc.bias[k]) == pytest.approx(float(logits[k]), abs=1e-3)
     found = lite0.explain(coffee, label)
     assert found.label == lite0.labels[k]
-    assert found.heat == pytest.approx((heat / heat.max()).numpy(), abs=1e-4)
-    assert found.heat.min() >= 0
-    assert found.heat.max() == pytest.approx(1)
+    assert found.heat == pytest.approx((score / found.full).clamp(0, 1).numpy(), abs=1e-4)
+
+
+def test_the_heat_of_all_pictures_has_one_scale(lite0: ImageClassifier, coffee: np.ndarray) -> None:
+    assert lite0.explain(coffee).heat.max() > 0.4
+    for level in (0, 127, 255):
+        assert lite0.explain(np.full((300, 400, 3), level, np.uint8)).heat.max() < 0.3, "there is nothing to see"
 
 
 def test_the_heat_is_where_the_thing_is(lite0: ImageClassifier, coffee: np.ndarray) -> None:
@@ -269,9 +272,9 @@ def test_the_region_of_a_heat_map_is_the_square_that_the_network_saw(
     lite0: ImageClassifier, coffee: np.ndarray
 ) -> None:
     found = lite0.explain(coffee)  # 600×400
-    assert (found.region, found.size_wh) == ((100, 0, 400, 400), (600, 400))
+    assert (found.region, found.size_wh) == ((125, 25, 350, 350), (600, 400))
     tall = lite0.explain(np.ascontiguousarray(coffee.transpose(1, 0, 2)))
-    assert (tall.region, tall.size_wh) == ((0, 100, 400, 400), (400, 600))
+    assert (tall.region, tall.size_wh) == ((25, 125, 350, 350), (400, 600))
 
 
 def test_a_smaller_crop_of_a_larger_resize_sees_less() -> None:
@@ -297,12 +300,29 @@ def test_inside_shows_an_early_a_middle_and_a_late_layer(lite0: ImageClassifier,
         "Late: 320 maps of 7×7",
     ]
     assert [layer.maps.shape for layer in layers] == [(12, 112, 112), (12, 28, 28), (12, 7, 7)]
-    assert [layer.channels for layer in layers] == [16, 40, 320]
     for layer in layers:
         assert layer.maps.dtype == np.float32
         spread = layer.maps.reshape(12, -1).std(axis=1)
         assert (np.diff(spread) <= 1e-5).all(), "the busiest first"
     assert lite0.inside(coffee)[0].maps.shape == (16, 112, 112), "a layer may have fewer maps than were asked for"
+
+
+def test_chosen_maps_are_the_same_ones_in_another_picture(lite0: ImageClassifier, coffee: np.ndarray) -> None:
+    numbers = [layer.numbers for layer in lite0.inside(coffee, maps=5)]
+    chosen, all_of_them = lite0.inside(sample("cat"), numbers=numbers), lite0.inside(sample("cat"), maps=320)
+    for some, layer in zip(chosen, all_of_them, strict=True):
+        assert some.numbers in numbers
+        rows = [layer.numbers.index(number) for number in some.numbers]
+        assert (some.maps == layer.maps[rows]).all()
+
+
+def test_a_square_that_is_cut_already_is_seen_whole(lite0: ImageClassifier, coffee: np.ndarray) -> None:
+    square = coffee[:224, :224]
+    with torch.no_grad():
+        expected = lite0._network.body((torch.from_numpy(square.copy()).permute(2, 0, 1)[None] - 127.0) / 128)
+    assert lite0.embed_square(square) == pytest.approx(expected[0].numpy(), abs=1e-4)
+    with pytest.raises(ValueError, match="224"):
+        lite0.embed_square(coffee)
 
 
 def test_looking_inside_leaves_nothing_behind(lite0: ImageClassifier, coffee: np.ndarray) -> None:

@@ -113,5 +113,5 @@ def test_the_region_on_another_size_stays_inside_the_picture(size_wh: tuple[int,
 
 
 def test_feature_maps_are_a_stack() -> None:
-    with pytest.raises(ValueError, match=r"\(n, h, w\), got \(7, 7\)"):
-        FeatureMaps("late", np.zeros((7, 7), np.float32), 1)
+    with pytest.raises(ValueError, match=r"\(1, h, w\), got \(7, 7\)"):
+        FeatureMaps("late", np.zeros((7, 7), np.float32), (0,))

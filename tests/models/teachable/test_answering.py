@@ -14,7 +14,7 @@ from models.teachable.samples import Trained
 class Brightness:
     """A model whose embedding is the picture's brightness, at one end or the other."""
 
-    def embed(self, rgb: np.ndarray) -> np.ndarray:
+    def embed_square(self, rgb: np.ndarray) -> np.ndarray:
         share = float(rgb.mean()) / 255
         return np.repeat(np.array([share, 1 - share], np.float32), 640)
 
@@ -30,7 +30,7 @@ def picture(level: int) -> np.ndarray:
 
 @pytest.fixture
 def by_brightness() -> Trained:
-    examples = np.stack([Brightness().embed(picture(level)) for level in (0, 20, 235, 255)])
+    examples = np.stack([Brightness().embed_square(picture(level)) for level in (0, 20, 235, 255)])
     return trained("pictures", examples, [0, 0, 1, 1])
 
 

@@ -65,7 +65,7 @@ def heads(model: ImageClassifier, photos: list[np.ndarray]) -> dict[str, Trained
     """Taught on crops of the photos; the last one on labels at random, so that it stays undecided and every little
     difference shows."""
     crops = [photo[10 * n : 10 * n + 200, 30 * n : 30 * n + 200] for photo in photos for n in range(5)]
-    embeddings = np.stack([model.embed(kinds.square(crop)) for crop in crops])
+    embeddings = np.stack([model.embed_square(kinds.square(crop)) for crop in crops])
     labels = np.repeat(np.arange(3), 5)
     return {
         "linear": trained(fit_head(embeddings, labels)),
@@ -86,10 +86,10 @@ def test_it_gives_the_pages_numbers_for_pictures_of_every_size(
     written = exported.to_onnx(model, heads[name])
     sizes = SIZES if name == "undecided" else SIZES[:2]
     odd = [cv2.resize(photos[0], (width, height), interpolation=cv2.INTER_LINEAR) for height, width in sizes]
-    apart = exported.check(written, exported.picture_cases(model.embed, heads[name], [*photos[1:], *odd]))
+    apart = exported.check(written, exported.picture_cases(model.embed_square, heads[name], [*photos[1:], *odd]))
     assert 0 <= apart < 2e-5
     if name == "undecided":
-        own = [own.max() for _, own in exported.picture_cases(model.embed, heads[name], odd)]
+        own = [own.max() for _, own in exported.picture_cases(model.embed_square, heads[name], odd)]
         assert min(own) < 0.7, "it was to be one whose numbers move easily"
 
 
@@ -137,7 +137,7 @@ def test_another_network_can_stand_in_for_the_models_own(
 
     def embed(rgb: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            embedding: np.ndarray = tuned(model.preprocess(rgb))[0].numpy()
+            embedding: np.ndarray = tuned(model.preprocess.square(rgb))[0].numpy()
             return embedding
 
     exported.check(written, exported.picture_cases(embed, heads["linear"], photos[:1]))
@@ -182,7 +182,7 @@ def test_a_model_with_other_numbers_than_the_page_is_refused_in_plain_words(
     model: ImageClassifier, heads: dict[str, Trained], photos: list[np.ndarray], linear: bytes
 ) -> None:
     with pytest.raises(ModelFailed, match=r"other numbers than this page.*not handed out"):
-        exported.check(linear, exported.picture_cases(model.embed, heads["undecided"], photos[:1]))
+        exported.check(linear, exported.picture_cases(model.embed_square, heads["undecided"], photos[:1]))
     with pytest.raises(ModelFailed):
         exported.check(linear, [({"image": photos[0]}, np.full(3, np.nan, np.float32))])
     with pytest.raises(ValueError, match="one picture"):
@@ -192,7 +192,7 @@ def test_a_model_with_other_numbers_than_the_page_is_refused_in_plain_words(
 def test_a_sample_that_needs_no_resizing_is_checked_at_a_size_that_does(
     model: ImageClassifier, heads: dict[str, Trained], photos: list[np.ndarray]
 ) -> None:
-    cases = list(exported.picture_cases(model.embed, heads["linear"], [kinds.square(photos[0])]))
+    cases = list(exported.picture_cases(model.embed_square, heads["linear"], [kinds.square(photos[0])]))
     assert [inputs["image"].shape for inputs, _ in cases] == [(224, 224, 3), (447, 672, 3)]
 
 
@@ -249,7 +249,7 @@ def test_its_script_runs_with_onnxruntime_and_pillow_alone_and_prints_the_pages_
     (found,) = printed([script, *pictures], folder=elsewhere, before=BORDER)
     assert len(found) == len(pictures) == 4
     for path, labels in zip(pictures, found, strict=True):
-        own = taught.head.predict_proba(model.embed(kinds.square(open_image(path.read_bytes())))[None])[0]
+        own = taught.head.predict_proba(model.embed_square(kinds.square(open_image(path.read_bytes())))[None])[0]
         assert list(labels) == [taught.names[number] for number in np.argsort(-own)], path.name
         assert np.abs(np.array([labels[name] for name in taught.names]) - own).max() < 1e-4, path.name
 

@@ -51,7 +51,7 @@ def head(model: ImageClassifier) -> Head:
 
 
 def head_for(model: ImageClassifier, hidden: int = 0) -> Head:
-    embeddings = np.stack([model.embed(square(opened(jpeg))) for jpeg in jpegs()])
+    embeddings = np.stack([model.embed_square(square(opened(jpeg))) for jpeg in jpegs()])
     return fit_head(embeddings, LABELS, held_out=HELD_OUT, hidden=hidden, epochs=3)
 
 
@@ -71,7 +71,7 @@ def embedder(model: ImageClassifier, tuned: Tuned) -> Embedder:
 
 
 def looked_at(embedder: Embedder) -> np.ndarray:
-    return np.stack([embedder.embed(square(opened(jpeg))) for jpeg in jpegs()])
+    return np.stack([embedder.embed_square(square(opened(jpeg))) for jpeg in jpegs()])
 
 
 def same(a: Tuned, b: Tuned) -> bool:
@@ -89,7 +89,7 @@ def test_what_is_in_use_sees_what_was_trained(model: ImageClassifier, tuned: Tun
     features = looked_at(embedder)
     assert (tuned.features.shape, features.dtype) == ((8, 1280), np.float32)
     assert features == pytest.approx(tuned.features, abs=1e-4)
-    before = np.stack([model.embed(square(opened(jpeg))) for jpeg in jpegs()])
+    before = np.stack([model.embed_square(square(opened(jpeg))) for jpeg in jpegs()])
     assert np.abs(features - before).max() > 0.01, "nothing was tuned"
 
 
@@ -112,7 +112,7 @@ def test_the_figures_are_those_of_what_is_returned(model: ImageClassifier) -> No
 def test_it_learns(model: ImageClassifier) -> None:
     """Of labels that say nothing about the pictures, which a linear head has not learnt yet."""
     labels = np.array([0, 1] * 4)
-    embeddings = np.stack([model.embed(square(opened(jpeg))) for jpeg in jpegs()])
+    embeddings = np.stack([model.embed_square(square(opened(jpeg))) for jpeg in jpegs()])
     nobody = np.zeros(8, bool)
     start = fit_head(embeddings, labels, held_out=nobody, epochs=1)
     before = -np.log(start.predict_proba(embeddings)[np.arange(8), labels]).mean()
@@ -127,7 +127,7 @@ def test_the_model_of_all_is_as_before(model: ImageClassifier, head: Head) -> No
     pictures = [opened(jpeg) for jpeg in jpegs()[::3]]
     before = [model.embed(rgb) for rgb in pictures]
     weights = {name: tensor.clone() for name, tensor in model._network.state_dict().items()}
-    tune(model, head, lr=1e-2).embedder(model).embed(pictures[0])
+    tune(model, head, lr=1e-2).embedder(model).embed_square(pictures[0])
     assert all(np.array_equal(model.embed(rgb), was) for rgb, was in zip(pictures, before, strict=True))
     assert all(torch.equal(tensor, weights[name]) for name, tensor in model._network.state_dict().items())
     assert all(p.requires_grad and p.grad is None for p in model._network.parameters())
@@ -164,16 +164,16 @@ def test_two_at_a_time_get_what_they_would_get_alone(model: ImageClassifier, hea
 
 def test_threads_share_an_embedder(tuned: Tuned, embedder: Embedder) -> None:
     with ThreadPoolExecutor(3) as pool:
-        together = list(pool.map(lambda jpeg: embedder.embed(opened(jpeg)), jpegs() * 2))
+        together = list(pool.map(lambda jpeg: embedder.embed_square(opened(jpeg)), jpegs() * 2))
     assert np.stack(together) == pytest.approx(np.tile(tuned.features, (2, 1)), abs=1e-4)
 
 
 def test_an_embedding_is_the_callers_own_and_of_the_middle_square(embedder: Embedder) -> None:
     rgb = sample_pictures()[0].load()
-    first = embedder.embed(rgb)
-    assert np.array_equal(first, embedder.embed(square(rgb)))
+    first = embedder.embed_square(rgb)
+    assert np.array_equal(first, embedder.embed_square(square(rgb)))
     copy = first.copy()
-    embedder.embed(rgb[::-1])
+    embedder.embed_square(rgb[::-1])
     assert np.array_equal(first, copy)
 
 
@@ -182,14 +182,14 @@ def test_the_front_is_made_once_for_all(model: ImageClassifier, tuned: Tuned, em
     other = replace(tuned, weights=weights).embedder(model)
     assert embedder._front is other._front
     rgb = opened(jpegs()[0])
-    assert not np.allclose(embedder.embed(rgb), other.embed(rgb), atol=0.01), "but each has its own tail"
+    assert not np.allclose(embedder.embed_square(rgb), other.embed_square(rgb), atol=0.01), "but each has its own tail"
 
 
 def test_the_body_for_an_export_is_the_same_network(model: ImageClassifier, tuned: Tuned, embedder: Embedder) -> None:
     body = embedder.body
     rgb = opened(jpegs()[5])
     with torch.no_grad():
-        features = body(model.preprocess(rgb))
+        features = body(model.preprocess.square(rgb))
     assert features.shape == (1, 1280)
     assert features[0].numpy() == pytest.approx(tuned.features[5], abs=1e-4)
 
@@ -316,7 +316,7 @@ def test_photographs_of_people_are_learnt_too(model: ImageClassifier) -> None:
         pytest.skip(f"no photographs in {GESTURES.name}/: they are not part of the repository")
     pictures = [kept(KINDS["pictures"], opened(file.read_bytes())) for of_class in files for file in of_class]
     labels, out = np.repeat([0, 1], 3), np.array([False, False, True] * 2)
-    embeddings = np.stack([model.embed(opened(jpeg)) for jpeg in pictures])
+    embeddings = np.stack([model.embed_square(opened(jpeg)) for jpeg in pictures])
     heard: list[Epoch] = []
     head = fit_head(embeddings, labels, held_out=out)
     tune(model, head, jpegs=pictures, labels=labels, held_out=out, on_step=heard.append)
