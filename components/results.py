@@ -205,7 +205,9 @@ def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: R
         {
             "answer": [reading.answer(s) for s in scores],
             "probability": [s.top(1)[0][1] for s in scores],
-            "next": [", ".join(f"{label} {percent(value)}" for label, value in s.top(reading.top_k)[1:]) for s in scores],
+            "next": [
+                ", ".join(f"{label} {percent(value)}" for label, value in s.top(reading.top_k)[1:]) for s in scores
+            ],
         },
     )
 

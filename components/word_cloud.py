@@ -70,7 +70,7 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
             return
     _, png, line = known
     st.image(png, width="stretch")
-    st.caption(line)
+    st.caption(f"{line} A word's size: half its rank, half its frequency. Place and colour mean nothing.")
     st.download_button(
         "Download PNG",
         png,

@@ -19,7 +19,7 @@ TASK = "text generation"
 FIRST_SEED, LAST_SEED = 1, 2**31 - 1
 BEGINNINGS = {
     "Romeo": "ROMEO:\nIs it not strange, that",
-    "To be": "To be, or not to be: ",
+    "Hamlet, unread": "HAMLET:\nTo be, or not to be: ",
     "The king": "KING RICHARD III:\nMy kingdom for a",
     "Another century": "The computer said that",
     "Nothing": "",
@@ -110,13 +110,27 @@ def _set_prompt(text: str) -> None:
 def _more() -> None:
     most = "Only the k most probable tokens may be chosen; 0: all."
     st.slider("top-k", 0, 100, DEFAULTS["top-k"], help=most, **setting("top-k"))
-    nucleus = "Only the most probable tokens that together reach this probability may be chosen; 1: all."
+    nucleus = (
+        "Only the most probable tokens that together reach this probability, after temperature, may be chosen; 1: all."
+    )
     st.slider("top-p", 0.05, 1.0, DEFAULTS["top-p"], 0.05, help=nucleus, **setting("top-p"))
     st.slider("Length in characters", 100, 4000, DEFAULTS["length"], 100, **setting("length"))
     same = "The same seed, beginning and settings write the same text again."
     st.number_input("Seed", FIRST_SEED, LAST_SEED, help=same, **setting("seed"))
-    st.slider("Letters that the letter n-gram counts together", 1, 8, DEFAULTS["letters"], **setting("letters"))
-    st.slider("Words that the word n-gram counts together", 1, 4, DEFAULTS["words"], **setting("words"))
+    st.slider(
+        "Letters that the letter n-gram counts together, the next one among them",
+        1,
+        8,
+        DEFAULTS["letters"],
+        **setting("letters"),
+    )
+    st.slider(
+        "Words that the word n-gram counts together, the next one among them",
+        1,
+        4,
+        DEFAULTS["words"],
+        **setting("words"),
+    )
 
 
 def _models() -> dict[str, LanguageModel]:

@@ -30,8 +30,8 @@ SIZES: dict[str, dict[str, Any]] = {"Small": {"hidden": 256}, "Medium": {"hidden
 UNITS = {"letters": ("characters", 8, 6), "words": ("words", 4, 3)}  # the model's word, highest order, default
 EVERY = {LSTM: ((10, 25, 50, 100), 25), GPT: ((5, 10, 25, 50), 10)}  # steps between samples; a GPT's take longer
 BITS = (
-    "Bits per character say how surprised a model is; lower is better. 8 is pure guessing among 256 bytes, about 4.2 "
-    "knows how frequent each letter is, 2 is what the GPT reaches on Shakespeare."
+    "Bits per character say how surprised a model is; lower is better. 8 is pure guessing among 256 bytes, 4.8 "
+    "knows how frequent each of Shakespeare's letters is, 2 is what the GPT reaches on Shakespeare."
 )
 LIMITS_S = (10, 300, 60, 10)  # shortest, longest, default, step
 LOOK_EVERY_S = 0.5

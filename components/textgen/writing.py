@@ -134,11 +134,12 @@ def _show_columns(writing: Writing) -> None:
 
 
 def _show_column(title: str, column: Column, writing: Writing, over: bool) -> None:
-    speed = f"{column.tokens / column.seconds:,.0f} tokens/s" if column.tokens > 1 and column.seconds else "…"
+    # letters, not tokens: those are of another length in each column
+    speed = f"{len(column.text) / column.seconds:,.0f} letters/s" if column.tokens > 1 and column.seconds else "…"
     st.html(f'<div class="writer"><b>{html.escape(title)}</b><span>{speed}</span></div>')
     text = writing.shown(column.text)
     model = writing.models[title]
-    run = model.copied.longest_run(text) if over and model.copied else None
+    run = model.copied.longest_spoken_run(text) if over and model.copied else None
     marked = html.escape(text)
     if run and run.length:
         parts = text[: run.start], text[run.start : run.end], text[run.end :]
@@ -150,6 +151,6 @@ def _show_column(title: str, column: Column, writing: Writing, over: bool) -> No
         layout.say_error(BadInput(column.error))
     if run:
         found = f"{run.length} characters (marked)" if run.length else "under 14 characters"
-        st.caption(f"Longest run copied from its training text: {found}.")
+        st.caption(f"Longest run copied from one speech of its training text: {found}.")
     if over and text:
         copy_button(writing.began + text, key=f"copy/{title}")

@@ -21,8 +21,8 @@ from models.teachable.kinds import HALVES_UP, SIDE
 
 OPSET, IR_VERSION = 18, 8  # what onnxruntime runs since 1.14 (2023)
 
-# kinds.square, then Preprocessing.square. Resize could do it, but in floats: a few pixels would be one level off. In doubles
-# it is a product with triangles of weights, (SIDE, side), from both sides.
+# kinds.square, then Preprocessing.square. Resize could do it, but in floats: a few pixels would be one level off. In
+# doubles it is a product with triangles of weights, (SIDE, side), from both sides.
 PICTURE = f"""
 picture (uint8[height, width, 3] image) => (float[1, 3, {SIDE}, {SIDE}] pixels)
 <int64[1] first = {{0}}, int64[1] last = {{1}}, int64[2] both = {{0, 1}}, int64[1] half = {{2}},

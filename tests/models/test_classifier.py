@@ -73,7 +73,8 @@ PICTURES: dict[str, Callable[[], np.ndarray]] = {
 
 
 def reference_input(rgb: np.ndarray, *, by_pillow: bool) -> torch.Tensor:
-    """What the network's authors evaluate it on, by torchvision's transforms: (1, 3, 224, 224). On a tensor torchvision resizes by torch, on a picture by Pillow."""
+    """What the network's authors evaluate it on, by torchvision's transforms: (1, 3, 224, 224). On a tensor torchvision
+    resizes by torch, on a picture by Pillow."""
     from torchvision.transforms import v2
 
     picture = Image.fromarray(rgb) if by_pillow else torch.from_numpy(rgb).permute(2, 0, 1)

@@ -110,3 +110,12 @@ def test_the_metadata_of_something_else_is_refused(meta: dict[str, object]) -> N
 def test_an_array_of_something_else_is_refused(hashes: object) -> None:
     with pytest.raises(BadInput, match="not an index of copied runs"):
         CopyIndex.from_state({"hashes": hashes}, INDEX.state()[1])  # type: ignore[dict-item]
+
+
+def test_a_speakers_heading_is_no_copied_text() -> None:
+    speeches = "KING RICHARD III:\nA horse, a horse!\n\n" * 20
+    index = CopyIndex.from_text(speeches + TEXT)
+    output = f"KING RICHARD III:\n{TEXT[100:130]}\n\nKING RICHARD III:\n{TEXT[300:320]}"
+    run = index.longest_spoken_run(output)
+    assert output[run.start : run.end].strip() == TEXT[100:130].strip()
+    assert index.longest_spoken_run("KING RICHARD III:\nKING RICHARD III:\nKING RICHARD III:") == CopiedRun(0, 0)
