@@ -73,12 +73,11 @@ def near_copies(features: np.ndarray, within: float = WITHIN) -> np.ndarray:
     """Groups of near-copies among features (n, d) of one class, int (n,) counted from 0: each sample is with the first
     that is `within` of it. Where all are near-copies of one, each is a group of its own."""
     x, n, count = unit(features), len(features), 0
-    groups = np.full(n, -1)
+    close, groups = x @ x.T >= 1 - within, np.full(n, -1)
     for first in range(n):
         if groups[first] < 0:
-            close = (groups < 0) & (x @ x[first] >= 1 - within)
-            close[first] = True  # float32 rounds, and a row of zeros is near nothing
-            groups[close] = count
+            groups[(groups < 0) & close[first]] = count
+            groups[first] = count  # float32 rounds, and a row of zeros is near nothing
             count += 1
     return groups if count > 1 else np.arange(n)
 

@@ -64,8 +64,8 @@ def to_bytes(project: Project) -> bytes:
             pictures[path] = sample.jpeg
             rows += [] if features is None else [features]
             ready = features is not None
-            about_it = {"key": sample.key, "number": sample.number, "file": path, "features": ready}
-            samples.append(about_it | ({"recording": _id(sample.recording)} if sample.recording else {}))
+            entry = {"key": sample.key, "number": sample.number, "file": path, "features": ready}
+            samples.append(entry | ({"recording": _id(sample.recording)} if sample.recording else {}))
         saved = {"id": _id(one.id), "name": one.name, "colour": one.colour, "enabled": one.enabled}
         about["classes"].append(saved | {"samples": samples})
     file = io.BytesIO()

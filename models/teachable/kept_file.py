@@ -192,16 +192,15 @@ def _write_samples(
     rows: dict[str, tuple[str, bool]] = {}
     for one in classes:
         for sample in one.samples:
-            features = sample.features  # once: it may come while we look
+            features, recording = sample.features, sample.recording  # once: features may come while we look
             row = rows[sample.key] = (one.id, features is not None)
             if known.get(sample.key) == row:
                 continue
             about = sample.key, one.id, sample.number
             blob = None if features is None else features.astype("<f4").tobytes()
-            recording = sample.recording.encode()
             db.execute(
                 "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*about, sample.jpeg, blob, _crc(_about(*about), sample.jpeg, blob, recording), sample.recording),
+                (*about, sample.jpeg, blob, _crc(_about(*about), sample.jpeg, blob, recording.encode()), recording),
             )
     gone = [(key,) for key in known if key not in rows]
     db.executemany("DELETE FROM samples WHERE key = ?", gone)
@@ -212,16 +211,16 @@ def _samples(db: sqlite3.Connection) -> tuple[dict[str, list[Sample]], int]:
     """The whole rows by their class's id, in order; and how many were damaged."""
     by_class: dict[str, list[Sample]] = {}
     left_out = 0
-    recording = "recording" if _has_recordings(db) else "''"
-    for key, class_id, number, jpeg, blob, crc, of in db.execute(
-        f"SELECT key, class_id, number, jpeg, features, crc, {recording} FROM samples"
+    column = "recording" if _has_recordings(db) else "''"
+    for key, class_id, number, jpeg, blob, crc, recording in db.execute(
+        f"SELECT key, class_id, number, jpeg, features, crc, {column} FROM samples"
     ):
-        kinds_right = isinstance(jpeg, bytes) and isinstance(blob, bytes | None) and isinstance(of, str)
-        if not kinds_right or _crc(_about(key, class_id, number), jpeg, blob, of.encode()) != crc:
+        kinds_right = isinstance(jpeg, bytes) and isinstance(blob, bytes | None) and isinstance(recording, str)
+        if not kinds_right or _crc(_about(key, class_id, number), jpeg, blob, recording.encode()) != crc:
             left_out += 1
         else:
             features = None if blob is None else np.frombuffer(blob, "<f4").astype(np.float32)
-            by_class.setdefault(class_id, []).append(Sample(key, int(number), jpeg, features, recording=of))
+            by_class.setdefault(class_id, []).append(Sample(key, int(number), jpeg, features, recording=recording))
     for samples in by_class.values():
         samples.sort(key=lambda sample: sample.number)
     if left_out:

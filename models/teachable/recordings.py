@@ -18,26 +18,28 @@ def groups_of(features: np.ndarray, labels: np.ndarray, recordings: Sequence[str
 
     A group is of one class; a class of two samples or more has two groups or more.
     """
-    named, groups, count = np.array(recordings, object), np.empty(len(labels), int), 0
+    number, groups, count = _numbered(recordings), np.empty(len(labels), int), 0
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        for recording in dict.fromkeys(named[members]):
-            of_it = members[named[members] == recording]
-            whole = len(of_it) <= MAX_SHARE * len(members)
-            parts = np.zeros(len(of_it), int) if whole else near_copies(features[of_it])
-            groups[of_it] = count + parts
+        for recording in np.unique(number[members]):
+            frames = members[number[members] == recording]
+            whole = len(frames) <= MAX_SHARE * len(members)
+            parts = np.zeros(len(frames), int) if whole else near_copies(features[frames])
+            groups[frames] = count + parts
             count += int(parts.max()) + 1
     return groups
 
 
 def by_recording(labels: np.ndarray, recordings: Sequence[str]) -> bool:
     """Whether `groups_of` keeps every recording whole: no class has nearly all of its samples from one."""
-    named = np.array(recordings, object)
-    for label in np.unique(labels):
-        of_class = named[labels == label].tolist()
-        if max(map(of_class.count, set(of_class))) > MAX_SHARE * len(of_class):
-            return False
-    return True
+    number = _numbered(recordings)
+    frames = [np.bincount(number[labels == label]) for label in np.unique(labels)]
+    return all(of_class.max() <= MAX_SHARE * of_class.sum() for of_class in frames)
+
+
+def _numbered(recordings: Sequence[str]) -> np.ndarray:
+    number: np.ndarray = np.unique(np.array(recordings), return_inverse=True)[1]
+    return number
 
 
 def hold_out(labels: np.ndarray, groups: np.ndarray, fraction: float, rank: np.ndarray) -> np.ndarray:
