@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import layout
 from components.teachable.desk import counted
-from components.teachable.study import gallery_of
+from components.teachable.study import gallery_of, how_held_out
 from models.teachable.judging import Judgement
 from models.teachable.samples import TrainingSet
 
@@ -20,9 +20,10 @@ RIGHT_COLOUR, WRONG_COLOUR = "rgb(72, 122, 12)", "rgb(190, 40, 40)"
 def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
     """The matrix, the pictures of the square that was clicked, and the figures of each class."""
     names = [one.name for one in given.classes]
+    right = int(judgement.confusion.trace())
     st.markdown(
-        f"**{judgement.accuracy:.0%}** of {counted(len(given.labels), 'sample')} are recognised by a head that has not "
-        "seen them. Click a square (tap it twice on a touch screen) to see its pictures."
+        f"**{right:,} of {counted(len(given.labels), 'sample')}** ({judgement.accuracy:.0%}) are recognised by a head "
+        "that has not seen them. Click a square (tap it twice on a touch screen) to see its pictures."
     )
     figure = _matrix(judgement.confusion, names)
     event: Any = st.plotly_chart(
@@ -36,10 +37,17 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
         layout.bar(
             html.escape(one.name),
             float(recall),
-            f"{recall:.0%} found, {precision:.0%} right" if precision == precision else f"{recall:.0%} found",
+            f"{found:,} of {there:,} found, {found:,} of {named:,} right",
             colour=one.colour,
         )
-        for one, recall, precision in zip(given.classes, judgement.recall, judgement.precision, strict=True)
+        for one, recall, found, there, named in zip(
+            given.classes,
+            judgement.recall,
+            judgement.confusion.diagonal(),
+            judgement.confusion.sum(1),
+            judgement.confusion.sum(0),
+            strict=True,
+        )
     )
     cell = _clicked(event, len(names))
     if cell is not None:
@@ -49,7 +57,10 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
         st.markdown(layout.plain(f"{counted(len(found), 'picture')} of {names[true]}, {what}"))
         gallery_of(given, found.tolist(), _sure(judgement, found), (), "cell")
     st.html(f'<div class="bars">{bars}</div>')
-    st.caption("Found: of a class's samples. Right: of what was taken for the class.")
+    st.caption(
+        "*Found*: how many of this class it recognised. *Right*: how often it was right when it named this class. "
+        + how_held_out(given)
+    )
 
 
 def _sure(judgement: Judgement, indices: np.ndarray) -> list[str]:

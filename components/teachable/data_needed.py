@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.teachable.study import OnShare, hidden_units, signature, studied
+from components.teachable.study import OnShare, hidden_units, how_held_out, signature, studied
 from models.teachable.learning_curve import CurvePoint, LearningCurve, learning_curve
 from models.teachable.samples import TrainingSet
 
@@ -27,6 +27,7 @@ def show_data_needed(given: TrainingSet) -> None:
         return learning_curve(
             given.features,
             given.labels,
+            groups=given.groups,
             hidden=hidden,
             names=[one.name for one in given.classes],
             on_step=on_share,
@@ -45,8 +46,8 @@ def show_data_needed(given: TrainingSet) -> None:
     st.markdown(f"**{curve.verdict()}**")
     _plot(curve.points)
     st.caption(
-        f"Tested each time on {curve.tested} samples that were kept back, {curve.repeats} times with others; the band "
-        "is from the worst to the best."
+        f"Tested each time on {curve.tested:,} samples at least that were held out, {curve.repeats} times with others; "
+        f"the band is from the worst to the best. {how_held_out(given)}"
     )
 
 

@@ -1,5 +1,6 @@
 """What a visitor gives besides the camera: photos, uploads, the clipboard, samples; zips of folders and projects."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,16 +35,17 @@ class Given:
         return len(self.files) or len(self.pictures)
 
     def add_to(self, class_id: str) -> None:
-        """Give them to a class. Uploaded ones are offered no more."""
-        project, intake = desk().project, loading.intake()
+        """Give them to a class, as one recording. Uploaded ones are offered no more."""
+        project, intake, recording = desk().project, loading.intake(), secrets.token_hex(6)
         if self.files:
-            intake.add(project, [Arrival(class_id, one.name, one.data) for one in self.files])
+            intake.add(project, [Arrival(class_id, one.name, one.data, recording) for one in self.files])
             _take(self.files)
             return
 
         def add() -> None:
             for picture in self.pictures:
-                intake.add(project, [project.add(class_id, kept(project.kind, picture.rgb))])
+                jpeg = kept(project.kind, picture.rgb)
+                intake.add(project, [project.add(class_id, jpeg, recording=recording)])
 
         attempt(add)
 
@@ -128,8 +130,8 @@ def _add_folders(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
     for name, inside in classes.items():
 
         def add(name: str = name, inside: Sequence[tuple[str, bytes]] = inside) -> None:
-            one = project.find(name) or project.add_class(name)
-            loading.intake().add(project, [Arrival(one.id, file, data) for file, data in inside])
+            one, recording = project.find(name) or project.add_class(name), secrets.token_hex(6)
+            loading.intake().add(project, [Arrival(one.id, file, data, recording) for file, data in inside])
 
         attempt(add)
 

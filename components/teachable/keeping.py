@@ -65,7 +65,7 @@ def _export(project: Project, model: Any) -> None:
     with st.container(border=True):
         st.markdown(
             "**The model** as ONNX, to use anywhere: picture in, probabilities out, with `labels.txt` and a "
-            "`predict.py` of twenty lines."
+            "short `predict.py`."
             if project.kind.name == "pictures"
             else "**The model** as ONNX: the points in, probabilities out, with `labels.txt` and a `predict.py` that "
             "finds the points by mediapipe."

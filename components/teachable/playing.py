@@ -108,7 +108,7 @@ def _set_up() -> None:
                 say("Three classes are ready: record each hand, then press Train.")
                 st.rerun()
     st.caption(
-        "With hand points it learns from 21 points of your hand and works before any background. With pictures it "
+        "With hand points it learns from 21 points of your hand and sees nothing of the background. With pictures it "
         "learns from everything in view: harder, and worth comparing."
     )
 

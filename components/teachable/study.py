@@ -56,6 +56,16 @@ def _until_looked_at(project: Project) -> None:
     look()
 
 
+def how_held_out(given: TrainingSet) -> str:
+    """One sentence on how much a test with held-out samples is worth."""
+    if given.by_recording:
+        return "Held out were whole recordings: nothing of them was learnt from."
+    return (
+        "There is a class with one recording only, so samples of a recording that was learnt from were held out: this "
+        "looks better than it is. Record each class a second time, another way or on another day."
+    )
+
+
 def hidden_units() -> int:
     """Of the head that was trained last: studies are of one like it."""
     trained = desk().project.trained

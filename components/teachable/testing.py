@@ -21,6 +21,7 @@ from models.teachable.samples import Trained
 
 NONE = "None of these"
 SMOOTH_S = 0.3
+MAX_DISTANCE = 4.0  # of the slider, in units of the project's own limit
 _ANSWERS, _EMBEDDER = "teach/answers", "teach/embedder"
 
 
@@ -55,15 +56,29 @@ def settings(trained: Trained) -> Test:
         threshold = st.slider(
             "… beyond this distance from the nearest sample",
             0.0,
+            MAX_DISTANCE,
             1.0,
-            min(1.0, round(trained.near, 2)),
-            0.01,
+            0.05,
             key=key,
             disabled=not can_be_none,
-            help="0: the same picture; about 0.7: something else altogether. Set at first by how far your samples "
-            "are from each other.",
+            help=_unit(trained),
         )
     return Test(threshold if can_be_none else None, smooth)
+
+
+def _unit(trained: Trained) -> str:
+    """What a distance of 1 is in this project."""
+    kind = desk().project.kind
+    if trained.near == kind.near:
+        return (
+            f"0: the same as a sample. 1: the default for {kind.title.lower()}, as there are too few recordings to "
+            "measure it. Record each class a second time, another way or on another day, and train again."
+        )
+    return (
+        "0: the same as a sample. 1: measured on your samples; 95 % of them have a sample of their class nearer than "
+        "this, their own recording or near-copies left out. Of new recordings more are beyond it; "
+        "of what is strange, not all."
+    )
 
 
 def show_live(live: LiveCamera, model: Any, trained: Trained, test: Test) -> Stream:

@@ -10,7 +10,9 @@ import streamlit as st
 from components import layout, loading
 from components.sharing import setting
 from components.teachable.desk import counted, desk, say
+from components.teachable.study import how_held_out
 from models.errors import LimelightError
+from models.teachable.fitting import Epoch
 from models.teachable.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.samples import Trained, TrainingSet
@@ -19,6 +21,7 @@ from models.training import Training, TrainingQueue, TrainingStep
 LOOK_EVERY_S = 0.2
 TIME_LIMIT_S = 300.0
 TUNING_EPOCHS = 8  # of models/teachable/tuning.py, on top of the head's
+BY_HEART = 0.9  # accuracy on shuffled labels
 _LESSON = "teach/lesson"
 TRAINING, VALIDATION = "rgba(128, 128, 128, 0.9)", "rgb(110, 165, 20)"
 
@@ -30,6 +33,8 @@ class Lesson:
     project: Project
     training: Training[Trained]
     epochs: int
+    how_held_out: str
+    is_experiment: bool = False  # with shuffled labels: its head is for nothing
     kept: bool = False
 
     @property
@@ -50,7 +55,7 @@ def keep_finished() -> None:
     if lesson is None or not lesson.ended or lesson.kept:
         return
     lesson.kept = True
-    if lesson.training.result is not None:
+    if lesson.training.result is not None and not lesson.is_experiment:
         lesson.project.keep(lesson.training.result)
 
 
@@ -92,9 +97,7 @@ def _recipe() -> Recipe:
             "Batch size", (4, 8, 16, 32, 64, 128), 16, help="Samples per step.", **setting("teach/batch")
         )
         rates = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
-        lr = st.select_slider(
-            "Learning rate", rates, 0.001, help="How far each step goes. Try 0.03.", **setting("teach/lr")
-        )
+        lr = st.select_slider("Learning rate", rates, 0.001, help="How far each step goes.", **setting("teach/lr"))
         hidden = st.select_slider(
             "Hidden units",
             (0, 16, 50, 100, 200),
@@ -114,12 +117,18 @@ def _recipe() -> Recipe:
         tune = pictures and st.toggle(
             "Fine-tune the last block",
             **setting("teach/tune"),
-            help="A million weights of the network itself learn as well. It pays where pictures look like no "
-            "photographs, and there are many.",
+            help="A million weights of the network itself learn as well. It gains little, and most where pictures look "
+            "like no photographs, and there are many.",
         )
         if tune:
             st.caption(f"Costs about {0.1 * samples + 2:.0f} s with these samples, and 4 MB in the file.")
-    return Recipe(int(epochs), batch, lr, hidden, int(seed), augment, tune)
+        shuffle = st.toggle(
+            "Shuffle the labels (experiment)",
+            **setting("teach/shuffle"),
+            help="Deals the samples out to the classes by chance, and trains on that. Predict both curves first! The "
+            "head you have stays as it is.",
+        )
+    return Recipe(int(epochs), batch, lr, hidden, int(seed), augment, tune, shuffle)
 
 
 def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQueue) -> None:
@@ -133,7 +142,9 @@ def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQue
         say(str(error), ":material/error:")
         return
     epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
-    st.session_state[_LESSON] = Lesson(project, training, epochs)
+    st.session_state[_LESSON] = Lesson(
+        project, training, epochs, how_held_out(given), is_experiment=recipe.shuffle_labels
+    )
 
 
 def _fit(
@@ -158,7 +169,7 @@ def _watch(lesson: Lesson) -> None:
         if running and lesson.ended:
             st.rerun()  # once: the whole page has a trained head now
         _say_state(lesson)
-        epochs = [step for step in training.history if step.step > 0]
+        epochs = _epochs(training)
         if len(epochs) > 1:
             _curves(epochs)
 
@@ -185,18 +196,47 @@ def _say_state(lesson: Lesson) -> None:
 
 
 def _say_result(lesson: Lesson) -> None:
-    trained, last = lesson.training.result, lesson.training.latest
-    if trained is None or last is None:
+    trained, epochs = lesson.training.result, _epochs(lesson.training)
+    if trained is None or not epochs:
         return
+    last = epochs[-1]
     stopped = f" Stopped after epoch {last.step}." if last.step < lesson.epochs else ""
+    held_out, learnt = _right(last.validation_accuracy, last.held_out), _right(last.accuracy, last.learnt)
+    if lesson.is_experiment:
+        why = (
+            "The training samples were learnt by heart."
+            if last.accuracy > BY_HEART
+            else f"With {trained.head.size} numbers a sample there is less to learn by heart."
+        )
+        st.info(
+            f"Labels shuffled: {learnt} of the training samples are right, and {held_out} of those held out; guessing "
+            f"gets 1 in {trained.head.classes}. {why} Your own head is as it was.{stopped}",
+            icon=":material/science:",
+        )
+        return
     st.success(
-        f"Trained on {counted(len(trained.labels), 'sample')} in {lesson.training.seconds:.1f} s: "
-        f"{trained.accuracy:.0%} of those held out are right.{stopped}",
+        f"Trained on {counted(len(trained.labels), 'sample')} in {lesson.training.seconds:.1f} s: {held_out} of those "
+        f"held out are right.{stopped}",
         icon=":material/check_circle:",
+    )
+    weights = sum(array.size for layer in trained.head.layers for array in layer)
+    by_heart = f": {weights:,} weights can learn a hundred pictures by heart, whatever their labels"
+    st.caption(
+        f"Of the training samples {learnt} are right, which says little"
+        f"{by_heart if lesson.project.kind.name == 'pictures' else ''}. What counts is those held out. "
+        f"{lesson.how_held_out}"
     )
 
 
-def _curves(epochs: list[Any]) -> None:
+def _epochs(training: Training[Trained]) -> list[Epoch]:
+    return [step for step in training.history if isinstance(step, Epoch)]
+
+
+def _right(accuracy: float, count: int) -> str:
+    return f"{round(accuracy * count):,} of {count:,} ({accuracy:.0%})"
+
+
+def _curves(epochs: list[Epoch]) -> None:
     """Loss and accuracy, of the training part and of what was held out."""
     left, right = st.columns(2)
     with left:
@@ -205,7 +245,7 @@ def _curves(epochs: list[Any]) -> None:
         _curve("Accuracy", epochs, "accuracy", "validation_accuracy", [0, 1.03])
 
 
-def _curve(title: str, epochs: list[Any], training: str, validation: str, span: list[float] | None) -> None:
+def _curve(title: str, epochs: list[Epoch], training: str, validation: str, span: list[float] | None) -> None:
     x = [epoch.step for epoch in epochs]
     figure = go.Figure(
         [

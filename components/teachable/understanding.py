@@ -11,7 +11,7 @@ from components.teachable.confusion import show_confusion
 from components.teachable.data_needed import show_data_needed
 from components.teachable.desk import counted, desk, say, show_undo
 from components.teachable.sample_map import sample_map
-from components.teachable.study import gallery_of, hidden_units, signature, studied, training_set
+from components.teachable.study import gallery_of, hidden_units, how_held_out, signature, studied, training_set
 from models.teachable.duplicates import WITHIN, near_duplicates, thinned
 from models.teachable.judging import Judgement, judge
 from models.teachable.sample_plane import plane
@@ -53,7 +53,7 @@ def _judged(given: TrainingSet) -> Judgement | None:
     return studied(
         "judge",
         (signature(given), hidden),
-        lambda on_share: judge(given.features, given.labels, hidden=hidden, on_step=on_share),
+        lambda on_share: judge(given.features, given.labels, groups=given.groups, hidden=hidden, on_step=on_share),
         "Judging every sample by a head that has not seen it (cross-validation)…",
     )
 
@@ -61,10 +61,15 @@ def _judged(given: TrainingSet) -> Judgement | None:
 def _wrong(given: TrainingSet, judgement: Judgement) -> None:
     wrong = judgement.misclassified()
     if not len(wrong):
-        st.success("None: a head that has not seen a sample recognises it, every one.", icon=":material/check_circle:")
+        st.success(
+            f"None: all {len(given.labels):,} are recognised by a head that has not seen them.",
+            icon=":material/check_circle:",
+        )
+        st.caption(how_held_out(given))
         return
     st.markdown(
-        f"{counted(len(wrong), 'sample')} taken for another class, the surest first. Is the sample in the wrong class? "
+        f"{len(wrong):,} of {counted(len(given.labels), 'sample')} taken for another class, the surest first. "
+        "Is the sample in the wrong class? "
         "Then move it to the right one. Or is it a hard picture? Then more like it help."
     )
     predicted = judgement.predicted[wrong]
@@ -76,7 +81,7 @@ def _wrong(given: TrainingSet, judgement: Judgement) -> None:
 
 
 def _unsure(given: TrainingSet, judgement: Judgement) -> None:
-    st.markdown("The samples between two classes, the closest first: more like these teach most.")
+    st.markdown("The samples between two classes, the closest first: more like these are likely to teach most.")
     found = judgement.uncertain(min(24, len(given.labels)))
     captions = []
     for i in found:
@@ -102,8 +107,9 @@ def _twice(given: TrainingSet) -> None:
     pairs, drop = found
     if pairs.across:
         st.warning(
-            f"{counted(pairs.samples_across, 'sample')} lie in one class and, nearly the same, in another: one of the "
-            "two is in the wrong class.",
+            f"{counted(pairs.samples_across, 'sample')} lie in one class and, nearly the same, in another. One of the "
+            "two may be in the wrong class; or the classes just look alike there, with only the background in view, "
+            "say.",
             icon=":material/warning:",
         )
         _pairs(given, pairs.across, "across")
@@ -111,8 +117,8 @@ def _twice(given: TrainingSet) -> None:
         st.success("No two samples are that much alike.", icon=":material/check_circle:")
         return
     st.markdown(
-        f"{counted(pairs.samples, 'sample')} have a near-copy. A camera held still makes many; they teach nothing new, "
-        "and they make validation look better than it is."
+        f"{pairs.samples:,} of {counted(len(given.labels), 'sample')} have a near-copy. A camera held still makes "
+        "many. They teach little new, and a test with copies of what was learnt looks better than it is."
     )
     if len(drop) and st.button(
         f"Delete {len(drop):,} near-{'copy' if len(drop) == 1 else 'copies'}",
@@ -165,5 +171,6 @@ def _map(given: TrainingSet) -> None:
     st.caption(
         f"PCA: the plane on which the features spread most; it shows {found.explained:.0%} of the spread."
         if found.explained is not None
-        else "t-SNE: neighbours stay neighbours. How far apart the clumps lie, and how large they are, means nothing."
+        else "t-SNE: most neighbours stay neighbours. How far apart the clumps lie, and how large they are, means "
+        "little."
     )

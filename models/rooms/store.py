@@ -195,18 +195,18 @@ class RoomStore:
 
     def pooled(self, room: Room) -> Project:
         """Everything in the room as one project: a class for each name, whatever its capitals, with the first
-        MOST_SAMPLES of each. Features are still to be computed."""
+        MOST_SAMPLES of each; what is of one member counts as one recording. Features are still to be computed."""
         by_name: dict[str, tuple[str, list[Sample]]] = {}
         with self._db.reading() as session:
             rows = session.execute(
-                select(SampleRow.id, SampleRow.label, SampleRow.jpeg)
+                select(SampleRow.id, SampleRow.label, SampleRow.jpeg, SampleRow.member_id)
                 .where(SampleRow.room_id == room.id, _there)
                 .order_by(SampleRow.id)
             )
-            for number, (row_id, label, jpeg) in enumerate(rows, 1):
+            for number, (row_id, label, jpeg, member_id) in enumerate(rows, 1):
                 _, samples = by_name.setdefault(label.casefold(), (label, []))
                 if len(samples) < MOST_SAMPLES:
-                    samples.append(Sample(f"room-{row_id}", number, jpeg))
+                    samples.append(Sample(f"room-{row_id}", number, jpeg, recording=f"member-{member_id}"))
         fresh = Project.fresh(room.kind, [name for name, _ in by_name.values()][:MOST_CLASSES])
         classes = [
             Class(one.id, one.name, one.colour, one.enabled, tuple(by_name[one.name.casefold()][1]))

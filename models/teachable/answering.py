@@ -17,7 +17,8 @@ from models.teachable.samples import Trained
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A probability per class, and the cosine distance 0..2 to the nearest sample.
+    """A probability per class, and the distance to the nearest sample: 1 is as far as the classes' own samples are from
+    each other, see models/teachable/novelty.py.
 
     `scores` is None where there is no body or hand in the picture, and before anything was trained; `unsmoothed` is of
     this picture alone. `pose` is where one was found.

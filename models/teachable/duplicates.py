@@ -15,9 +15,9 @@ Pair = tuple[int, int, float]
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """Pairs, nearest first. `across` classes, where one of the two labels must be wrong, apart from those `inside` a
-    class; `samples` and `samples_across` count the samples that have such a partner, also where not all pairs are
-    listed."""
+    """Pairs, nearest first. `across` classes, where one of the two labels may be wrong or the classes look alike, apart
+    from those `inside` a class; `samples` and `samples_across` count the samples that have such a partner, also where
+    not all pairs are listed."""
 
     inside: tuple[Pair, ...]
     across: tuple[Pair, ...]
@@ -67,6 +67,19 @@ def thinned(features: np.ndarray, labels: np.ndarray, within: float = WITHIN) ->
         members = np.flatnonzero(labels == label)
         drop[members[_repeated(unit(features[members]), within)]] = True
     return np.flatnonzero(drop)
+
+
+def near_copies(features: np.ndarray, within: float = WITHIN) -> np.ndarray:
+    """Groups of near-copies among features (n, d) of one class, int (n,) counted from 0: each sample is with the first
+    that is `within` of it. Where all are near-copies of one, each is a group of its own."""
+    x, n, count = unit(features), len(features), 0
+    close, groups = x @ x.T >= 1 - within, np.full(n, -1)
+    for first in range(n):
+        if groups[first] < 0:
+            groups[(groups < 0) & close[first]] = count
+            groups[first] = count  # float32 rounds, and a row of zeros is near nothing
+            count += 1
+    return groups if count > 1 else np.arange(n)
 
 
 def _repeated(x: np.ndarray, within: float) -> np.ndarray:

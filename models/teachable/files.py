@@ -5,8 +5,9 @@
     features.safetensors  "features" float32 (n, d), a row for each sample that says so, in project.json's order
     head.safetensors      what was trained, by models/teachable/trained_bytes.py; its name stands at `trained`, or null
 
-A class is {id, name, colour, enabled, samples}, a sample {key, number, file, features}: `features` says whether they
-are there; if not, they are computed again. What is opened may come from anybody: see `from_bytes`.
+A class is {id, name, colour, enabled, samples}, a sample {key, number, file, features, recording}: `features` says
+whether they are there; if not, they are computed again. `recording`, see Sample, may be missing. What is opened may
+come from anybody: see `from_bytes`.
 """
 
 import io
@@ -33,8 +34,8 @@ from models.teachable.samples import Class, Sample, Trained
 VERSION = 1
 PROJECT, FEATURES, TRAINED = "project.json", "features.safetensors", "head.safetensors"
 
-MOST_JSON_BYTES = 16_000_000  # the fullest project has 10 million
-MOST_JSON_VALUES = 300_000  # and 200,000 of these
+MOST_JSON_BYTES = 16_000_000  # the fullest project has 12 million
+MOST_JSON_VALUES = 300_000  # and 240,000 of these
 MOST_JPEG_BYTES = 1_000_000
 MOST_HEAD_BYTES = 50_000_000  # without its examples
 MOST_HEADER_BYTES = 200_000  # of a safetensors file: JSON, too
@@ -63,7 +64,8 @@ def to_bytes(project: Project) -> bytes:
             pictures[path] = sample.jpeg
             rows += [] if features is None else [features]
             ready = features is not None
-            samples.append({"key": sample.key, "number": sample.number, "file": path, "features": ready})
+            entry = {"key": sample.key, "number": sample.number, "file": path, "features": ready}
+            samples.append(entry | ({"recording": _id(sample.recording)} if sample.recording else {}))
         saved = {"id": _id(one.id), "name": one.name, "colour": one.colour, "enabled": one.enabled}
         about["classes"].append(saved | {"samples": samples})
     file = io.BytesIO()
@@ -120,6 +122,7 @@ class _Saved:
     number: int
     file: str
     ready: bool
+    recording: str
 
 
 def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
@@ -147,10 +150,7 @@ def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
             f"{budget_bytes / 1e6:.1f} MB here. Delete samples where it was saved, and save it again."
         )
     features = _features(archive, root, kind, [sample.key for sample in samples if sample.ready])
-    classes = [
-        replace(one, samples=tuple(Sample(s.key, s.number, _jpeg(archive, s.file), features.get(s.key)) for s in of))
-        for one, of in saved
-    ]
+    classes = [replace(one, samples=tuple(_sample(archive, s, features.get(s.key)) for s in of)) for one, of in saved]
     untrained = about.get("trained") is None
     trained = None if untrained else _trained(archive, root + _field(about, "trained", str), kind)
     name = clean(_field(about, "name", str)) or "My project"
@@ -174,7 +174,13 @@ def _samples(entry: dict[str, Any], root: str) -> Iterator[_Saved]:
         if not 0 < number < 2**53:  # what a browser counts to
             raise _Wrong("a sample's number is out of range")
         file, ready = root + _field(sample, "file", str), _field(sample, "features", bool)
-        yield _Saved(_text(sample, "key", _ID), number, file, ready)
+        recording = _text(sample, "recording", _ID) if "recording" in sample else ""
+        yield _Saved(_text(sample, "key", _ID), number, file, ready, recording)
+
+
+def _sample(archive: Archive, saved: _Saved, features: np.ndarray | None) -> Sample:
+    jpeg = _jpeg(archive, saved.file)
+    return Sample(saved.key, saved.number, jpeg, features, recording=saved.recording)
 
 
 def _features(archive: Archive, root: str, kind: Kind, keys: list[str]) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from torch import Tensor
 from models import torch_threads  # noqa: F401
 from models.errors import BadInput
 from models.teachable.head import Head, Layer
+from models.teachable.recordings import hold_out
 from models.training import TrainingStep, TrainingStopped
 
 EMBEDDING = 1280  # features, of EfficientNet-Lite0: the defaults of `fit_head` suit so many
@@ -21,10 +22,13 @@ EMBEDDING = 1280  # features, of EfficientNet-Lite0: the defaults of `fit_head` 
 @dataclass(frozen=True)
 class Epoch(TrainingStep):
     """One epoch; `step` counts them from 1. `loss` (cross-entropy in nats) and `accuracy` in 0..1 are on the training
-    part, `validation` and `validation_accuracy` on the held-out part. All four are of the twin, see `fit_head`."""
+    part, `validation` and `validation_accuracy` on the held-out part. All four are of the twin, see `fit_head`.
+    `learnt` and `held_out` are the samples in each part."""
 
     accuracy: float = 0.0
     validation_accuracy: float = 0.0
+    learnt: int = 0
+    held_out: int = 0
 
 
 def fit_head(
@@ -77,21 +81,13 @@ def fit_head(
     )
 
 
-def split(labels: np.ndarray, fraction: float, seed: int = 0) -> np.ndarray:
-    """Which samples to hold out, bool (n,): `fraction` of each class, at least one and never all of them."""
+def split(labels: np.ndarray, fraction: float, seed: int = 0, groups: np.ndarray | None = None) -> np.ndarray:
+    """Which samples to hold out, bool (n,): `fraction` of each class, at least one and never all of them; of `groups`
+    int (n,) about so many, and each whole."""
     if not 0 < fraction < 1:
         raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
-    shuffled = np.random.default_rng(seed).permutation(len(labels))
-    out = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
-        members = shuffled[labels[shuffled] == label]
-        out[members[: held_out_of(len(members), fraction)]] = True
-    return out
-
-
-def held_out_of(n: int, fraction: float) -> int:
-    """How many of a class's n samples are held out: at least one, at most all but one."""
-    return min(n - 1, max(1, round(fraction * n)))
+    rank = np.argsort(np.random.default_rng(seed).permutation(len(labels)))
+    return hold_out(labels, np.arange(len(labels)) if groups is None else groups, fraction, rank)
 
 
 @dataclass(frozen=True)
@@ -150,6 +146,8 @@ def _look(task: _Task, layers: list[tuple[Tensor, Tensor]], epoch: int, seconds:
         validation=float(nats[out].mean()) if out.any() else None,
         accuracy=float(right[learnt].mean()),
         validation_accuracy=float(right[out].mean()) if out.any() else 0.0,
+        learnt=int(learnt.sum()),
+        held_out=int(out.sum()),
     )
 
 

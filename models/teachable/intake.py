@@ -31,11 +31,12 @@ MOST_TOLD = 5  # files that are named when they were left out
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """A picture file for a class, unopened."""
+    """A picture file for a class, unopened; `recording` names the upload or folder it came with."""
 
     class_id: str
     name: str
     data: bytes
+    recording: str = ""
 
 
 class _Line:
@@ -137,7 +138,7 @@ class Intake:
         try:
             if isinstance(item, Arrival):
                 rgb = open_image(item.data, name=item.name, max_bytes=self._max_bytes, max_side=MAX_SIDE)
-                sample = project.add(item.class_id, kept(project.kind, rgb))
+                sample = project.add(item.class_id, kept(project.kind, rgb), recording=item.recording)
             assert sample is not None
             found = self._look(project.kind, opened(sample.jpeg))
             if found is not None:

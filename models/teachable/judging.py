@@ -9,6 +9,7 @@ import numpy as np
 from models.errors import BadInput
 from models.teachable.fitting import Epoch, fit_head
 from models.teachable.head import Head
+from models.teachable.recordings import fold_of
 from models.training import TrainingStopped
 
 
@@ -76,6 +77,7 @@ def judge(
     features: np.ndarray,
     labels: np.ndarray,
     *,
+    groups: np.ndarray | None = None,
     folds: int = 5,
     seed: int = 0,
     epochs: int = 50,
@@ -85,10 +87,11 @@ def judge(
 ) -> Judgement:
     """Every sample judged by a head learnt without it, for features float32 (n, d) and labels int (n,).
 
-    Stratified k-fold cross-validation (Stone 1974); `folds` shrink to the smallest class's samples. `on_step` hears
-    the share done after each epoch; TrainingStopped, when it raises that, ends the judging and goes through, since
-    samples not judged yet have no judgement. Raises BadInput for fewer than two classes or a class with fewer than
-    two samples, ValueError for wrong shapes.
+    Stratified k-fold cross-validation (Stone 1974). Samples of one of the `groups` int (n,), see
+    models/teachable/recordings.py, are judged together, by a head that has seen none of them; each class is spread over
+    as many of the `folds` as it has groups. `on_step` hears the share done after each epoch; TrainingStopped, when it
+    raises that, ends the judging and goes through, since samples not judged yet have no judgement. Raises BadInput for
+    fewer than two classes or a class with fewer than two samples, ValueError for wrong shapes.
     """
     if folds < 2:
         raise ValueError(f"there must be two folds at least, got {folds}")
@@ -102,14 +105,11 @@ def judge(
             f"Class number {counts.argmin() + 1} has {fewest} sample{'s' * (fewest != 1)}. Two at least are "
             "needed: each is judged by what was learnt from the others."
         )
-    from sklearn.model_selection import StratifiedKFold  # takes seconds, and no page needs it at once
-
-    folds = min(folds, fewest)
+    in_fold = fold_of(labels, np.arange(len(labels)) if groups is None else groups, folds, seed)
+    folds = int(in_fold.max()) + 1
     probabilities = np.empty((len(labels), len(counts)), np.float32)
-    splits = StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, labels)
-    for number, (_, members) in enumerate(splits):
-        fold = np.zeros(len(labels), bool)
-        fold[members] = True
+    for number in range(folds):
+        fold = in_fold == number
         head = fit_or_stop(
             features,
             labels,

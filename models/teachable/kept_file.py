@@ -41,8 +41,9 @@ NOT_DAMAGE = {  # of SQLite's error codes: the file may be whole, the moment is 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS project (name TEXT PRIMARY KEY, content BLOB NOT NULL, crc INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS samples (key TEXT PRIMARY KEY, class_id TEXT NOT NULL, number INTEGER NOT NULL, "
-    "jpeg BLOB NOT NULL, features BLOB, crc INTEGER NOT NULL)",
+    "jpeg BLOB NOT NULL, features BLOB, crc INTEGER NOT NULL, recording TEXT NOT NULL DEFAULT '')",
 )
+ADD_RECORDING = "ALTER TABLE samples ADD COLUMN recording TEXT NOT NULL DEFAULT ''"  # files of before have none
 
 
 class Damaged(Exception):  # not a LimelightError: whoever reads says what that means
@@ -88,6 +89,8 @@ class KeptFile:
         with self._transaction("BEGIN IMMEDIATE") as db:
             for statement in SCHEMA:
                 db.execute(statement)
+            if not _has_recordings(db):
+                db.execute(ADD_RECORDING)
             known, known_trained = self._rows, self._trained
             if not self._stamp or _part(db, "stamp") != self._stamp:
                 db.execute("DELETE FROM samples")
@@ -189,15 +192,15 @@ def _write_samples(
     rows: dict[str, tuple[str, bool]] = {}
     for one in classes:
         for sample in one.samples:
-            features = sample.features  # once: it may come while we look
+            features, recording = sample.features, sample.recording  # once: features may come while we look
             row = rows[sample.key] = (one.id, features is not None)
             if known.get(sample.key) == row:
                 continue
             about = sample.key, one.id, sample.number
             blob = None if features is None else features.astype("<f4").tobytes()
             db.execute(
-                "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?)",
-                (*about, sample.jpeg, blob, _crc(_about(*about), sample.jpeg, blob)),
+                "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*about, sample.jpeg, blob, _crc(_about(*about), sample.jpeg, blob, recording.encode()), recording),
             )
     gone = [(key,) for key in known if key not in rows]
     db.executemany("DELETE FROM samples WHERE key = ?", gone)
@@ -208,20 +211,25 @@ def _samples(db: sqlite3.Connection) -> tuple[dict[str, list[Sample]], int]:
     """The whole rows by their class's id, in order; and how many were damaged."""
     by_class: dict[str, list[Sample]] = {}
     left_out = 0
-    for key, class_id, number, jpeg, blob, crc in db.execute(
-        "SELECT key, class_id, number, jpeg, features, crc FROM samples"
+    column = "recording" if _has_recordings(db) else "''"
+    for key, class_id, number, jpeg, blob, crc, recording in db.execute(
+        f"SELECT key, class_id, number, jpeg, features, crc, {column} FROM samples"
     ):
-        kinds_right = isinstance(jpeg, bytes) and isinstance(blob, bytes | None)
-        if not kinds_right or _crc(_about(key, class_id, number), jpeg, blob) != crc:
+        kinds_right = isinstance(jpeg, bytes) and isinstance(blob, bytes | None) and isinstance(recording, str)
+        if not kinds_right or _crc(_about(key, class_id, number), jpeg, blob, recording.encode()) != crc:
             left_out += 1
         else:
             features = None if blob is None else np.frombuffer(blob, "<f4").astype(np.float32)
-            by_class.setdefault(class_id, []).append(Sample(key, int(number), jpeg, features))
+            by_class.setdefault(class_id, []).append(Sample(key, int(number), jpeg, features, recording=recording))
     for samples in by_class.values():
         samples.sort(key=lambda sample: sample.number)
     if left_out:
         log.warning("%d samples of a kept project were damaged and are left out", left_out)
     return by_class, left_out
+
+
+def _has_recordings(db: sqlite3.Connection) -> bool:
+    return any(row[1] == "recording" for row in db.execute("PRAGMA table_info(samples)"))
 
 
 def _about(key: str, class_id: str, number: int) -> bytes:

@@ -22,7 +22,8 @@ class Kind:
     """One way to look at a picture.
 
     `model` is the catalogue's name; `size` the number of features; `near` the cosine distance from the nearest sample
-    up to which something is taken for one of the classes at least; `missing` what a picture must show.
+    up to which something is taken for one of the classes where there are too few recordings to measure it; `missing`
+    what a picture must show.
     """
 
     name: str

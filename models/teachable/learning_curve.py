@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import BadInput
-from models.teachable.fitting import held_out_of, split
+from models.teachable.fitting import split
 from models.teachable.judging import fit_or_stop, part
+from models.teachable.recordings import held_out_of
 from models.training import TrainingStopped
 
 SIZES = (2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -33,7 +34,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Points by rising size; `tested` is how many samples tested each of the `repeats`."""
+    """Points by rising size; `tested` is how many samples tested each of the `repeats`, at least."""
 
     points: tuple[CurvePoint, ...]
     tested: int
@@ -61,10 +62,10 @@ class LearningCurve:
         if rise >= max(RISE, chance):
             return f"{between} rose by {_points(rise)}: more samples still help."
         if rise <= -max(RISE, chance):
-            return f"{between} fell by {_points(-rise)}: look for samples in the wrong class rather than for more."
+            return f"{between} fell by {_points(-rise)}: look for samples in the wrong class before you collect more."
         if last.accuracy > 0.995:
-            return f"{between} stayed at {last.accuracy:.0%}: more of the same won't help, harder pictures may."
-        return f"{between} has stopped rising, at {last.accuracy:.0%}: more of the same won't help."
+            return f"{between} stayed at {last.accuracy:.0%}: more of the same will hardly help, harder pictures may."
+        return f"{between} has stopped rising, at {last.accuracy:.0%}: more of the same will hardly help."
 
     def _chance(self, *points: CurvePoint) -> float:
         """Standard error of the difference of two accuracies. One right and one wrong answer are added, or a curve
@@ -78,6 +79,7 @@ def learning_curve(
     features: np.ndarray,
     labels: np.ndarray,
     *,
+    groups: np.ndarray | None = None,
     sizes: Sequence[int] | None = None,
     repeats: int = 3,
     test_fraction: float = 0.25,
@@ -91,20 +93,23 @@ def learning_curve(
 ) -> LearningCurve:
     """Heads learnt from ever more samples of each class, for features float32 (n, d) and labels int (n,).
 
-    Each repeat keeps other samples back to test with, `test_fraction` of each class, and adds to the ones that it
-    learnt from before. `sizes` are samples per class, SIZES by default; the last is always all that the smallest class
-    has left. `names` are the classes', for the message. `on_point` hears each finished size, `on_step` the share done
-    after each epoch; when either raises TrainingStopped, the curve so far is returned, or it goes through while there
-    is no point.
+    Each repeat keeps other samples back to test with, about `test_fraction` of each class and whole `groups` int (n,)
+    (see models/teachable/recordings.py), and adds to the ones that it learnt from before. `sizes` are samples
+    per class, SIZES by default; the last is always all that the smallest class has left. `names` are the classes', for
+    the message. `on_point` hears each finished size, `on_step` the share done after each epoch; when either raises
+    TrainingStopped, the curve so far is returned, or it goes through while there is no point.
     Raises BadInput for fewer than two classes or too few samples, saying how many are needed.
     """
     if repeats < 1:
         raise ValueError(f"there must be one repeat at least, got {repeats}")
     if features.ndim != 2 or labels.shape != features.shape[:1]:
         raise ValueError(f"features must be (n, d) and labels (n,), got {features.shape} and {labels.shape}")
-    sizes = _sizes(np.bincount(labels), SIZES if sizes is None else sizes, test_fraction, names)
-    orders = [_order(labels, test_fraction, seed + repeat) for repeat in range(repeats)]
-    tested = int(orders[0][1].sum())
+    counts = np.bincount(labels)
+    _check(counts, test_fraction, names)
+    orders = [_order(labels, test_fraction, seed + repeat, groups) for repeat in range(repeats)]
+    smallest = min(len(of_class) for learnt, _ in orders for of_class in learnt)
+    sizes = _sizes(smallest, SIZES if sizes is None else sizes)
+    tested = min(int(test.sum()) for _, test in orders)
     points: list[CurvePoint] = []
     done, all_of_it = 0, sum(sizes) * repeats
     try:
@@ -133,29 +138,33 @@ def learning_curve(
     return LearningCurve(tuple(points), tested, repeats)
 
 
-def _sizes(counts: np.ndarray, wanted: Sequence[int], test_fraction: float, names: Sequence[str]) -> tuple[int, ...]:
-    """Samples per class to learn from, rising, the last as many as the smallest class has left beside its test part."""
+def _check(counts: np.ndarray, test_fraction: float, names: Sequence[str]) -> None:
+    """Raises BadInput unless every class has samples for a test part and two sizes."""
     if len(counts) < 2:
         raise BadInput("Two classes at least are needed to learn to tell apart. Add one, with samples.")
     if not 0 < test_fraction < 1:
         raise ValueError(f"the test fraction must lie between 0 and 1, got {test_fraction}")
-    smallest = int(counts.min())
-    largest = smallest - held_out_of(smallest, test_fraction) if smallest else 0
-    if largest < 3:
-        needed = next(n for n in range(4, 10_000) if n - held_out_of(n, test_fraction) >= 3)
-        least = int(counts.argmin())
+    needed = next(n for n in range(4, 10_000) if n - held_out_of(n, test_fraction) >= 3)
+    smallest, least = int(counts.min()), int(counts.argmin())
+    if smallest < needed:
         name = names[least] if names else f"Class number {least + 1}"
         raise BadInput(
             f"{name} has {smallest} sample{'s' * (smallest != 1)}. A curve needs {needed} "
             "in every class at least: some to test with, and two sizes to compare. Collect more."
         )
+
+
+def _sizes(largest: int, wanted: Sequence[int]) -> tuple[int, ...]:
+    """Samples per class to learn from, rising, the last as many as the smallest class has left beside its test part."""
     # one just below the last would tell nothing more
     return (*sorted({size for size in wanted if 2 <= size <= largest / 1.25}), largest)
 
 
-def _order(labels: np.ndarray, test_fraction: float, seed: int) -> tuple[list[np.ndarray], np.ndarray]:
+def _order(
+    labels: np.ndarray, test_fraction: float, seed: int, groups: np.ndarray | None
+) -> tuple[list[np.ndarray], np.ndarray]:
     """Samples to learn from, shuffled, of each class, and which to test with, bool (n,)."""
-    test = split(labels, test_fraction, seed)
+    test = split(labels, test_fraction, seed, groups)
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     learnt = shuffled[~test[shuffled]]
     return [learnt[labels[learnt] == label] for label in range(labels.max() + 1)], test

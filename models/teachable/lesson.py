@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.teachable.augmenting import variants
-from models.teachable.fitting import Epoch, fit_head, held_out_of
+from models.teachable.fitting import Epoch, fit_head
 from models.teachable.head import Head
 from models.teachable.kinds import Kind
-from models.teachable.novelty import usual
+from models.teachable.novelty import limit
+from models.teachable.recordings import hold_out
 from models.teachable.samples import Trained, TrainingSet
 from models.training import TrainingStopped
 
@@ -25,7 +26,8 @@ VAL_FRACTION = 0.15
 @dataclass(frozen=True)
 class Recipe:
     """How to train. `augment` also learns from changed copies of each sample; `fine_tune` lets the network's last block
-    learn as well, of pictures only."""
+    learn as well, of pictures only. `shuffle_labels` is an experiment, not for use: labels that mean nothing can be
+    learnt by heart, but not guessed (Zhang et al. 2017)."""
 
     epochs: int = 50
     batch_size: int = 16
@@ -34,19 +36,16 @@ class Recipe:
     seed: int = 0
     augment: bool = False
     fine_tune: bool = False
+    shuffle_labels: bool = False
 
 
 def held_out(given: TrainingSet, seed: int = 0) -> np.ndarray:
-    """Which samples are for validation, bool (n,): VAL_FRACTION of each class.
+    """Which samples are for validation, bool (n,): about VAL_FRACTION of each class, in whole groups.
 
-    Chosen by the sample's own key, so that another round, with more samples, holds back the same ones again.
+    Chosen by a sample's own key, so that another round, with more samples, holds back the same ones again.
     """
-    rank = np.array([int(hashlib.sha256(f"{seed}/{s.key}".encode()).hexdigest()[:12], 16) for s in given.samples])
-    out = np.zeros(len(given.labels), bool)
-    for label in range(len(given.classes)):
-        members = np.flatnonzero(given.labels == label)
-        out[members[np.argsort(rank[members])][: held_out_of(len(members), VAL_FRACTION)]] = True
-    return out
+    rank = [int(hashlib.sha256(f"{seed}/{s.key}".encode()).hexdigest()[:12], 16) for s in given.samples]
+    return hold_out(given.labels, given.groups, VAL_FRACTION, np.array(rank))
 
 
 def train(
@@ -65,6 +64,8 @@ def train(
     pictures is done, 0..1, and like `on_step` may raise TrainingStopped.
     """
     out = held_out(given, recipe.seed)
+    if recipe.shuffle_labels:
+        given, start = replace(given, labels=_shuffled(given.labels, out, recipe.seed)), None
     x, y, apart = given.features, given.labels, out
     if recipe.augment:
         more, of = _augmented(given, kind, model, ~out, on_looking)
@@ -107,10 +108,18 @@ def train(
         examples=examples,
         labels=given.labels,
         accuracy=last[0].validation_accuracy if last else 0.0,
-        near=usual(examples, given.labels, kind.near),
+        near=limit(examples, given.labels, given.groups, kind.near, whole=given.by_recording),
         at=time.time(),
         tuned=tuned,
     )
+
+
+def _shuffled(labels: np.ndarray, held_out: np.ndarray, seed: int) -> np.ndarray:
+    """The same labels, dealt anew among the samples: each part keeps as many of every class as it had."""
+    dealt, rng = labels.copy(), np.random.default_rng(seed)
+    for part in (held_out, ~held_out):
+        dealt[part] = rng.permutation(labels[part])
+    return dealt
 
 
 def _tuned(

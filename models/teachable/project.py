@@ -176,7 +176,7 @@ class Project:
         with self._lock:
             self._check_room_for_class()
             one = self.get(class_id)
-            copies = tuple(self._new(s.jpeg, s.features) for s in one.samples)
+            copies = tuple(self._new(s.jpeg, s.features, recording=s.recording) for s in one.samples)
             self._check_room(copies)
             used = [other.colour for other in self._classes]
             colour = min(COLOURS, key=used.count)
@@ -206,7 +206,9 @@ class Project:
 
     # samples
 
-    def add(self, class_id: str, jpeg: bytes, features: np.ndarray | None = None, *, key: str = "") -> Sample:
+    def add(
+        self, class_id: str, jpeg: bytes, features: np.ndarray | None = None, *, key: str = "", recording: str = ""
+    ) -> Sample:
         """One sample more. Raises BadInput for a class that is gone or full, or when the project's memory is full."""
         with self._lock:
             one = self.get(class_id)
@@ -215,7 +217,7 @@ class Project:
                     f"{one.name} is full: {MOST_SAMPLES} samples of a class are the most. Delete some, or train with "
                     "these; more of the same teaches little."
                 )
-            sample = self._new(jpeg, features, key)
+            sample = self._new(jpeg, features, key, recording)
             self._check_room((sample,))
             self._replace(replace(one, samples=(*one.samples, sample)))
             return sample
@@ -325,9 +327,9 @@ class Project:
 
     # with the lock held
 
-    def _new(self, jpeg: bytes, features: np.ndarray | None, key: str = "") -> Sample:
+    def _new(self, jpeg: bytes, features: np.ndarray | None, key: str = "", recording: str = "") -> Sample:
         self._samples_ever += 1
-        return Sample(key or secrets.token_hex(8), self._samples_ever, jpeg, features)
+        return Sample(key or secrets.token_hex(8), self._samples_ever, jpeg, features, recording=recording)
 
     def _set(self, classes: tuple[Class, ...]) -> None:
         self._classes = classes

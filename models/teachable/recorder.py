@@ -1,5 +1,6 @@
 """Recorder: takes samples from a live camera into one class at a time, at a steady rate."""
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -38,6 +39,7 @@ class Recorder:
         self._on_sample = on_sample
         self._lock = threading.Lock()  # guards everything below
         self._class_id: str | None = None
+        self._recording = ""
         self._interval_s = 0.1
         self._begins = self._due = 0.0
         self._ends: float | None = None
@@ -50,6 +52,7 @@ class Recorder:
             raise ValueError(f"rate, seconds and delay_s must be positive, got {rate}, {seconds}, {delay_s}")
         with self._lock:
             self._class_id, self.error, self._taken = class_id, None, 0
+            self._recording = secrets.token_hex(6)
             self._interval_s = 1 / rate
             self._begins = self._due = time.monotonic() + delay_s
             self._ends = None if seconds is None else self._begins + seconds
@@ -80,12 +83,12 @@ class Recorder:
             if self._over(at):
                 self._class_id = None
                 return
-            class_id = self._class_id
+            class_id, recording = self._class_id, self._recording
             # on average the rate that was asked for, though frames come when they come; no catching up after a gap
             self._due = max(self._due + self._interval_s, at - self._interval_s)
             self._taken += 1
         try:
-            self._on_sample(self.project.add(class_id, kept(self.project.kind, rgb)))
+            self._on_sample(self.project.add(class_id, kept(self.project.kind, rgb), recording=recording))
         except BadInput as full:
             with self._lock:
                 if self._class_id == class_id:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from models.teachable.head import Head
+from models.teachable.recordings import by_recording, groups_of
 from models.teachable.tail import check_weights
 
 
@@ -14,8 +15,9 @@ from models.teachable.tail import check_weights
 class Sample:
     """One picture of a class: a JPEG as it was kept, and its features float32 (d,), None until they are computed.
 
-    `key` is its own; `number` counts the project's samples in the order they came. Only `features`
-    and `variants` ever change, each once.
+    `key` is its own; `number` counts the project's samples in the order they came. `recording` names what it was taken
+    with in one go: a recording, an upload, a folder of a zip; "" where that is not known. Only `features` and
+    `variants` ever change, each once.
     """
 
     key: str
@@ -23,6 +25,7 @@ class Sample:
     jpeg: bytes
     features: np.ndarray | None = None
     variants: np.ndarray | None = field(default=None, repr=False)  # float16 (k, d), see models/teachable/augmenting.py
+    recording: str = ""
 
     @property
     def nbytes(self) -> int:
@@ -52,9 +55,9 @@ class Trained:
     """A head and what it was trained on: the classes' ids in the order of its outputs, and when, in seconds since 1970.
 
     `examples` float32 (n, d) and `labels` int (n,) are the samples' features and class numbers: what "none of these"
-    measures distances to. `accuracy` in 0..1 is the validation's. `near` is the distance up to which it is one of them.
-    `tuned` are the weights of a fine-tuned network's tail, see models/teachable/tail.py: head and examples are of its
-    features then, no longer of the samples' own.
+    measures distances to. `accuracy` in 0..1 is the validation's. `near` is the cosine distance up to which it is one
+    of them. `tuned` are the weights of a fine-tuned network's tail, see models/teachable/tail.py: head and examples are
+    of its features then, no longer of the samples' own.
     """
 
     head: Head
@@ -85,3 +88,13 @@ class TrainingSet:
     labels: np.ndarray
     samples: tuple[Sample, ...]
     classes: tuple[Class, ...]
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Which samples are held out together, int (n,): see models/teachable/recordings.py."""
+        return groups_of(self.features, self.labels, [sample.recording for sample in self.samples])
+
+    @property
+    def by_recording(self) -> bool:
+        """Whether those are whole recordings, in every class."""
+        return by_recording(self.labels, [sample.recording for sample in self.samples])

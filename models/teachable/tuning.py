@@ -225,6 +225,8 @@ def _look(logits: Tensor, y: Tensor, out: Tensor, epoch: int, seconds: float) ->
         validation=float(nats[out].mean()) if out.any() else None,
         accuracy=float(right[~out].mean()),
         validation_accuracy=float(right[out].mean()) if out.any() else 0.0,
+        learnt=int((~out).sum()),
+        held_out=int(out.sum()),
     )
 
 

@@ -126,6 +126,8 @@ def test_what_was_uploaded_together_is_taken_one_after_the_other(teacher: Teache
     me.presses(me.on("Dogs", "take"))
     me.waits()
     assert me.counts == {"Dogs": 3} and not me.at.file_uploader[0].value
+    zipped_1, zipped_2, upload = (sample.recording for sample in me.named("Dogs").samples)
+    assert zipped_1 == zipped_2 != upload and upload and zipped_1
 
 
 def test_a_zips_folders_join_the_classes_of_their_names(teacher: Teachers) -> None:

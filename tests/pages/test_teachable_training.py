@@ -55,12 +55,35 @@ def test_one_press_trains_and_the_result_and_its_curves_are_shown(teacher: Teach
     me.trains()
     trained = me.project.trained
     assert trained is not None and trained.names == ("Cat", "Cup")
-    assert re.search(r"Trained on 12 samples in \d+\.\d s: 100% of those held out are right\.", words(me.at))
+    assert re.search(r"Trained on 12 samples in \d+\.\d s: 2 of 2 \(100%\) of those held out are right\.", words(me.at))
+    assert "10 of 10 (100%) are right" in words(me.at) and "one recording only" in words(me.at)
     loss, accuracy = (json.loads(chart.proto.spec) for chart in me.at.get("plotly_chart"))
     assert [trace["name"] for trace in loss["data"]] == ["training", "validation"]
     assert loss["data"][0]["x"][-1] == 50 and loss["data"][0]["y"][-1] < loss["data"][0]["y"][0] / 4
     assert accuracy["data"][1]["y"][-1] == 1
     assert not me.at.button(key="teach/train").disabled
+
+
+def test_whole_recordings_are_held_out_where_there_are_two(teacher: Teachers) -> None:
+    project = Project.fresh(names=("Cat", "Cup"))
+    for one, name in zip(project.classes, ("cat", "coffee"), strict=True):
+        for number in range(6):
+            project.add(one.id, *taught(name, number), recording=f"r{number // 3}")
+    me = teacher(project)
+    me.trains()
+    assert "6 of 6 (100%) of those held out" in words(me.at) and "whole recordings" in words(me.at)
+
+
+def test_shuffled_labels_are_an_experiment_that_leaves_the_head_as_it_was(teacher: Teachers) -> None:
+    me = teacher(project_of(trained=True, Cat="cat 6", Cup="coffee 6"))
+    before = me.project.trained
+    ran(me.at.toggle(key="teach/shuffle").set_value(True).run())
+    me.trains()
+    assert "Labels shuffled: 10 of 10 (100%)" in words(me.at) and "guessing gets 1 in 2" in words(me.at)
+    assert me.project.trained is before and len(me.at.get("plotly_chart")) == 2
+    ran(me.at.toggle(key="teach/shuffle").set_value(False).run())
+    me.trains()
+    assert me.project.trained is not before
 
 
 def test_the_settings_are_the_recipe(teacher: Teachers) -> None:
@@ -155,7 +178,8 @@ def test_what_is_like_nothing_that_was_taught_is_none_of_these_until_one_says_ot
     ran(me.at.pills(key="teachable/samples").set_value(["page"]).run())
     assert "None of these" in verdict(me.at) and ", farther than" in html_of(me.at)
     (threshold,) = (slider for slider in me.at.slider if slider.key.startswith("teach/near/"))
-    ran(threshold.set_value(1.0).run())
+    assert threshold.value == 1
+    ran(threshold.set_value(4.0).run())
     assert "None of these" not in verdict(me.at)
     ran(next(slider for slider in me.at.slider if slider.key == threshold.key).set_value(0.0).run())
     assert "None of these" in verdict(me.at)

@@ -48,14 +48,14 @@ def test_the_matrix_and_the_bars_are_of_heads_that_have_not_seen_the_samples(tea
     me = teacher(mixed(), view="Understand")
     me.studies("judge")
     given = me.project.training_set()
-    judgement = judge(given.features, given.labels)
+    judgement = judge(given.features, given.labels, groups=given.groups)
     assert judgement.confusion.tolist() == [[6, 1], [0, 5]]
     figure = json.loads(me.at.get("plotly_chart")[0].proto.spec)
     shown = {(number["y"], number["x"]): number["text"] for number in figure["layout"]["annotations"]}
     assert shown == {(0, 0): "6", (0, 1): "1", (1, 1): "5"} and figure["layout"]["yaxis"]["ticktext"] == ["Cat", "Cup"]
     assert figure["data"][1]["hovertext"][1] == "Cat taken for Cup: 1"
-    assert "92%** of 12 samples" in words(me.at)
-    assert "86% found, 100% right" in html_of(me.at) and "100% found, 83% right" in html_of(me.at)
+    assert "11 of 12 samples** (92%)" in words(me.at) and "one recording only" in words(me.at)
+    assert "6 of 7 found, 6 of 6 right" in html_of(me.at) and "5 of 5 found, 5 of 6 right" in html_of(me.at)
 
 
 def test_a_click_on_a_square_shows_its_pictures(
@@ -81,7 +81,7 @@ def test_a_sample_in_the_wrong_class_is_found_moved_and_can_be_moved_back(
     me.looks()
     assert me.counts == {"Cat": 6, "Cup": 6} and me.named("Cup").samples[-1].key == tile.key
     me.studies("judge")
-    assert "None: a head that has not seen a sample recognises it" in words(me.at)
+    assert "None: all 12 are recognised" in words(me.at)
     me.presses("teach/undo")
     assert me.counts == {"Cat": 7, "Cup": 5}
     me.studies("judge")
@@ -92,7 +92,7 @@ def test_the_samples_between_two_classes_come_first(teacher: Teachers, galleries
     me = teacher(mixed(), view="Understand")
     looks_at(me, "Unsure ones", "judge")
     given = me.project.training_set()
-    order = judge(given.features, given.labels).uncertain(12)
+    order = judge(given.features, given.labels, groups=given.groups).uncertain(12)
     assert [tile.key for tile in galleries.tiles["unsure"]] == [given.samples[i].key for i in order]
     assert " %" not in galleries.tiles["unsure"][0].caption and galleries.tiles["unsure"][0].caption.count("%") == 2
 
@@ -105,8 +105,9 @@ def test_near_copies_are_found_deleted_and_brought_back(teacher: Teachers, galle
     me = teacher(project, view="Understand")
     looks_at(me, "Near-copies", "duplicates")
     assert "4 samples lie in one class and, nearly the same, in another" in words(me.at)
+    assert "look alike" in words(me.at)
     assert {tile.jpeg for tile in galleries.tiles["across"]} == {taught("cat", 0)[0]}
-    assert "4 samples have a near-copy" in words(me.at) and "Delete 2 near-copies" in labels(me.at)
+    assert "4 of 7 samples have a near-copy" in words(me.at) and "Delete 2 near-copies" in labels(me.at)
     me.presses("teach/thin")
     assert me.counts == {"Cat": 2, "Cup": 3} and "2 samples deleted" in words(me.at)
     me.presses("teach/undo")
@@ -117,7 +118,7 @@ def test_how_much_data_is_needed_is_a_curve_and_a_sentence(teacher: Teachers) ->
     me = teacher(project_of(Cat="cat 6", Cup="coffee 6"), view="Understand")
     looks_at(me, "How much data", "curve")
     given = me.project.training_set()
-    curve = learning_curve(given.features, given.labels)
+    curve = learning_curve(given.features, given.labels, groups=given.groups)
     assert curve.verdict() in words(me.at)
     _, mean = json.loads(me.at.get("plotly_chart")[0].proto.spec)["data"]
     assert mean["x"] == [point.size for point in curve.points]
@@ -130,7 +131,7 @@ def test_a_curve_of_too_few_samples_says_how_many_it_needs(teacher: Teachers) ->
     assert "has 2 samples. A curve needs" in words(me.at) and "Try again" in labels(me.at)
 
 
-@pytest.mark.parametrize("method, told", [("PCA", "PCA: the plane on which"), ("t-SNE", "t-SNE: neighbours stay")])
+@pytest.mark.parametrize("method, told", [("PCA", "PCA: the plane on which"), ("t-SNE", "t-SNE: most neighbours stay")])
 def test_the_map_shows_every_sample_in_its_classs_colour(
     method: str, told: str, teacher: Teachers, galleries: Galleries
 ) -> None:

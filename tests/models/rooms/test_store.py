@@ -92,6 +92,7 @@ def test_everybodys_samples_become_one_project_by_the_names_of_classes(store: Ro
     project = store.pooled(room)
     assert {one.name: len(one.samples) for one in project.classes} == {"Cup": 7, "Cat": 2}
     assert {s.jpeg for s in project.samples} == {picture(n) for n in (0, 1, 2, 10, 11, 20, 21, 22, 23)}
+    assert [len({s.recording for s in one.samples}) for one in project.classes] == [2, 1], "a member is a recording"
     assert project.name == f"Room {room.code}" and project.kind.name == "pictures"
     assert [(share.member.id, share.samples) for share in store.shares(room)] == [
         (anna.id, {"Cat": 2, "Cup": 3}),

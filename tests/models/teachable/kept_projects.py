@@ -34,7 +34,12 @@ def a_project(samples: int = 6, name: str = "Yoga") -> Project:
 def add(project: Project, samples: int) -> None:
     """Samples for the first two classes in turns."""
     for number in range(samples):
-        project.add(project.classes[number % 2].id, jpegs()[number % len(jpegs())], features(number))
+        project.add(
+            project.classes[number % 2].id,
+            jpegs()[number % len(jpegs())],
+            features(number),
+            recording=f"r{number // 4}",
+        )
 
 
 def a_head(project: Project, seed: int = 0) -> Trained:
@@ -52,7 +57,10 @@ def shown(project: Project) -> tuple[object, ...]:
     """All that a visitor would miss, in a form that compares."""
 
     def of_class(one: Class) -> tuple[object, ...]:
-        samples = [(s.key, s.number, s.jpeg, None if s.features is None else s.features.tobytes()) for s in one.samples]
+        samples = [
+            (s.key, s.number, s.recording, s.jpeg, None if s.features is None else s.features.tobytes())
+            for s in one.samples
+        ]
         return one.id, one.name, one.colour, one.enabled, samples
 
     return project.kind.name, project.name, project.refused, [of_class(one) for one in project.classes]

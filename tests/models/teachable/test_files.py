@@ -49,7 +49,8 @@ def taught(kind: str = "hand", hidden: int = 0) -> Project:
     first, second, third = project.classes
     for number, jpeg in enumerate(PARTS[:7]):
         of = second if number % 2 else first
-        project.add(of.id, jpeg, None if number == 4 else numbers(project.kind.size))
+        found = None if number == 4 else numbers(project.kind.size)
+        project.add(of.id, jpeg, found, recording=f"burst-{number}" if number < 5 else "")
     project.enable(third.id, False)
     project.recolour(third.id, "#AbCdEf")
     on = project.training_set()
@@ -119,9 +120,20 @@ def test_a_project_opens_again_as_it_was(kind: str, hidden: int) -> None:
     ]
     for one, same in zip(before.classes, after.classes, strict=True):
         assert [(s.key, s.number, s.jpeg) for s in same.samples] == [(s.key, s.number, s.jpeg) for s in one.samples]
+        assert [s.recording for s in same.samples] == [s.recording for s in one.samples]
         for was, now in zip(one.samples, same.samples, strict=True):
             assert (was.features is None) == (now.features is None)
             assert was.features is None or was.features.tobytes() == now.features.tobytes()  # type: ignore[union-attr]
+
+
+def test_a_project_saved_before_recordings_had_names_opens() -> None:
+    def older(about: Any) -> None:
+        for sample in about["classes"][0]["samples"] + about["classes"][1]["samples"]:
+            sample.pop("recording", None)
+
+    project = from_bytes(with_project(older), budget_bytes=BUDGET)
+    assert {s.recording for s in project.samples} == {""} and project.trained is not None
+    assert not project.training_set().by_recording
 
 
 @pytest.mark.parametrize("hidden", [0, 5])
@@ -321,7 +333,7 @@ SAMPLE = ("classes", 0, "samples", 0)
 def places() -> Iterator[tuple[Any, ...]]:
     yield from (("kind",), ("classes",), ("trained",), ("classes", 0), ("classes", 0, "id"), ("classes", 0, "colour"))
     yield from (("classes", 0, "enabled"), ("classes", 0, "samples"), ("classes", 0, "name"), ("name",), SAMPLE)
-    yield from ((*SAMPLE, name) for name in ("key", "number", "file", "features"))
+    yield from ((*SAMPLE, name) for name in ("key", "number", "file", "features", "recording"))
 
 
 @pytest.mark.parametrize("place", list(places()), ids=str)

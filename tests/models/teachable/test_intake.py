@@ -45,11 +45,12 @@ def test_files_become_samples_in_their_order_and_bad_ones_are_named(project: Pro
     intake = Intake(look, max_bytes=100_000)
     one = project.classes[1].id
     files = {"a.jpg": to_jpeg(picture(50)), "note.txt": b"hello", "big.jpg": b"\xff\xd8\xff" * 50_000}
-    intake.add(project, [Arrival(one, name, data) for name, data in files.items()])
+    intake.add(project, [Arrival(one, name, data, "upload-1") for name, data in files.items()])
     intake.add(project, [Arrival("gone", "b.jpg", to_jpeg(picture())), Arrival(one, "c.jpg", to_jpeg(picture(90)))])
     until(done(intake, project))
     levels = [round(float(s.features[0])) for s in project.classes[1].samples if s.features is not None]
     assert levels == [50, 90] and not project.classes[0].samples
+    assert [s.recording for s in project.classes[1].samples] == ["upload-1", ""]
     told = intake.take_left_out(project)
     assert len(told) == 3 and "note.txt" in told[0] and "big.jpg" in told[1] and "gone" in told[2]
     assert not intake.take_left_out(project), "told once"

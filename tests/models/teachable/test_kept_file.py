@@ -44,6 +44,21 @@ def test_a_project_comes_back_as_it_was(path: Path) -> None:
     assert again.budget_bytes == BUDGET and not again.untouched
 
 
+def test_a_file_of_before_recordings_had_names_opens_and_is_written_on(path: Path) -> None:
+    project = a_project(0)
+    for number in range(4):
+        project.add(project.classes[number % 2].id, jpegs()[number], features(number))
+    KeptFile(path).write(project)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE samples DROP COLUMN recording")
+    file = KeptFile(path)
+    again = file.read(BUDGET)
+    assert shown(again) == shown(project)
+    add(again, 2)
+    file.write(again)
+    assert back(path) == shown(again) and again.samples[-1].recording == "r0"
+
+
 def test_samples_go_on_counting_where_they_were(path: Path) -> None:
     project = a_project(5)
     KeptFile(path).write(project)

@@ -111,7 +111,7 @@ def test_too_little_data_says_how_much_is_needed(counts: tuple[int, ...], fracti
         ),
         (
             curve(s10=1.0, s20=1.0),
-            "From 10 to 20 samples per class accuracy stayed at 100%: more of the same won't help",
+            "From 10 to 20 samples per class accuracy stayed at 100%: more of the same",
         ),
         (
             curve(s10=0.9, s20=0.8),

@@ -5,24 +5,24 @@ import pytest
 
 from models.teachable import cosine
 from models.teachable.kinds import KINDS
-from models.teachable.novelty import Novelty, distance, usual
+from models.teachable.novelty import Novelty, distance, limit
 from tests.models.teachable.real_features import crops, digits, strangers
 
-FLOOR = KINDS["pictures"].near
+DEFAULT = KINDS["pictures"].near
+
+
+def alone(count: int) -> np.ndarray:
+    """Groups of samples that are a recording each."""
+    return np.arange(count)
 
 
 def test_another_crop_is_known_and_another_picture_is_none_of_these() -> None:
     features, labels = crops()
     taught = np.arange(18) % 6 != 3
-    novelty = Novelty(features[taught], usual(features[taught], labels[taught], FLOOR))
-    assert not any(novelty.is_none(d) for d in novelty.distance(features[~taught]))
-    assert all(novelty.is_none(d) for d in novelty.distance(strangers()))
-
-
-def test_the_visitor_may_move_the_threshold() -> None:
-    novelty = Novelty(crops()[0], 0.3)
-    assert not novelty.is_none(0.29) and novelty.is_none(0.31)
-    assert novelty.is_none(0.29, 0.2) and not novelty.is_none(0.31, 0.4)
+    near = limit(features[taught], labels[taught], alone(15), DEFAULT, whole=True)
+    novelty = Novelty(features[taught], near)
+    assert (novelty.distance(features[~taught]) <= 1).all()
+    assert (novelty.distance(strangers()) > 1).all()
 
 
 @pytest.mark.parametrize("block", [1, 100, 10**6])
@@ -35,6 +35,11 @@ def test_it_is_the_cosine_distance_to_the_nearest_example(monkeypatch: pytest.Mo
     assert distance(features, examples).dtype == np.float32
 
 
+def test_distances_are_in_units_of_the_limit() -> None:
+    features, _ = crops()
+    assert Novelty(features, 0.2).distance(strangers()) == pytest.approx(5 * distance(strangers(), features), rel=1e-5)
+
+
 def test_how_strong_a_feature_vector_is_does_not_matter() -> None:
     features = crops()[0]
     assert distance(7 * features, features) == pytest.approx(0, abs=1e-6)
@@ -45,25 +50,34 @@ def test_no_features_at_all_are_far_from_everything() -> None:
     assert distance(np.zeros((1, 1280), np.float32), crops()[0]).tolist() == [1]
 
 
-def test_the_usual_threshold_is_one_and_a_half_times_what_lies_between_neighbours() -> None:
-    # unit vectors at 0°, 20° and 60°: their nearest lie 20°, 20° and 40° away
-    degrees = np.radians([0, 20, 60])
-    examples = np.stack([np.cos(degrees), np.sin(degrees)], axis=1)
-    apart = np.quantile(1 - np.cos(np.radians([20, 20, 40])), 0.95)
-    assert usual(examples, np.zeros(3), 0.01) == pytest.approx(1.5 * apart, rel=1e-4)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_five_percent_of_the_samples_are_beyond_the_limit_of_the_other_recordings(size: float) -> None:
+    # the kinds' distances differ by a factor of ten: the limit goes with them
+    rng = np.random.default_rng(0)
+    middle = size * rng.normal(size=(40, 30))  # of a recording of five samples each
+    x = np.repeat(middle, 5, axis=0) + rng.normal(size=(200, 30)) / 10
+    labels, recordings = np.repeat([0, 1], 100), np.repeat(np.arange(40), 5)
+    near = limit(x, labels, recordings, 1e-6, whole=True)
+    beyond = [
+        Novelty(x[(labels == labels[i]) & (recordings != recordings[i])], near).distance(x[i : i + 1])[0] > 1
+        for i in range(200)
+    ]
+    assert np.mean(beyond) == pytest.approx(0.05, abs=0.011)
 
 
-def test_only_neighbours_of_ones_own_class_are_usual() -> None:
+def test_only_neighbours_of_ones_own_class_count() -> None:
     features, _ = crops()
     pair = features[[0, 6, 0, 6]]  # cat, cup, cat, cup
-    assert usual(pair, np.array([0, 1, 0, 1]), 0.1) == 0.1
-    assert usual(pair, np.array([0, 0, 1, 1]), 0.1) > 0.6
+    assert limit(pair, np.array([0, 1, 0, 1]), alone(4), 0.1, whole=True) == pytest.approx(0.01)
+    assert limit(pair, np.array([0, 0, 1, 1]), alone(4), 0.1, whole=True) > 0.5
 
 
-def test_a_burst_or_a_single_sample_leaves_the_floor() -> None:
+def test_frames_of_one_recording_leave_the_default_and_two_recordings_replace_it() -> None:
     features, labels = crops()
-    assert usual(np.repeat(features, 2, axis=0), np.repeat(labels, 2), FLOOR) == FLOOR
-    assert usual(features[:1], labels[:1], FLOOR) == FLOOR
+    bursts = np.repeat(features, 2, axis=0), np.repeat(labels, 2)
+    assert limit(*bursts, np.arange(36), DEFAULT, whole=False) == DEFAULT
+    assert limit(*bursts, np.arange(36) % 2 + 2 * np.repeat(labels, 2), DEFAULT, whole=True) < DEFAULT
+    assert limit(features[:1], labels[:1], alone(1), DEFAULT, whole=False) == DEFAULT
 
 
 def test_other_features_than_the_examples_are_a_bug() -> None:

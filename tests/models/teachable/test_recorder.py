@@ -63,6 +63,15 @@ def test_takes_nothing_before_and_after(clock: Clock, project: Project) -> None:
     assert len(project.samples) == 10 and recorder.now is None
 
 
+def test_each_recording_has_a_name_of_its_own(clock: Clock, project: Project) -> None:
+    recorder = Recorder(project, lambda sample: None)
+    for one in (project.classes[0], project.classes[0], project.classes[1]):
+        recorder.start(one.id, rate=10, seconds=1)
+        film(recorder, clock, 2)
+    names = [[sample.recording for sample in one.samples] for one in project.classes]
+    assert names[0] == [names[0][0]] * 10 + [names[0][10]] * 10 and len({*names[0], *names[1], ""}) == 4
+
+
 def test_counts_down_then_records_for_so_long(clock: Clock, project: Project) -> None:
     recorder = Recorder(project, lambda sample: None)
     recorder.start(project.classes[0].id, rate=10, seconds=2, delay_s=3)
