@@ -13,7 +13,8 @@ from components.teachable.testing import present
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.kinds import KINDS
-from models.teachable.project import LONGEST_NAME, Project, clean
+from models.teachable.names import MAX_TYPED, clean
+from models.teachable.project import Project
 from models.teachable.samples import Trained
 
 

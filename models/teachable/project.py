@@ -15,11 +15,11 @@ import numpy as np
 
 from models.errors import BadInput
 from models.teachable.kinds import KINDS, Kind
+from models.teachable.names import LONGEST_NAME, alike, clean, cut, distinct
 from models.teachable.samples import Class, Sample, Trained, TrainingSet
 
 MOST_CLASSES = 20
 MOST_SAMPLES = 2000  # of a class
-LONGEST_NAME = 40
 UNDO_STEPS = 10
 
 COLOURS = ("#e8590c", "#1c7ed6", "#2f9e44", "#9c36b5", "#e0a800", "#d6336c", "#0c8599", "#6741d9", "#74b816", "#868e96")
@@ -75,13 +75,18 @@ class Project:
     ) -> "Project":
         """A project as it was kept elsewhere: all its classes and their samples at once, by the rules of adding them
         one by one. Raises BadInput, too, when two classes have one id or two samples one key, and when features or
-        head are not the kind's."""
+        head are not the kind's. Names that were apart when they were saved stay apart: one gets a number."""
         project = cls(kind, name, budget_bytes)
+        saved: set[str] = set()
         for one in classes:
             project._check_room_for_class()
             if len(one.samples) > MOST_SAMPLES:
                 raise BadInput(f"{one.name} has {len(one.samples)} samples; {MOST_SAMPLES} of a class are the most.")
-            checked = replace(one, name=project._checked_name(one.name), colour=_checked_colour(one.colour))
+            name, as_saved = one.name, one.name.casefold()[:LONGEST_NAME]
+            if as_saved not in saved:
+                name = distinct(clean(name) or "Class", lambda name: project.find(name) is not None)
+            saved.add(as_saved)
+            checked = replace(one, name=project._checked_name(name), colour=_checked_colour(one.colour))
             project._set((*project._classes, checked))
         samples = project.samples
         if len({sample.key for sample in samples}) < len(samples):
@@ -134,9 +139,9 @@ class Project:
         raise BadInput("That class is gone. Choose another one.")
 
     def find(self, name: str) -> Class | None:
-        """The class of that name, whatever its capitals."""
-        wanted = clean(name).casefold()
-        return next((one for one in self._classes if one.name.casefold() == wanted), None)
+        """The class of that name, or of one that a reader takes for the same."""
+        wanted = alike(clean(name))
+        return next((one for one in self._classes if alike(one.name) == wanted), None)
 
     # classes
 
@@ -153,7 +158,7 @@ class Project:
 
     def free_name(self, stem: str) -> str:
         """`stem` with the first number that no class has."""
-        stem = clean(stem)[: LONGEST_NAME - 4]
+        stem = cut(clean(stem), LONGEST_NAME - 4)
         return next(name for n in range(1, 1000) if self.find(name := f"{stem} {n}") is None)
 
     def rename(self, class_id: str, name: str) -> None:
@@ -381,9 +386,3 @@ def _checked_colour(colour: str) -> str:
     if len(colour) != 7 or colour[0] != "#" or set(colour[1:].lower()) - set("0123456789abcdef"):
         raise BadInput(f"A colour looks like #1c7ed6, not like {colour[:20]!r}. Choose another one.")
     return colour
-
-
-def clean(name: str) -> str:
-    """On one line, printable, at most LONGEST_NAME characters."""
-    printable = "".join(char if char.isprintable() else " " for char in name)
-    return " ".join(printable.split())[:LONGEST_NAME].strip()

@@ -9,6 +9,7 @@ from models.errors import BadInput
 from models.images import to_jpeg
 from models.teachable import project as project_module
 from models.teachable.project import COLOURS, MOST_CLASSES, Project
+from models.teachable.samples import Class
 
 JPEG = to_jpeg(np.zeros((8, 8, 3), np.uint8))
 
@@ -59,6 +60,42 @@ def test_names_are_unique_whatever_their_capitals_and_never_empty(project: Proje
             project.rename(second.id, name)
     project.rename(first.id, "Cup of Tea")  # its own name in other capitals
     assert [one.name for one in project.classes] == ["Cup of Tea", "Class 2"]
+
+
+@pytest.mark.parametrize("typed", ["cafe\u0301", "CAFÉ", " café\u200b ", "ｃａｆé", "\u202ecafé"])
+def test_a_name_that_looks_like_another_is_refused(project: Project, typed: str) -> None:
+    first, second = project.classes
+    project.rename(first.id, "café")
+    for refused in (lambda: project.rename(second.id, typed), lambda: project.add_class(typed)):
+        with pytest.raises(BadInput, match="There is a class café already"):
+            refused()
+    assert project.find(typed) is project.classes[0]
+    project.rename(first.id, typed)  # its own name, typed another way
+
+
+def test_an_emoji_that_is_joined_is_a_name(project: Project) -> None:
+    project.rename(project.classes[0].id, "👩‍🏫")
+    project.rename(project.classes[1].id, "👩 🏫")
+    assert [one.name for one in project.classes] == ["👩‍🏫", "👩 🏫"]
+    copy = project.duplicate(project.classes[0].id)
+    assert copy.name == "👩‍🏫 copy 1"
+
+
+def test_a_class_comes_back_beside_one_that_took_its_name_meanwhile(project: Project) -> None:
+    first, second = project.classes
+    project.rename(first.id, "café")
+    project.delete_class(first.id)
+    project.rename(second.id, "CAFE\u0301")
+    project.undo()
+    assert [one.name for one in project.classes] == ["café 1", "CAFÉ"]
+
+
+def test_names_that_were_apart_when_they_were_kept_stay_apart() -> None:
+    kept = [Class(str(n), name, "#112233") for n, name in enumerate(("café", "cafe\u0301", "\u3164", "cafe\u0301 2"))]
+    names = [one.name for one in Project.restored("pictures", "old", kept).classes]
+    assert names == ["café", "café 2", "Class", "café 2 2"]
+    with pytest.raises(BadInput, match="There is a class Cat already"):
+        Project.restored("pictures", "wrong", [Class("a", "Cat", "#112233"), Class("b", "CAT", "#112233")])
 
 
 def test_a_colour_is_a_colour(project: Project) -> None:
