@@ -26,11 +26,16 @@ COLOURS = ("#e8590c", "#1c7ed6", "#2f9e44", "#9c36b5", "#e0a800", "#d6336c", "#0
 """Of classes, in order; they stand apart in both themes and for most colour-blind people."""
 
 
+Outline = tuple[str, tuple[tuple[str, str, str, bool], ...]]
+"""A project's name and of each class id, name, colour and whether it is enabled."""
+
+
 @dataclass
 class _Undo:
     words: str
     apply: Callable[[], None]
     held: list[Sample] = field(default_factory=list)  # what it keeps in memory
+    into: frozenset[str] = frozenset()  # ids of the classes that it needs
 
 
 class Project:
@@ -47,6 +52,7 @@ class Project:
         self.name, self.budget_bytes = name, budget_bytes
         self.trained: Trained | None = None
         self.refused = 0  # pictures left out because nobody was seen in them
+        self.is_training = False  # kept with it: tells afterwards that a server ended in the middle
         self.changes = 0
         self._lock = threading.RLock()  # guards everything below, and `changes`
         self._classes: tuple[Class, ...] = ()
@@ -117,7 +123,7 @@ class Project:
     def nbytes(self) -> int:
         """Bytes of its samples, those that an undo would bring back included."""
         with self._lock:
-            held = sum(sample.nbytes for undo in self._undo for sample in undo.held)
+            held = sum(sample.nbytes for sample in self._held())
             return held + sum(one.nbytes for one in self._classes)
 
     @property
@@ -126,10 +132,20 @@ class Project:
         return tuple(sample for one in self._classes for sample in one.samples)
 
     @property
+    def outline(self) -> Outline:
+        """All but samples and what was trained: tells whether somebody else has changed it."""
+        return self.name, tuple((one.id, one.name, one.colour, one.enabled) for one in self._classes)
+
+    @property
     def undo_words(self) -> str | None:
         """What `undo` would take back, None for nothing."""
         with self._lock:
             return self._undo[-1].words if self._undo else None
+
+    def call(self, name: str) -> None:
+        """Another name for the project; nothing to see in it leaves the one it has."""
+        self.name = clean(name) or self.name
+        self.changes += 1
 
     def get(self, class_id: str) -> Class:
         """The class of that id. Raises BadInput when it is gone."""
@@ -205,9 +221,10 @@ class Project:
             self._undo.append(_Undo(f"deleting {one.name}", back, list(one.samples)))
 
     def drop_empty(self) -> None:
-        """Classes without samples go, to make room for others; there is nothing in them to bring back."""
+        """Classes without samples go, to make room for others; not where `undo` may bring samples back into them."""
         with self._lock:
-            self._set(tuple(one for one in self._classes if one.samples))
+            needed = {class_id for undo in self._undo for class_id in undo.into}
+            self._set(tuple(one for one in self._classes if one.samples or one.id in needed))
 
     # samples
 
@@ -240,7 +257,7 @@ class Project:
                     self._put(class_id, samples)
 
             held = [sample for samples in gone.values() for sample in samples]
-            self._undo.append(_Undo(f"deleting {count} sample{'s' * (count > 1)}", back, held))
+            self._undo.append(_Undo(f"deleting {count} sample{'s' * (count > 1)}", back, held, _ids(gone)))
             return count
 
     def move(self, keys: Iterable[str], class_id: str) -> int:
@@ -269,7 +286,8 @@ class Project:
                         self._take({s.key for s in here})
                         self._put(other, here)
 
-            self._undo.append(_Undo(f"moving {len(moving)} sample{'s' * (len(moving) > 1)} to {to.name}", back))
+            words = f"moving {len(moving)} sample{'s' * (len(moving) > 1)} to {to.name}"
+            self._undo.append(_Undo(words, back, into=_ids(was)))
             return len(moving)
 
     def looked_at(self, sample: Sample, features: np.ndarray) -> None:
@@ -291,15 +309,37 @@ class Project:
         with self._lock:
             if not self._undo:
                 return None
-            step = self._undo[-1]
-            step.apply()  # where it can't be done now, it may later
-            self._undo.remove(step)
+            step = self._undo.pop()
+            try:
+                step.apply()
+            except BadInput:
+                self._undo.append(step)  # where it can't be done now, it may later
+                raise
             return step.words
+
+    def offer_undo(self, words: str, back: Callable[[], None], other: "Project") -> None:
+        """Something that put this project in another one's place can be taken back, by `back`. The other's samples take
+        room in this one's memory until then, or until that is needed."""
+        held = [*other.samples, *other._held()]
+        with self._lock:
+            self._undo.append(_Undo(words, back, held))
 
     def keep(self, trained: Trained) -> None:
         """A newly trained head."""
         with self._lock:
-            self.trained = trained
+            self.trained, self.is_training = trained, False
+            self.changes += 1
+
+    def begin_training(self) -> None:
+        """Until `keep` or `end_training`."""
+        with self._lock:
+            self.is_training = True
+            self.changes += 1
+
+    def end_training(self) -> None:
+        """It gave no head, or its end has been said."""
+        with self._lock:
+            self.is_training = False
             self.changes += 1
 
     def training_set(self) -> TrainingSet:
@@ -333,6 +373,11 @@ class Project:
     def _new(self, jpeg: bytes, features: np.ndarray | None, key: str = "") -> Sample:
         self._samples_ever += 1
         return Sample(key or secrets.token_hex(8), self._samples_ever, jpeg, features)
+
+    def _held(self) -> list[Sample]:
+        """What `undo` would bring back."""
+        with self._lock:
+            return [sample for undo in self._undo for sample in undo.held]
 
     def _set(self, classes: tuple[Class, ...]) -> None:
         self._classes = classes
@@ -380,6 +425,10 @@ class Project:
                 f"This project fills the {self.budget_bytes / 1e6:.0f} MB that one visitor has here. Delete samples, "
                 "or save the project and begin another."
             )
+
+
+def _ids(samples: dict[str, list[Sample]]) -> frozenset[str]:
+    return frozenset(class_id for class_id, of_class in samples.items() if of_class)
 
 
 def _checked_colour(colour: str) -> str:
