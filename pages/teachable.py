@@ -15,7 +15,7 @@ TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
 layout.demo_header(demo("teachable"))
 desk.bring_back()
 desk.arrive()
-training.keep_finished()
+training.keep_running()
 source = choose_source()
 sight, bench = st.columns([4, 5], gap="medium")
 project, live, given = desk.desk().project, None, giving.Given()
@@ -61,5 +61,6 @@ with bench:
     elif view == KEEP:
         keeping.show(model)
 
+desk.follow_tabs()
 desk.show_said()
 layout.panels(demo("teachable"))

@@ -14,7 +14,7 @@ from models.errors import BadInput, LimelightError
 from models.rooms.records import Member
 from models.rooms.store import RoomStore
 from models.settings import settings
-from models.teachable.project import LONGEST_NAME
+from models.teachable.names import LONGEST_NAME
 
 BATCH = 40  # samples a turn: a second's work at most
 

@@ -7,9 +7,11 @@ import streamlit as st
 from components import layout, loading
 from components.camera import LiveCamera
 from components.sharing import setting
+from components.teachable import tabs
 from components.teachable.desk import (
     apply,
     attempt,
+    changed,
     counted,
     desk,
     fresh,
@@ -18,6 +20,7 @@ from components.teachable.desk import (
     open_project,
     rows,
     say,
+    show_changes,
     show_said,
     show_undo,
     tiles,
@@ -25,6 +28,7 @@ from components.teachable.desk import (
 from components.teachable.gallery import gallery
 from components.teachable.giving import Given
 from models.teachable.kinds import KINDS
+from models.teachable.names import MAX_TYPED
 from models.teachable.project import MOST_CLASSES
 from models.teachable.recorder import Recording
 from models.teachable.samples import Class
@@ -48,8 +52,10 @@ def show(live: LiveCamera | None, given: Given) -> None:
 
     @st.fragment(run_every=LOOK_EVERY_S if busy else None)
     def cards() -> None:
+        show_changes()
         waiting, now = loading.intake().waiting(project), recorder.now
         if busy and now is None and not waiting:
+            tabs.changed(project)
             st.rerun()  # once: what was pressed here may be trained now
         _say()
         for one in project.classes:
@@ -125,11 +131,14 @@ def _name(one: Class, key: str) -> None:
     here = desk()
 
     def rename() -> None:
-        if not attempt(lambda: here.project.rename(one.id, st.session_state[f"{key}/name"])):
-            st.session_state[f"{key}/name"] = one.name
+        attempt(lambda: here.project.rename(one.id, st.session_state[f"{key}/name"]))
+        now = of_class(one.id)
+        st.session_state[f"{key}/name"] = now.name if now else one.name  # as it stays
+        changed()
 
     def recolour() -> None:
         attempt(lambda: here.project.recolour(one.id, st.session_state[f"{key}/colour"]))
+        changed()
 
     st.color_picker(
         f"Colour of {one.name}",
@@ -142,7 +151,7 @@ def _name(one: Class, key: str) -> None:
     st.text_input(
         f"Name of {one.name}",
         one.name,
-        max_chars=40,
+        max_chars=MAX_TYPED,
         key=f"{key}/name",
         on_change=rename,
         label_visibility="collapsed",
@@ -202,6 +211,7 @@ def _menu(one: Class, key: str) -> None:
 
     def enable() -> None:
         attempt(lambda: here.project.enable(one.id, st.session_state[f"{key}/on"]))
+        changed()
 
     with st.popover(f"More for {layout.plain(one.name)}", icon=":material/more_vert:", key=f"{key}/menu"):
         st.toggle(
@@ -217,7 +227,7 @@ def _menu(one: Class, key: str) -> None:
             attempt(lambda: here.project.duplicate(one.id))
             st.rerun()
         if st.button("Delete class", icon=":material/delete:", key=f"{key}/delete"):
-            here.project.delete_class(one.id)
+            attempt(lambda: here.project.delete_class(one.id))
             st.rerun()
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import layout, loading
 from components.pictures import FILE_TYPES, UPLOAD, File, Picture, file_of, opened, pictures
+from components.teachable.asking import agreed
 from components.teachable.desk import attempt, budget_bytes, counted, desk, open_project, say
 from models.errors import LimelightError
 from models.settings import settings
@@ -126,7 +127,7 @@ def _add_folders(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
     """Each folder into the class of its name. The empty classes of a new project make room."""
     project = desk().project
     if not project.samples:
-        project.drop_empty()
+        attempt(project.drop_empty)
     for name, inside in classes.items():
 
         def add(name: str = name, inside: Sequence[tuple[str, bytes]] = inside) -> None:
@@ -157,7 +158,10 @@ def _offer_project(project: Project, file: File) -> None:
         )
         if desk().project.samples:
             st.caption("It replaces the project that is open. Save that one first under **Keep** if you want it.")
-        if st.button("Open this project", type="primary", key=f"teach/open/{file.key}", icon=":material/folder_open:"):
+        pressed = st.button(
+            "Open this project", type="primary", key=f"teach/open/{file.key}", icon=":material/folder_open:"
+        )
+        if agreed(f"open/{file.key}", pressed, opens=project):
             open_project(project)
             say(f"{project.name} is open.")
             _take([file])

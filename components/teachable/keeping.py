@@ -7,13 +7,26 @@ from typing import Any
 import streamlit as st
 
 from components import layout, loading
-from components.teachable.desk import counted, desk, fresh, go_to, kept_for, open_project, say
+from components.teachable.asking import agreed
+from components.teachable.desk import (
+    attempt,
+    counted,
+    delete_project,
+    desk,
+    fresh,
+    go_to,
+    kept_for,
+    open_project,
+    say,
+    show_undo,
+)
 from components.teachable.study import OnShare, studied
 from components.teachable.testing import present
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.kinds import KINDS
-from models.teachable.project import LONGEST_NAME, Project, clean
+from models.teachable.names import MAX_TYPED
+from models.teachable.project import Project
 from models.teachable.samples import Trained
 
 
@@ -25,6 +38,7 @@ def show(model: Any) -> None:
     _export(here.project, model)
     _kept_on_server()
     _begin_another(here.project)
+    show_undo()
 
 
 def file_stem(name: str) -> str:
@@ -33,13 +47,13 @@ def file_stem(name: str) -> str:
 
 
 def _name(project: Project, number: int) -> None:
-    def rename() -> None:
-        project.name = clean(st.session_state[f"teach/{number}/project"]) or project.name
-        project.changes += 1
+    key = f"teach/{number}/project"
 
-    st.text_input(
-        "Name of the project", project.name, max_chars=LONGEST_NAME, key=f"teach/{number}/project", on_change=rename
-    )
+    def rename() -> None:
+        attempt(lambda: project.call(st.session_state[key]))
+        st.session_state[key] = project.name  # as it stays
+
+    st.text_input("Name of the project", project.name, max_chars=MAX_TYPED, key=key, on_change=rename)
 
 
 def _save(project: Project) -> None:
@@ -128,19 +142,16 @@ def _kept_on_server() -> None:
         )
         if here.browser and (error := loading.shelf().error(here.browser)):
             layout.say_error(LimelightError(error))
-        if here.browser and st.button(
-            "Delete it from the server, and here", icon=":material/delete_forever:", key="teach/forget"
-        ):
-            _forget(here.browser)
+        pressed = st.button("Delete it from the server, and here", icon=":material/delete_forever:", key="teach/forget")
+        if agreed("forget", pressed, deletes=True):
+            _forget()
 
 
-def _forget(browser: str) -> None:
-    kind = desk().project.kind.name
-    if loading.shelf().delete(browser):
+def _forget() -> None:
+    if delete_project():
         say("The project is deleted, here and on the server.", ":material/delete_forever:")
     else:
         say("The server could not delete its file. Tell whoever runs it.", ":material/error:")
-    open_project(fresh(kind))
     st.rerun()
 
 
@@ -150,12 +161,16 @@ def _begin_another(project: Project) -> None:
             "**A new project**" + (" replaces this one: save it first if you want it." if project.samples else "")
         )
         with st.container(horizontal=True):
-            for kind in KINDS.values():
-                if st.button(kind.title, icon=_ICONS[kind.name], key=f"teach/new/{kind.name}"):
-                    open_project(fresh(kind.name))
-                    go_to("Teach")
-                    say(f"A new project: it learns from {kind.title.lower()}.")
-                    st.rerun()
+            pressed = {
+                kind: st.button(kind.title, icon=_ICONS[kind.name], key=f"teach/new/{kind.name}")
+                for kind in KINDS.values()
+            }
+        for kind in KINDS.values():
+            if agreed(f"new/{kind.name}", pressed[kind]):
+                open_project(fresh(kind.name))
+                go_to("Teach")
+                say(f"A new project: it learns from {kind.title.lower()}.")
+                st.rerun()
 
 
 _ICONS = {"pictures": ":material/image:", "body": ":material/accessibility_new:", "hand": ":material/back_hand:"}

@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.camera import LiveCamera
 from components.sharing import setting
+from components.teachable.asking import agreed
 from components.teachable.desk import desk, fresh, go_to, open_project, say
 from components.teachable.testing import present
 from models.engine import Stream
@@ -95,18 +96,21 @@ def _set_up() -> None:
     )
     if project.samples:
         st.caption("This begins a new project. Save the one that is open first, under **Keep**, if you want it.")
+    pressed = {}
     with st.container(horizontal=True):
         for kind, label in (("hand", "Set up with hand points"), ("pictures", "Set up with pictures")):
-            if st.button(
+            pressed[kind] = st.button(
                 label,
                 key=f"teach/set-up/{kind}",
                 type="primary" if kind == "hand" else "secondary",
                 icon=":material/back_hand:" if kind == "hand" else ":material/image:",
-            ):
-                open_project(fresh(kind, MOVES, "Rock, paper, scissors"))
-                go_to("Teach")
-                say("Three classes are ready: record each hand, then press Train.")
-                st.rerun()
+            )
+    for kind in pressed:
+        if agreed(f"set-up/{kind}", pressed[kind]):
+            open_project(fresh(kind, MOVES, "Rock, paper, scissors"))
+            go_to("Teach")
+            say("Three classes are ready: record each hand, then press Train.")
+            st.rerun()
     st.caption(
         "With hand points it learns from 21 points of your hand and sees nothing of the background. With pictures it "
         "learns from everything in view: harder, and worth comparing."

@@ -1,7 +1,7 @@
 """Training: one press, live curves, stop and go on; and what the head knows from then on."""
 
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -16,26 +16,38 @@ from models.teachable.fitting import Epoch
 from models.teachable.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.samples import Trained, TrainingSet
+from models.teachable.shelf import Shelf
 from models.training import Training, TrainingQueue, TrainingStep
 
 LOOK_EVERY_S = 0.2
 TIME_LIMIT_S = 300.0
+FORGET_S = 60.0  # without a tab that shows it a training ends, with what it has learnt by then
 TUNING_EPOCHS = 8  # of models/teachable/tuning.py, on top of the head's
 BY_HEART = 0.9  # accuracy on shuffled labels
 _LESSON = "teach/lesson"
+Fit = Callable[[Callable[[TrainingStep], None]], Trained]
 TRAINING, VALIDATION = "rgba(128, 128, 128, 0.9)", "rgb(110, 165, 20)"
 
 
-@dataclass
 class Lesson:
-    """One press of Train."""
+    """One press of Train. It does not keep its project alive."""
 
-    project: Project
-    training: Training[Trained]
-    epochs: int
-    how_held_out: str
-    is_experiment: bool = False  # with shuffled labels: its head is for nothing
-    kept: bool = False
+    def __init__(
+        self,
+        project: Project,
+        training: Training[Trained],
+        epochs: int,
+        how_held_out: str,
+        *,
+        is_experiment: bool = False,  # with shuffled labels: its head is for nothing
+    ) -> None:
+        self._project, self.training, self.epochs = weakref.ref(project), training, epochs
+        self.how_held_out, self.is_experiment = how_held_out, is_experiment
+
+    @property
+    def project(self) -> Project | None:
+        """None once nobody has it."""
+        return self._project()
 
     @property
     def ended(self) -> bool:
@@ -43,20 +55,24 @@ class Lesson:
         return self.training.state in ("done", "failed")
 
 
+_lessons: "weakref.WeakKeyDictionary[Project, Lesson]" = weakref.WeakKeyDictionary()
+
+
 def last_lesson() -> Lesson | None:
-    """The one that runs, or ran last, on the project that is open."""
-    lesson: Lesson | None = st.session_state.get(_LESSON)
-    return lesson if lesson is not None and lesson.project is desk().project else None
+    """The one that runs, or ran last, on the project that is open, in whichever of its tabs."""
+    lesson = _lessons.get(desk().project)
+    if lesson is not None:
+        st.session_state[_LESSON] = lesson
+    return lesson
 
 
-def keep_finished() -> None:
-    """Put a finished head into its project. Every view calls it, it costs nothing."""
-    lesson = last_lesson()
-    if lesson is None or not lesson.ended or lesson.kept:
-        return
-    lesson.kept = True
-    if lesson.training.result is not None and not lesson.is_experiment:
-        lesson.project.keep(lesson.training.result)
+def keep_running() -> None:
+    """In each run of the page, whatever its view: somebody is still there to train for."""
+    lesson, project = last_lesson(), desk().project
+    if lesson is not None:
+        lesson.training.touch()
+        if lesson.training.state == "failed" and project.is_training:
+            project.end_training()  # it never began
 
 
 def show(model: Any) -> None:
@@ -86,6 +102,12 @@ def show(model: Any) -> None:
         st.rerun()
     if lesson is not None:
         _watch(lesson)
+    elif desk().project.is_training:
+        st.warning(
+            "This project's training was interrupted before it had a result. The samples are all here: press **Train** "
+            "to train again.",
+            icon=":material/restart_alt:",
+        )
 
 
 def _recipe() -> Recipe:
@@ -135,21 +157,37 @@ def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQue
     project = desk().project
     try:
         given = project.training_set()
-        training = queue.submit(
-            loading.visitor(), _fit(given, project, recipe, model, start), TIME_LIMIT_S, duty=1.0, forget_s=60.0
-        )
     except LimelightError as error:
         say(str(error), ":material/error:")
         return
+    project.begin_training()
+    fit = _fit(given, project, recipe, model, start)
+    fit = _ended_by(project, loading.shelf(), fit, keep=not recipe.shuffle_labels)
+    training = queue.submit(loading.visitor(), fit, TIME_LIMIT_S, duty=1.0, forget_s=FORGET_S)
     epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
-    st.session_state[_LESSON] = Lesson(
-        project, training, epochs, how_held_out(given), is_experiment=recipe.shuffle_labels
-    )
+    lesson = Lesson(project, training, epochs, how_held_out(given), is_experiment=recipe.shuffle_labels)
+    st.session_state[_LESSON] = _lessons[project] = lesson
 
 
-def _fit(
-    given: TrainingSet, project: Project, recipe: Recipe, model: Any, start: Trained | None
-) -> Callable[[Callable[[TrainingStep], None]], Trained]:
+def _ended_by(project: Project, shelf: Shelf, fit: Fit, *, keep: bool) -> Fit:
+    """`fit`, whose end the project notes even if nobody looks: the page may have been loaded again. With `keep` its
+    result is the project's."""
+
+    def ended(on_step: Callable[[TrainingStep], None]) -> Trained:
+        try:
+            trained = fit(on_step)
+            if keep:
+                project.keep(trained)
+            return trained
+        finally:
+            if project.is_training:
+                project.end_training()
+            shelf.notice()
+
+    return ended
+
+
+def _fit(given: TrainingSet, project: Project, recipe: Recipe, model: Any, start: Trained | None) -> Fit:
     def fit(on_step: Callable[[TrainingStep], None]) -> Trained:
         def looking(done: float) -> None:
             on_step(TrainingStep(0, 0.0, done))  # step 0: pictures are being looked at, so much is done

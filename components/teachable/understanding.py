@@ -9,7 +9,7 @@ import streamlit as st
 from components.sharing import setting
 from components.teachable.confusion import show_confusion
 from components.teachable.data_needed import show_data_needed
-from components.teachable.desk import counted, desk, say, show_undo
+from components.teachable.desk import attempt, counted, desk, say, show_undo
 from components.teachable.sample_map import sample_map
 from components.teachable.study import gallery_of, hidden_units, how_held_out, signature, studied, training_set
 from models.teachable.duplicates import WITHIN, near_duplicates, thinned
@@ -125,8 +125,8 @@ def _twice(given: TrainingSet) -> None:
         icon=":material/filter_none:",
         key="teach/thin",
     ):
-        count = desk().project.delete([given.samples[i].key for i in drop])
-        say(f"{counted(count, 'sample')} deleted. Undo brings them back.")
+        if attempt(lambda: desk().project.delete([given.samples[i].key for i in drop])):
+            say(f"{counted(len(drop), 'sample')} deleted. Undo brings them back.")
         st.rerun()
     _pairs(given, pairs.inside, "inside")
 

@@ -18,9 +18,10 @@ from models.errors import BadInput
 from models.rooms import codes
 from models.rooms.database import Database
 from models.rooms.records import Member, Room, Share, member_of, room_of
-from models.rooms.tables import MemberRow, RoomRow, SampleRow
+from models.rooms.tables import NAME_POINTS, MemberRow, RoomRow, SampleRow
 from models.teachable.kinds import KINDS, opened
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project, clean
+from models.teachable.names import alike, clean, cut
+from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
 from models.teachable.samples import Class, Sample
 
 MOST_ROOMS, MOST_MEMBERS = 50, 300
@@ -102,7 +103,7 @@ class RoomStore:
                     room_id=room.id, browser=codes.hidden(browser_key), number=(last or 0) + 1, sharing=True, name=""
                 )
                 session.add(known)
-            known.name = clean(name) or known.name
+            known.name = cut(clean(name), max_points=NAME_POINTS) or known.name
             session.flush()
             return member_of(known, room_of(room))
 
@@ -147,7 +148,8 @@ class RoomStore:
     def add(self, member: Member, samples: Sequence[Shared]) -> set[str]:
         """Put samples into the room. Returns the keys that it now has, of these, all on the disk; a key that is missing
         was no picture. Raises BadInput when they don't fit, and then none is kept."""
-        good = [(key[:64], clean(label), jpeg) for key, label, jpeg in samples if _is_picture(jpeg) and clean(label)]
+        named = [(key[:64], cut(clean(label), max_points=NAME_POINTS), jpeg) for key, label, jpeg in samples]
+        good = [(key, label, jpeg) for key, label, jpeg in named if label and _is_picture(jpeg)]
         if not good:
             return set()
         with self._db.writing() as session:
@@ -194,7 +196,7 @@ class RoomStore:
             return _shares(session, members, room)
 
     def pooled(self, room: Room) -> Project:
-        """Everything in the room as one project: a class for each name, whatever its capitals, with the first
+        """Everything in the room as one project: a class for each name, alike ones together, with the first
         MOST_SAMPLES of each; what is of one member counts as one recording. Features are still to be computed."""
         by_name: dict[str, tuple[str, list[Sample]]] = {}
         with self._db.reading() as session:
@@ -204,13 +206,13 @@ class RoomStore:
                 .order_by(SampleRow.id)
             )
             for number, (row_id, label, jpeg, member_id) in enumerate(rows, 1):
-                _, samples = by_name.setdefault(label.casefold(), (label, []))
+                _, samples = by_name.setdefault(alike(clean(label)), (label, []))
                 if len(samples) < MOST_SAMPLES:
                     samples.append(Sample(f"room-{row_id}", number, jpeg, recording=f"member-{member_id}"))
         fresh = Project.fresh(room.kind, [name for name, _ in by_name.values()][:MOST_CLASSES])
         classes = [
-            Class(one.id, one.name, one.colour, one.enabled, tuple(by_name[one.name.casefold()][1]))
-            for one in fresh.classes
+            Class(one.id, one.name, one.colour, one.enabled, tuple(samples))
+            for one, (_, samples) in zip(fresh.classes, by_name.values(), strict=False)  # no more than fit
         ]
         budget = 2 * self._most_bytes + 20_000 * sum(len(one.samples) for one in classes)
         return Project.restored(room.kind, f"Room {room.code}", classes, budget_bytes=budget)
@@ -222,8 +224,8 @@ class RoomStore:
         size = session.scalar(select(func.coalesce(func.sum(SampleRow.size), 0)).where(*in_room)) or 0
         if size + sum(len(jpeg) for _, _, jpeg in new) > self._most_bytes:
             raise BadInput(f"The room is full: it takes {self._most_bytes / 1e6:.0f} MB of pictures. Take some out.")
-        labels = {label.casefold() for label in session.scalars(select(SampleRow.label).where(*in_room).distinct())}
-        if len(labels | {label.casefold() for _, label, _ in new}) > MOST_CLASSES:
+        labels = {alike(label) for label in session.scalars(select(SampleRow.label).where(*in_room).distinct())}
+        if len(labels | {alike(label) for _, label, _ in new}) > MOST_CLASSES:
             raise BadInput(f"The room has {MOST_CLASSES} classes, which is all it takes. Use one of their names.")
 
     def _sweep(self, session: Session) -> None:

@@ -3,8 +3,7 @@
 from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from models.teachable.project import LONGEST_NAME
-
+NAME_POINTS = 40  # code points of a name
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER
 
 
@@ -33,7 +32,7 @@ class MemberRow(Base):
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
     browser: Mapped[str] = mapped_column(String(64), index=True)
     number: Mapped[int]
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    name: Mapped[str] = mapped_column(String(NAME_POINTS))
     sharing: Mapped[bool]
 
 
@@ -47,6 +46,6 @@ class SampleRow(Base):
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(64))
-    label: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    label: Mapped[str] = mapped_column(String(NAME_POINTS))
     size: Mapped[int]  # of the picture, in bytes
     jpeg: Mapped[bytes] = mapped_column(LargeBinary)

@@ -9,17 +9,20 @@ import itertools
 import re
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
 
 from models.errors import BadInput
+from models.teachable import entry_names
+from models.teachable.names import cut, tidied
 
 _ENTRY = b"PK\x01\x02"  # begins each line of the table of contents
 _LOCAL = b"PK\x03\x04"  # begins each member
 _LOCAL_SIZE = 30
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
-_UTF8 = 0x800
+_DOS_FOLDER = 0x10
 
 # Files people pick by mistake, by how they begin.
 _NOT_ZIPS: tuple[tuple[bytes | tuple[bytes, ...], str], ...] = (
@@ -33,7 +36,8 @@ _NOT_ZIPS: tuple[tuple[bytes | tuple[bytes, ...], str], ...] = (
 
 @dataclass(frozen=True)
 class Member:
-    """One file in the archive: its path with forward slashes, and its bytes when unpacked, as the archive says."""
+    """One file in the archive: its path, composed (NFC) and with forward slashes, and its bytes when unpacked, as the
+    archive says."""
 
     name: str
     size: int
@@ -70,26 +74,29 @@ class Archive:
         self._read = 0
         self._places: dict[str, _Place] = {}
         members = []
-        for info in self._table(most_files):
-            path = self._path(info)
+        table = self._table(most_files)
+        for info, path in zip(table, map(_with_slashes, entry_names.names(table)), strict=True):
             self._check(info, path)
+            if _is_folder(info, path):
+                continue  # it has no bytes, and may stand there twice
+            path = path if (composed := _composed(path)) in self._places else composed
             if path in self._places:
                 raise self._bad(f"holds two files that are called {shown(path)}", "Pack it again with your system.")
             self._places[path] = self._place(info, path)
-            if not (path.endswith("/") or _is_litter(path)):
+            if not _is_litter(path):
                 members.append(Member(path, info.file_size))
         self._check_overlaps()
         self.members: tuple[Member, ...] = tuple(members)
         self._sizes = {member.name: member.size for member in members}
 
     def __contains__(self, member: object) -> bool:
-        return member in self._sizes
+        return isinstance(member, str) and self._own(member) in self._sizes
 
     def size(self, member: str) -> int:
         """How many bytes the archive says it has. Raises BadInput when it is not there."""
-        if member not in self._sizes:
+        if member not in self:
             raise self._bad(f"lacks {shown(member)}", "It was changed or cut short; export it again.")
-        return self._sizes[member]
+        return self._sizes[self._own(member)]
 
     def read(self, member: str, most_bytes: int | None = None) -> bytes:
         """One member's bytes, `most_bytes` of them at most. Raises BadInput when it is not there, too large, damaged,
@@ -101,12 +108,16 @@ class Archive:
         if self._read + size > self._most_bytes_all:
             raise self._bad(f"unpacks to more than the {_mb(self._most_bytes_all)} that can be opened", "Pack less.")
         self._read += size
-        place = self._places[member]
+        place = self._places[self._own(member)]
         packed = memoryview(self._data)[place.start : place.end]
         content, whole = _inflated(packed, size) if place.deflated else (bytes(packed), True)
         if not whole or len(content) != size or zlib.crc32(content) != place.crc:
             raise self._bad(f"is damaged: {shown(member)} in it can't be unpacked", "Download or pack it again.")
         return content
+
+    def _own(self, member: str) -> str:
+        """What a member is called here: macOS may have taken its é apart since its name was written down."""
+        return member if member in self._sizes else _composed(member)
 
     def _bad(self, what: str, advice: str) -> BadInput:
         return BadInput(f"{self.name} {what}. {advice}".strip())
@@ -129,19 +140,9 @@ class Archive:
         what = next((f"{what}, not" for magic, what in _NOT_ZIPS if self._data.startswith(magic)), "not")
         return self._bad(f"is {what} a zip file", "Only a .zip can be opened here.")
 
-    def _path(self, info: zipfile.ZipInfo) -> str:
-        """The member's name. macOS writes UTF-8 without saying so, which zipfile then takes for cp437."""
-        path = info.orig_filename  # `filename` ends at a NUL, and on Windows has other slashes
-        if info.flag_bits & _UTF8:
-            return path
-        try:
-            return path.encode("cp437").decode("utf-8")
-        except UnicodeDecodeError:
-            return path
-
     def _check(self, info: zipfile.ZipInfo, path: str) -> None:
         parts = path.split("/")
-        if ".." in parts or path.startswith("/") or "\\" in path or "\0" in path or re.match("[A-Za-z]:", path):
+        if ".." in parts or "\0" in path or re.match("[A-Za-z]:", path):
             raise self._bad(
                 f"holds a file whose name leads out of its folder: {shown(path)}", "Pack it again with your system."
             )
@@ -172,8 +173,23 @@ class Archive:
 
 def shown(name: str) -> str:
     """A stranger's file name as a message may show it: on one line and short, its end kept."""
-    name = " ".join("".join(char if char.isprintable() else " " for char in name[:2000]).split()) or "(no name)"
-    return name if len(name) <= 80 else f"{name[:50]}…{name[-29:]}"
+    name = tidied(name[:2000]) or "(no name)"
+    return name if len(name) <= 80 else f"{cut(name, 50, 50)}…{name[-29:]}"
+
+
+def _with_slashes(path: str) -> str:
+    """Below the folder that it is unpacked into, as unpackers do; some on Windows pack with backslashes."""
+    return path.replace("\\", "/").lstrip("/")
+
+
+def _composed(path: str) -> str:
+    return unicodedata.normalize("NFC", path)
+
+
+def _is_folder(info: zipfile.ZipInfo, path: str) -> bool:
+    """Some write folders without a slash at the end, but say so otherwise."""
+    marked = stat.S_ISDIR(info.external_attr >> 16) or bool(info.external_attr & _DOS_FOLDER)
+    return not path or path.endswith("/") or (marked and info.file_size == 0)
 
 
 def _inflated(packed: memoryview, size: int) -> tuple[bytes, bool]:

@@ -14,7 +14,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -28,7 +28,8 @@ from models.errors import BadInput
 from models.teachable import trained_bytes
 from models.teachable.archive import Archive
 from models.teachable.kinds import KINDS, POINTS_SIDE, Kind
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project, clean
+from models.teachable.names import alike, clean, distinct
+from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
 from models.teachable.samples import Class, Sample, Trained
 
 VERSION = 1
@@ -162,8 +163,8 @@ def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
 
 def _class(entry: dict[str, Any]) -> Class:
     """Without its samples."""
-    name = clean(_field(entry, "name", str))
-    if not name:
+    name = _field(entry, "name", str)
+    if not name.strip():
         raise _Wrong("a class has no name")
     return Class(_text(entry, "id", _ID), name, _text(entry, "colour", _COLOUR), _field(entry, "enabled", bool))
 
@@ -204,10 +205,11 @@ def _trained(archive: Archive, file: str, kind: Kind) -> Trained:
         trained = trained_bytes.from_bytes(data)
     except BadInput as words:
         raise BadInput(f"{archive.name} can't be opened as it is. {words}") from words
-    head, names, n = trained.head, tuple(map(clean, trained.names)), len(trained.class_ids)
+    head, n = trained.head, len(trained.class_ids)
     if head.size != kind.size or n > MOST_CLASSES or not all(map(_ID.fullmatch, trained.class_ids)):
         raise _Wrong("what was trained is of another kind of project")
-    if "" in names or len(set(names)) < n or not 0 <= trained.at <= _LAST_SECOND:
+    plain = [" ".join(name.split()) for name in trained.names]
+    if "" in plain or len(set(plain)) < n or not 0 <= trained.at <= _LAST_SECOND:
         raise _Wrong("what was trained lacks names, or a time")
     examples = trained.examples
     if not 0 < len(examples) <= MOST_CLASSES * MOST_SAMPLES or not _within(examples, _MOST_FEATURE):
@@ -215,7 +217,16 @@ def _trained(archive: Archive, file: str, kind: Kind) -> Trained:
     weights = all(_within(array, _MOST_WEIGHT) for array in head.arrays().values())
     if not (weights and _within(head.mean, _MOST_FEATURE) and head.scale.min() >= _LEAST_SCALE):
         raise _Wrong("the numbers of the trained head are out of range")
-    return replace(trained, names=names)
+    return replace(trained, names=_distinct(trained.names))
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """These as they are shown today, no two that a reader takes for one."""
+    found: dict[str, str] = {}
+    for name in names:
+        name = distinct(clean(name) or "Class", lambda name: alike(name) in found)
+        found[alike(name)] = name
+    return tuple(found.values())
 
 
 def _tensors(archive: Archive, file: str, most_bytes: int | None = None) -> bytes:

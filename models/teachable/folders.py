@@ -1,14 +1,15 @@
 """A zip of folders of pictures: every folder a class. The pictures are opened later, by models.images.open_image."""
 
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from models.errors import BadInput
 from models.teachable.archive import Archive, Member, shown
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, clean
+from models.teachable.names import alike, cut, distinct, middle_cut, tidied
+from models.teachable.project import MOST_CLASSES, MOST_SAMPLES
 
 PICTURES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 """How names of pictures end. HEIC is among them, for open_image says how to make another of it."""
@@ -83,18 +84,37 @@ class _Told:
 
 
 def _by_class(pictures: Sequence[Member], name: str) -> dict[str, list[Member]]:
-    """Folders whose names differ in their capitals only are one class, as they are in a project."""
+    """Folders whose names a reader takes for one are one class, as they are in a project. Names are compared whole, and
+    then cut to what a project has room for."""
     deepest = max((member.name.count("/") for member in pictures), default=0)
     tops = {member.name.split("/")[0] for member in pictures}
     common = len(tops) == 1 and deepest > 1  # a folder around the folders is nobody's class
-    stem = _class_name(PurePosixPath(name).stem) or "Class"
-    spelt: dict[str, str] = {}
-    by_class: dict[str, list[Member]] = {}
+    stem = tidied(PurePosixPath(name).stem) or "Class"
+    by_folder: dict[str, list[Member]] = {}
     for member in sorted(pictures, key=_natural):
         within = [part for part in member.name.split("/")[common:-1] if part.strip(". ")]
-        of_class = (_class_name(within[-1]) if within else "") or stem
-        by_class.setdefault(spelt.setdefault(of_class.casefold(), of_class), []).append(member)
-    return by_class
+        by_folder.setdefault(within[-1] if within else "", []).append(member)
+    spelt: dict[str, str] = {}
+    by_name: dict[str, list[Member]] = {}
+    for folder, members in by_folder.items():
+        whole = tidied(folder) or stem
+        by_name.setdefault(spelt.setdefault(alike(whole), whole), []).extend(members)
+    return dict(zip(_cut_apart(list(by_name)), by_name.values(), strict=True))
+
+
+def _cut_apart(names: Sequence[str]) -> list[str]:
+    """Each as a class can have it, no two the same: those that begin alike keep their ends as well."""
+    beginnings = Counter(alike(cut(name)) for name in names)
+    taken = {alike(name) for name in names if cut(name) == name}
+    found = []
+    for name in names:
+        short = cut(name)
+        if short != name:
+            wanted = short if beginnings[alike(short)] == 1 else middle_cut(name)
+            short = distinct(wanted, lambda name: alike(name) in taken)
+            taken.add(alike(short))
+        found.append(short)
+    return found
 
 
 def _limited(by_class: dict[str, list[Member]], left_out: _Told) -> dict[str, list[Member]]:
@@ -120,10 +140,6 @@ def _listed(names: Sequence[str]) -> str:
 
 def _file(path: str) -> str:
     return path.split("/")[-1]
-
-
-def _class_name(folder: str) -> str:
-    return clean(unicodedata.normalize("NFC", folder))  # macOS writes é as two characters
 
 
 def _natural(member: Member) -> list[str | int]:

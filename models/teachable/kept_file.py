@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 VERSION = 1
 SYNCHRONOUS = "NORMAL"  # the disk is waited for so often that a power cut, too, leaves the last whole state
 BUSY_S = 5.0  # how long to wait for another process that writes the same file
+_NO_FILE = (0, 0)
 NOT_DAMAGE = {  # of SQLite's error codes: the file may be whole, the moment is bad
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -46,6 +47,10 @@ SCHEMA = (
 ADD_RECORDING = "ALTER TABLE samples ADD COLUMN recording TEXT NOT NULL DEFAULT ''"  # files of before have none
 
 
+class Outdated(Exception):  # nor is this one: the shelf goes on with what the file holds
+    """Somebody else has written the file since."""
+
+
 class Damaged(Exception):  # not a LimelightError: whoever reads says what that means
     """The file is not one that `KeptFile` wrote, or not any more."""
 
@@ -54,18 +59,20 @@ class KeptFile:
     """The file at `path`, which need not exist. Not thread-safe: one call at a time.
 
     It remembers what it wrote last. Where the file is not that any more, because somebody deleted it or another process
-    wrote to it, the whole project is written.
+    wrote to it, the whole project is written; one that `yields` leaves it to the other process.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, yields: bool = False) -> None:
+        self.path, self.yields = path, yields
         self._stamp = b""  # drawn at each write: tells whether the file is as this object left it
+        self._is_whole = True  # whether all that is in the file is what was read from it
+        self._times = (0, 0)  # when the file was changed last, and its size, as far as this object knows
         self._rows: dict[str, tuple[str, bool]] = {}  # of each sample in the file: its class, and whether looked at
         self._trained: Trained | None = None
 
     def write(self, project: Project) -> None:
-        """Make the file the project as it is now; a damaged one is made anew. Raises sqlite3.Error or OSError, with the
-        file as it was."""
+        """Make the file the project as it is now; a damaged one is made anew. Raises sqlite3.Error, OSError or
+        Outdated, with the file as it was."""
         try:
             self._write(project)
         except sqlite3.Error as error:
@@ -82,6 +89,7 @@ class KeptFile:
             "kind": project.kind.name,
             "name": project.name,
             "refused": project.refused,
+            "training": project.is_training,
             "classes": [[one.id, one.name, one.colour, one.enabled] for one in classes],
         }
         stamp = secrets.token_bytes(16)
@@ -92,7 +100,10 @@ class KeptFile:
             if not _has_recordings(db):
                 db.execute(ADD_RECORDING)
             known, known_trained = self._rows, self._trained
-            if not self._stamp or _part(db, "stamp") != self._stamp:
+            there = _part(db, "stamp")
+            if self.yields and there not in (None, self._stamp):
+                raise Outdated
+            if not self._stamp or there != self._stamp or not self._is_whole:
                 db.execute("DELETE FROM samples")
                 db.execute("DELETE FROM project")
                 known, known_trained = {}, None
@@ -103,7 +114,8 @@ class KeptFile:
                 _put(db, "trained", trained_bytes.to_bytes(trained))
             _put(db, "about", json.dumps(about).encode())
             _put(db, "stamp", stamp)
-        self._stamp, self._rows, self._trained = stamp, rows, trained
+        self._stamp, self._rows, self._trained, self._is_whole = stamp, rows, trained, True
+        self._times = self._times_now()
 
     def read(self, budget_bytes: int) -> Project:
         """The project in the file, with room for `budget_bytes` of samples, and for its own in any case.
@@ -111,6 +123,7 @@ class KeptFile:
         Damaged samples and a damaged head are left out. Raises Damaged where that is not enough, OSError or
         sqlite3.Error when the file could not be read now.
         """
+        times = self._times_now()
         try:
             with self._transaction("BEGIN") as db:
                 about, stamp = json.loads(_whole(db, "about")), _whole(db, "stamp")
@@ -131,13 +144,15 @@ class KeptFile:
                 refused=int(about["refused"]),
                 budget_bytes=max(budget_bytes, needed),
             )
+            project.is_training = about.get("training") is True
         except sqlite3.Error as error:
             if _is_damage(error):
                 raise Damaged(str(error)) from error
             raise
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, BadInput) as error:
             raise Damaged(str(error)) from error
-        self._stamp, self._trained = b"" if left_out else stamp, trained  # without a stamp, all is written next time
+        self._stamp, self._trained, self._is_whole = stamp, trained, not left_out  # else all is written next time
+        self._times = times
         self._rows = {s.key: (one.id, s.features is not None) for one in classes for s in one.samples}
         return project
 
@@ -147,6 +162,27 @@ class KeptFile:
             return self.path.stat().st_size > 0
         except OSError:
             return False
+
+    def is_outdated(self) -> bool:
+        """Whether somebody else has written it since this object did, or read it. Costs a look at the folder."""
+        if (times := self._times_now()) in (self._times, _NO_FILE):
+            return False  # one that was deleted holds nothing newer
+        try:
+            with self._transaction("BEGIN") as db:
+                there = _part(db, "stamp")
+        except (OSError, sqlite3.Error):
+            return False  # another write is under way, or it is damaged: writing finds out
+        if there in (None, self._stamp):
+            self._times = times
+            return False
+        return True
+
+    def _times_now(self) -> tuple[int, int]:
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return _NO_FILE
+        return stat.st_mtime_ns, stat.st_size
 
     def delete(self) -> None:
         """Gone, for everybody. Raises OSError when the folder does not let go of it."""

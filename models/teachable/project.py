@@ -15,15 +15,19 @@ import numpy as np
 
 from models.errors import BadInput
 from models.teachable.kinds import KINDS, Kind
+from models.teachable.names import LONGEST_NAME, alike, clean, cut, distinct
 from models.teachable.samples import Class, Sample, Trained, TrainingSet
 
 MOST_CLASSES = 20
 MOST_SAMPLES = 2000  # of a class
-LONGEST_NAME = 40
 UNDO_STEPS = 10
 
 COLOURS = ("#e8590c", "#1c7ed6", "#2f9e44", "#9c36b5", "#e0a800", "#d6336c", "#0c8599", "#6741d9", "#74b816", "#868e96")
 """Of classes, in order; they stand apart in both themes and for most colour-blind people."""
+
+
+Outline = tuple[str, tuple[tuple[str, str, str, bool], ...]]
+"""A project's name and of each class id, name, colour and whether it is enabled."""
 
 
 @dataclass
@@ -31,6 +35,7 @@ class _Undo:
     words: str
     apply: Callable[[], None]
     held: list[Sample] = field(default_factory=list)  # what it keeps in memory
+    into: frozenset[str] = frozenset()  # ids of the classes that it needs
 
 
 class Project:
@@ -47,6 +52,7 @@ class Project:
         self.name, self.budget_bytes = name, budget_bytes
         self.trained: Trained | None = None
         self.refused = 0  # pictures left out because nobody was seen in them
+        self.is_training = False  # kept with it: tells afterwards that a server ended in the middle
         self.changes = 0
         self._lock = threading.RLock()  # guards everything below, and `changes`
         self._classes: tuple[Class, ...] = ()
@@ -75,13 +81,18 @@ class Project:
     ) -> "Project":
         """A project as it was kept elsewhere: all its classes and their samples at once, by the rules of adding them
         one by one. Raises BadInput, too, when two classes have one id or two samples one key, and when features or
-        head are not the kind's."""
+        head are not the kind's. Names that were apart when they were saved stay apart: one gets a number."""
         project = cls(kind, name, budget_bytes)
+        saved: set[str] = set()
         for one in classes:
             project._check_room_for_class()
             if len(one.samples) > MOST_SAMPLES:
                 raise BadInput(f"{one.name} has {len(one.samples)} samples; {MOST_SAMPLES} of a class are the most.")
-            checked = replace(one, name=project._checked_name(one.name), colour=_checked_colour(one.colour))
+            name, as_saved = one.name, one.name.casefold()[:LONGEST_NAME]
+            if as_saved not in saved:
+                name = distinct(clean(name) or "Class", lambda name: project.find(name) is not None)
+            saved.add(as_saved)
+            checked = replace(one, name=project._checked_name(name), colour=_checked_colour(one.colour))
             project._set((*project._classes, checked))
         samples = project.samples
         if len({sample.key for sample in samples}) < len(samples):
@@ -112,7 +123,7 @@ class Project:
     def nbytes(self) -> int:
         """Bytes of its samples, those that an undo would bring back included."""
         with self._lock:
-            held = sum(sample.nbytes for undo in self._undo for sample in undo.held)
+            held = sum(sample.nbytes for sample in self._held())
             return held + sum(one.nbytes for one in self._classes)
 
     @property
@@ -121,10 +132,20 @@ class Project:
         return tuple(sample for one in self._classes for sample in one.samples)
 
     @property
+    def outline(self) -> Outline:
+        """All but samples and what was trained: tells whether somebody else has changed it."""
+        return self.name, tuple((one.id, one.name, one.colour, one.enabled) for one in self._classes)
+
+    @property
     def undo_words(self) -> str | None:
         """What `undo` would take back, None for nothing."""
         with self._lock:
             return self._undo[-1].words if self._undo else None
+
+    def call(self, name: str) -> None:
+        """Another name for the project; nothing to see in it leaves the one it has."""
+        self.name = clean(name) or self.name
+        self.changes += 1
 
     def get(self, class_id: str) -> Class:
         """The class of that id. Raises BadInput when it is gone."""
@@ -134,9 +155,9 @@ class Project:
         raise BadInput("That class is gone. Choose another one.")
 
     def find(self, name: str) -> Class | None:
-        """The class of that name, whatever its capitals."""
-        wanted = clean(name).casefold()
-        return next((one for one in self._classes if one.name.casefold() == wanted), None)
+        """The class of that name, or of one that a reader takes for the same."""
+        wanted = alike(clean(name))
+        return next((one for one in self._classes if alike(one.name) == wanted), None)
 
     # classes
 
@@ -153,7 +174,7 @@ class Project:
 
     def free_name(self, stem: str) -> str:
         """`stem` with the first number that no class has."""
-        stem = clean(stem)[: LONGEST_NAME - 4]
+        stem = cut(clean(stem), LONGEST_NAME - 4)
         return next(name for n in range(1, 1000) if self.find(name := f"{stem} {n}") is None)
 
     def rename(self, class_id: str, name: str) -> None:
@@ -200,9 +221,10 @@ class Project:
             self._undo.append(_Undo(f"deleting {one.name}", back, list(one.samples)))
 
     def drop_empty(self) -> None:
-        """Classes without samples go, to make room for others; there is nothing in them to bring back."""
+        """Classes without samples go, to make room for others; not where `undo` may bring samples back into them."""
         with self._lock:
-            self._set(tuple(one for one in self._classes if one.samples))
+            needed = {class_id for undo in self._undo for class_id in undo.into}
+            self._set(tuple(one for one in self._classes if one.samples or one.id in needed))
 
     # samples
 
@@ -237,7 +259,7 @@ class Project:
                     self._put(class_id, samples)
 
             held = [sample for samples in gone.values() for sample in samples]
-            self._undo.append(_Undo(f"deleting {count} sample{'s' * (count > 1)}", back, held))
+            self._undo.append(_Undo(f"deleting {count} sample{'s' * (count > 1)}", back, held, _ids(gone)))
             return count
 
     def move(self, keys: Iterable[str], class_id: str) -> int:
@@ -266,7 +288,8 @@ class Project:
                         self._take({s.key for s in here})
                         self._put(other, here)
 
-            self._undo.append(_Undo(f"moving {len(moving)} sample{'s' * (len(moving) > 1)} to {to.name}", back))
+            words = f"moving {len(moving)} sample{'s' * (len(moving) > 1)} to {to.name}"
+            self._undo.append(_Undo(words, back, into=_ids(was)))
             return len(moving)
 
     def looked_at(self, sample: Sample, features: np.ndarray) -> None:
@@ -288,15 +311,37 @@ class Project:
         with self._lock:
             if not self._undo:
                 return None
-            step = self._undo[-1]
-            step.apply()  # where it can't be done now, it may later
-            self._undo.remove(step)
+            step = self._undo.pop()
+            try:
+                step.apply()
+            except BadInput:
+                self._undo.append(step)  # where it can't be done now, it may later
+                raise
             return step.words
+
+    def offer_undo(self, words: str, back: Callable[[], None], other: "Project") -> None:
+        """Something that put this project in another one's place can be taken back, by `back`. The other's samples take
+        room in this one's memory until then, or until that is needed."""
+        held = [*other.samples, *other._held()]
+        with self._lock:
+            self._undo.append(_Undo(words, back, held))
 
     def keep(self, trained: Trained) -> None:
         """A newly trained head."""
         with self._lock:
-            self.trained = trained
+            self.trained, self.is_training = trained, False
+            self.changes += 1
+
+    def begin_training(self) -> None:
+        """Until `keep` or `end_training`."""
+        with self._lock:
+            self.is_training = True
+            self.changes += 1
+
+    def end_training(self) -> None:
+        """It gave no head, or its end has been said."""
+        with self._lock:
+            self.is_training = False
             self.changes += 1
 
     def training_set(self) -> TrainingSet:
@@ -330,6 +375,11 @@ class Project:
     def _new(self, jpeg: bytes, features: np.ndarray | None, key: str = "", recording: str = "") -> Sample:
         self._samples_ever += 1
         return Sample(key or secrets.token_hex(8), self._samples_ever, jpeg, features, recording=recording)
+
+    def _held(self) -> list[Sample]:
+        """What `undo` would bring back."""
+        with self._lock:
+            return [sample for undo in self._undo for sample in undo.held]
 
     def _set(self, classes: tuple[Class, ...]) -> None:
         self._classes = classes
@@ -379,13 +429,11 @@ class Project:
             )
 
 
+def _ids(samples: dict[str, list[Sample]]) -> frozenset[str]:
+    return frozenset(class_id for class_id, of_class in samples.items() if of_class)
+
+
 def _checked_colour(colour: str) -> str:
     if len(colour) != 7 or colour[0] != "#" or set(colour[1:].lower()) - set("0123456789abcdef"):
         raise BadInput(f"A colour looks like #1c7ed6, not like {colour[:20]!r}. Choose another one.")
     return colour
-
-
-def clean(name: str) -> str:
-    """On one line, printable, at most LONGEST_NAME characters."""
-    printable = "".join(char if char.isprintable() else " " for char in name)
-    return " ".join(printable.split())[:LONGEST_NAME].strip()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import platformdirs
 
-from models.teachable.kept_file import Damaged, KeptFile
+from models.teachable.kept_file import Damaged, KeptFile, Outdated
 from models.teachable.kept_link import KeptLink, not_kept, seen, words_for
 from models.teachable.project import Project
 
@@ -62,17 +62,17 @@ class Shelf:
         self._thread.start()
 
     def open(self, key: str) -> Project | None:
-        """The project kept under this key, or None. Two tabs of one browser get one and the same. Takes no time where
-        a tab has it open, else as long as reading the file."""
+        """The project kept under this key, or None. Two tabs of one browser get one and the same, the newest that any
+        process has written. Takes no time where a tab has it open, else as long as reading the file."""
         name = self._name(key)
         if name is None:
             return None
-        if (project := self._open_in_a_tab(name)) is not None:
+        if (project := self._up_to_date(name)) is not None:
             return project
         with self._file_lock(name):
-            if (project := self._open_in_a_tab(name)) is not None:
+            if (project := self._up_to_date(name)) is not None:
                 return project
-            file = self._file(name)
+            file = KeptFile(self._path(name), yields=True)
             try:
                 if not file.exists():
                     return None
@@ -95,19 +95,22 @@ class Shelf:
         name = self._name(key)
         if name is None:
             return fresh()
-        if (project := self._open_in_a_tab(name)) is not None:
+        if (project := self._up_to_date(name)) is not None:
             return project
         with self._file_lock(name):
             project = self.open(key)
             if project is None:
                 project = fresh()
-                self.keep(key, project)
+                self._keep(key, project, yields=True)  # what another process makes at the same time is not lost
             return project
 
     def keep(self, key: str, project: Project) -> bool:
-        """From now on this project is the one under that key: it is written in the background whenever it changes, one
-        that nobody touched not before. Returns whether that is so: not for a project that was deleted here, which no
-        other tab brings back. Cheap to say again."""
+        """From now on this project is the one under that key, in place of any other: it is written in the background
+        whenever it changes, one that nobody touched not before. Returns whether that is so: not for a project that was
+        deleted here, which no other tab brings back. Cheap to say again."""
+        return self._keep(key, project, yields=False)
+
+    def _keep(self, key: str, project: Project, yields: bool) -> bool:
         name = self._name(key)
         if name is None:
             return False
@@ -117,7 +120,7 @@ class Shelf:
             earlier = self._links.get(name)
             if earlier is not None and earlier.project is project:
                 return True
-            file = self._file(name)
+            file = KeptFile(self._path(name), yields=yields)
             # what was there before must not come back, so that even an untouched one takes its place
             nothing_to_write = project.untouched and earlier is None and not file.exists()
             self._links[name] = KeptLink(project, file, seen(project) if nothing_to_write else None)
@@ -135,6 +138,21 @@ class Shelf:
                 if link is not None and (project := link.project) is not None:
                     self._deleted.add(project)
             return self._unlink(self._file(name))
+
+    def undelete(self, project: Project) -> None:
+        """Who deleted it takes that back: it may be kept again."""
+        with self._lock:
+            self._deleted.discard(project)
+
+    def holds(self, key: str, project: Project) -> bool:
+        """Whether this is still the project under that key; not where another one was kept, or another process has
+        written a newer state of it."""
+        name = self._name(key)
+        return name is None or self._up_to_date(name) is project
+
+    def notice(self) -> None:
+        """See now what changed: a project that its visitor has left is held until it is written."""
+        self._look(time.monotonic())
 
     def error(self, key: str) -> str | None:
         """Why the project under this key is not being kept at the moment, in words for the visitor."""
@@ -170,8 +188,11 @@ class Shelf:
             return None
         return hashlib.sha256(key.encode()).hexdigest()
 
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.project"
+
     def _file(self, name: str) -> KeptFile:
-        return KeptFile(self.folder / f"{name}.project")
+        return KeptFile(self._path(name))
 
     def _file_lock(self, name: str) -> threading.RLock:
         return self._file_locks[int(name[:8], 16) % LOCKS]
@@ -180,6 +201,24 @@ class Shelf:
         with self._lock:
             link = self._links.get(name)
             return link.project if link else None
+
+    def _up_to_date(self, name: str) -> Project | None:
+        """The one that a tab has open, if nobody has written a newer state of it."""
+        with self._lock:
+            link = self._links.get(name)
+        if link is None or not link.file.yields or not link.file.is_outdated():
+            return link.project if link else None
+        with self._file_lock(name):
+            if link.file.is_outdated():  # not even by a write of our own that was under way
+                self._let_go(name, link)
+                return None
+        return link.project
+
+    def _let_go(self, name: str, link: KeptLink) -> None:
+        """The file holds something newer than this project, which is not written any more."""
+        with self._lock:
+            if self._links.get(name) is link:
+                del self._links[name]
 
     def _work(self) -> None:
         swept_at = -SWEEP_S
@@ -219,6 +258,10 @@ class Shelf:
             if error is None:
                 try:
                     link.file.write(project)
+                    link.file.yields = True
+                except Outdated:
+                    self._let_go(name, link)
+                    return
                 except (OSError, sqlite3.Error) as failed:
                     self._log_once(f"a project could not be kept in {self.folder}: {failed!r}")
                     error = words_for(failed)

@@ -111,6 +111,18 @@ class Teacher:
     def presses(self, key: str) -> None:
         ran(self.at.button(key=key).click().run())
 
+    def asks(self, key: str) -> str:
+        """Presses a button that asks before it takes samples away; what the page then says."""
+        samples = self.project.samples
+        self.presses(key)
+        assert self.project.samples == samples, "nothing has happened yet"
+        return words(self.at)
+
+    def agrees(self, key: str) -> None:
+        """Presses it, and says yes."""
+        self.asks(key)
+        self.presses(next(button.key for button in self.at.button if button.key.startswith("teach/yes/")))
+
     def uploads(self, *files: tuple[str, bytes]) -> None:
         self.at.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in files])
         self.looks()

@@ -165,8 +165,19 @@ def test_the_rooms_project_is_visited_and_ones_own_comes_back(
     visitor.looks()
     assert visitor.project is not own and sum(visitor.counts.values()) == 5
     assert loading.shelf().open(ANNA) is own, "what the server keeps for this browser is still one's own"
+    rooms = visitor.project
     visitor.presses("room/back")
     visitor.looks()
+    assert visitor.project is own and own.undo_words is None
+    visitor.presses("room/open")
+    rooms = visitor.project
+    rooms.begin_training()
+    rooms.delete([rooms.samples[0].key])
+    visitor.presses("room/back")
+    assert visitor.project is own
+    visitor.presses("teach/undo")
+    assert visitor.project is rooms, "what was done there is still there"
+    visitor.presses("room/back")
     assert visitor.project is own
 
 

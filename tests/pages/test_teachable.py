@@ -210,6 +210,26 @@ def test_a_name_that_is_taken_is_refused_and_the_old_one_stays_in_the_box(teache
     assert list(me.counts) == ["Cup", "Class 2"]
 
 
+@pytest.mark.parametrize(
+    "typed, stays",
+    [
+        ("👩‍🏫", "👩‍🏫"),
+        ("cafe\u0301", "café"),
+        ("\u202e Cat\u200b ", "Cat"),
+        ("👩‍🏫" * 45, "👩‍🏫" * 40),
+        ("\u200d\ufe0f", "Class 1"),
+    ],
+    ids=["joined", "composed", "controls", "too long", "nothing to see"],
+)
+def test_a_typed_name_is_shown_as_it_stays(typed: str, stays: str, teacher: Teachers) -> None:
+    me = teacher()
+    box = me.on("Class 1", "name")
+    ran(me.at.text_input(key=box).set_value(typed).run())
+    assert list(me.counts) == [stays, "Class 2"] and me.at.text_input(key=box).value == stays
+    ran(me.at.text_input(key=me.on("Class 2", "name")).set_value(stays.upper()).run())
+    assert list(me.counts) == [stays, "Class 2"] and f"There is a class {stays} already" in words(me.at)
+
+
 def test_a_class_can_have_another_colour_and_stay_out_of_training(teacher: Teachers, galleries: Galleries) -> None:
     me = teacher(project_of(Cat="cat 2", Cup="coffee 2", Else="rocket 1"))
     ran(me.at.color_picker(key=me.on("Cat", "colour")).set_value("#112233").run())

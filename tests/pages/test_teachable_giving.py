@@ -13,10 +13,12 @@ import pytest
 
 from components import loading
 from components.pictures import file_of
-from components.teachable import giving
+from components.teachable import desk, giving
+from components.teachable.gallery import Change
 from models.images import to_jpeg
 from models.teachable.files import to_bytes
 from tests.pages.teaching_visitor import (
+    Galleries,
     Teacher,
     Until,
     labels,
@@ -155,8 +157,42 @@ def test_a_project_that_replaces_another_says_so_first(teacher: Teachers) -> Non
     mine = me.project
     me.uploads(("theirs.zip", to_bytes(project_of(Theirs="coffee 1", Else="rocket 1"))))
     assert "It replaces the project that is open. Save that one first" in words(me.at) and me.project is mine
-    me.presses(next(button.key for button in me.at.button if button.label == "Open this project"))
+    opening = next(button.key for button in me.at.button if button.label == "Open this project")
+    assert "1 sample in 2 classes would go" in me.asks(opening)
+    me.agrees(opening)
     assert me.counts == {"Theirs": 1, "Else": 1}
+    me.presses("teach/undo")
+    assert me.project is mine and me.counts == {"Mine": 1, "Other": 0}
+    me.presses("teach/undo")
+    assert me.counts == {"Theirs": 1, "Else": 1}, "the undo can be taken back, too"
+
+
+def test_a_project_that_does_not_fit_beside_the_present_one_says_that_there_is_no_undo(
+    teacher: Teachers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = project_of(Theirs="coffee 3", Else="rocket 3")
+    monkeypatch.setattr(desk, "budget_bytes", lambda: theirs.nbytes + 1000)
+    me = teacher(project_of(Mine="cat 3", Other="page 3"), input="Upload")
+    me.uploads(("theirs.zip", to_bytes(theirs)))
+    opening = next(button.key for button in me.at.button if button.label == "Open this project")
+    assert "it can't be undone" in me.asks(opening)
+    me.agrees(opening)
+    assert me.counts == {"Theirs": 3, "Else": 3} and me.project.undo_words is None
+
+
+def test_an_undo_that_needs_a_class_keeps_it_when_a_zips_folders_want_its_room(
+    teacher: Teachers, galleries: Galleries
+) -> None:
+    me = teacher(project_of(Mine="cat 2", Other=""), input="Upload")
+    mine = me.named("Mine")
+    galleries.does[f"{mine.id}/strip"] = Change("delete", tuple(sample.key for sample in mine.samples))
+    me.looks()
+    me.uploads(("more.zip", zipped({"Cup/1.jpg": photo("coffee")})))
+    me.presses(next(button.key for button in me.at.button if button.label == "Add 1 class"))
+    me.waits()
+    assert me.counts == {"Mine": 0, "Cup": 1}
+    me.presses("teach/undo")
+    assert me.counts == {"Mine": 2, "Cup": 1}
 
 
 def newer() -> bytes:

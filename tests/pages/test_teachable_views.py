@@ -1,8 +1,10 @@
 """The Teachable machine's page: what it shows of the samples, playing with what was taught, keeping it."""
 
+import gc
 import io
 import json
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ import pytest
 import streamlit as st
 
 from components import loading
-from components.teachable import confusion, desk, keeping, playing
+from components.teachable import confusion, desk, keeping, playing, training
 from components.teachable.gallery import Change
 from models.teachable.exported import CLOSE
 from models.teachable.files import from_bytes, to_bytes
@@ -23,6 +25,7 @@ from models.teachable.judging import judge
 from models.teachable.learning_curve import learning_curve
 from models.teachable.project import Project
 from models.teachable.rock_paper_scissors import MOVES, outcome
+from models.teachable.shelf import Shelf
 from tests.pages.teaching_visitor import Galleries, Teacher, Until, labels, project_of, taught, view_of, words
 from tests.pages.visit import downloads, html_of, ran
 
@@ -153,12 +156,20 @@ def test_the_map_shows_every_sample_in_its_classs_colour(
 @pytest.mark.parametrize("kind", ["hand", "pictures"])
 def test_a_press_sets_the_game_up(kind: str, teacher: Teachers) -> None:
     me = teacher(project_of(Cat="cat 1"), view="Play")
+    mine = me.project
     assert "Save the one that is open first" in words(me.at)
-    me.presses(f"teach/set-up/{kind}")
+    me.asks(f"teach/set-up/{kind}")
+    me.presses(f"teach/no/set-up/{kind}")
+    assert me.project is mine and not [b for b in me.at.button if b.key.startswith("teach/yes/")]
+    assert "1 sample in 1 class would go" in me.asks(f"teach/set-up/{kind}")
+    me.agrees(f"teach/set-up/{kind}")
     assert me.counts == dict.fromkeys(MOVES, 0) and me.project.kind.name == kind
     assert me.at.segmented_control(key="view").value == "Teach" and "Three classes are ready" in words(me.at)
     ran(me.at.segmented_control(key="view").set_value("Play").run())
     assert "record each of the three hands" in words(me.at)
+    ran(me.at.segmented_control(key="view").set_value("Teach").run())
+    me.presses("teach/undo")
+    assert me.project is mine
 
 
 def player(teacher: Teachers, **names: str) -> Teacher:
@@ -291,11 +302,46 @@ def test_the_model_is_made_checked_and_given_with_the_classes_present_names(
 @pytest.mark.parametrize("kind, name", [("body", "Body poses"), ("hand", "Hand poses"), ("pictures", "Pictures")])
 def test_a_new_project_can_be_begun(kind: str, name: str, teacher: Teachers) -> None:
     me = teacher(project_of(Cat="cat 1"), view="Keep")
+    mine = me.project
     assert "replaces this one" in words(me.at)
-    me.presses(f"teach/new/{kind}")
+    assert "1 sample in 1 class would go" in me.asks(f"teach/new/{kind}")
+    me.agrees(f"teach/new/{kind}")
     assert me.counts == {"Class 1": 0, "Class 2": 0} and me.project.kind.name == kind
     assert me.at.segmented_control(key="view").value == "Teach"
     assert f"A new project: it learns from {name.lower()}" in words(me.at)
+    me.project.add(me.named("Class 1").id, *taught("coffee", 0))
+    me.looks()
+    assert "Undo replacing My project" in labels(me.at)
+    me.presses("teach/undo")
+    assert me.project is mine and me.counts == {"Cat": 1}
+
+
+def test_an_empty_project_is_replaced_without_a_question(teacher: Teachers) -> None:
+    me = teacher(view="Keep")
+    me.presses("teach/new/hand")
+    assert me.project.kind.name == "hand" and "teach/undo" not in [button.key for button in me.at.button]
+
+
+def test_what_came_after_the_question_makes_it_another_one(teacher: Teachers) -> None:
+    me = teacher(project_of(Cat="cat 1"), view="Keep")
+    me.asks("teach/new/hand")
+    me.project.add(me.named("Cat").id, *taught("cat", 3))
+    me.presses("teach/yes/new/hand")
+    assert me.counts == {"Cat": 2} and "2 samples in 1 class would go" in words(me.at)
+    me.presses("teach/yes/new/hand")
+    assert me.counts == {"Class 1": 0, "Class 2": 0}
+
+
+def test_another_kind_does_not_take_what_could_be_brought_back(teacher: Teachers, galleries: Galleries) -> None:
+    me = teacher(project_of(Cat="cat 2"))
+    cat = me.named("Cat")
+    galleries.does[f"{cat.id}/strip"] = Change("delete", tuple(sample.key for sample in cat.samples))
+    me.looks()
+    ran(me.at.segmented_control(key=f"teach/{me.desk.number}/kind").set_value("Hand poses").run())
+    assert me.project.kind.name == "hand"
+    me.presses("teach/undo")
+    me.presses("teach/undo")
+    assert me.counts == {"Cat": 2} and me.project.kind.name == "pictures"
 
 
 # Kept on the server
@@ -318,7 +364,7 @@ def restarted() -> None:
 
 def visitor_with(teacher: Teachers, project: Project, **query: str) -> Teacher:
     """Who has made that project in this browser."""
-    me = teacher(view="Keep", input="Upload", **query)
+    me = teacher(**{"view": "Keep", "input": "Upload"} | query)
     me.uploads(("mine.zip", to_bytes(project)))
     me.presses(next(button.key for button in me.at.button if button.label == "Open this project"))
     return me
@@ -351,18 +397,155 @@ def test_two_tabs_of_a_browser_have_one_project(teacher: Teachers, browser: Simp
     me.presses("teach/new/body")
     other.looks()
     assert other.project is me.project and other.project.kind.name == "body"
+    assert desk.OUTDATED in words(other.at)
+
+
+def test_an_older_tab_says_that_it_is_and_overwrites_nothing(teacher: Teachers, browser: SimpleNamespace) -> None:
+    older = visitor_with(teacher, project_of(Cat="cat 2", Cup="coffee 2"), view="Teach")
+    newer = teacher()
+    box, colour, on = (newer.on("Cat", what) for what in ("name", "colour", "on"))
+    ran(newer.at.text_input(key=box).set_value("Katze").run())
+    ran(newer.at.color_picker(key=colour).set_value("#112233").run())
+    stale = older.on("Katze", "name")
+    ran(older.at.text_input(key=stale).set_value("Chat").run())
+    assert list(older.counts) == ["Katze", "Cup"] and desk.OUTDATED in words(older.at)
+    assert older.at.text_input(key=older.on("Katze", "name")).value == "Katze", "the box as it is now"
+    assert older.at.color_picker(key=older.on("Katze", "colour")).value == "#112233"
+    ran(older.at.text_input(key=older.on("Katze", "name")).set_value("Chat").run())
+    assert list(older.counts) == ["Chat", "Cup"] and desk.OUTDATED not in words(older.at)
+    ran(newer.at.toggle(key=on).set_value(False).run())
+    assert newer.named("Chat").enabled and desk.OUTDATED in words(newer.at)
+
+
+def test_an_older_tab_deletes_nothing_of_what_the_other_has_opened(teacher: Teachers, browser: SimpleNamespace) -> None:
+    older = visitor_with(teacher, project_of(Cat="cat 2", Cup="coffee 2"))
+    newer = visitor_with_another(teacher, project_of(Theirs="rocket 3", Else="page 3"))
+    older.presses("teach/forget")
+    assert older.counts == {"Theirs": 3, "Else": 3} and desk.OUTDATED in words(older.at)
+    assert older.project is newer.project
+
+
+def visitor_with_another(teacher: Teachers, project: Project) -> Teacher:
+    """The same browser's second tab, in which another project is opened in place of the first."""
+    me = teacher(view="Keep", input="Upload")
+    me.uploads(("other.zip", to_bytes(project)))
+    me.agrees(next(button.key for button in me.at.button if button.label == "Open this project"))
+    return me
+
+
+def test_what_another_process_has_written_is_not_overwritten(
+    teacher: Teachers, browser: SimpleNamespace, tmp_path: Path
+) -> None:
+    me = visitor_with(teacher, project_of(Cat="cat 2", Cup="coffee 2"), view="Teach")
+    loading.shelf().flush()
+    elsewhere = Shelf(tmp_path / "projects", 3600, 10**9)
+    theirs = elsewhere.open(browser.key)
+    assert theirs is not None
+    theirs.rename(theirs.classes[0].id, "Katze")
+    theirs.add(theirs.classes[0].id, *taught("cat", 4))
+    elsewhere.flush()
+    ran(me.at.text_input(key=me.on("Cat", "name")).set_value("Chat").run())
+    assert me.counts == {"Katze": 3, "Cup": 2} and desk.OUTDATED in words(me.at)
+    loading.shelf().flush()
+    assert not elsewhere.open(browser.key).undo_words and elsewhere.open(browser.key).find("Katze")
+    me.presses("teach/undo")
+    assert me.counts == {"Cat": 2, "Cup": 2}, "what this tab had can be brought back"
+    loading.shelf().flush()
+    again = elsewhere.open(browser.key)
+    elsewhere.close()
+    assert again is not None and again.find("Cat")
 
 
 def test_what_is_deleted_from_the_server_does_not_come_back(teacher: Teachers, browser: SimpleNamespace) -> None:
     me = visitor_with(teacher, project_of(Cat="cat 2", Cup="coffee 2"))
     loading.shelf().flush()
     assert browser.files()
-    me.presses("teach/forget")
+    assert "4 samples in 2 classes would be deleted" in me.asks("teach/forget")
+    assert browser.files()
+    me.agrees("teach/forget")
     assert not browser.files() and "The project is deleted, here and on the server" in words(me.at)
     assert me.counts == {"Class 1": 0, "Class 2": 0}
     restarted()
     again = teacher()
     assert again.counts == {"Class 1": 0, "Class 2": 0} and "Welcome back" not in words(again.at)
+
+
+def test_a_deletion_from_the_server_can_be_taken_back_and_is_kept_again(
+    teacher: Teachers, browser: SimpleNamespace
+) -> None:
+    mine = project_of(Cat="cat 2", Cup="coffee 2")
+    me = visitor_with(teacher, mine)
+    me.agrees("teach/forget")
+    assert "Undo deleting My project" in labels(me.at)
+    me.presses("teach/undo")
+    assert to_bytes(me.project) == to_bytes(mine)
+    restarted()
+    assert to_bytes(teacher().project) == to_bytes(mine)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Trainings stand still after two epochs until this is set; they end with the test."""
+    go_on, train, under_way = threading.Event(), training.train, []
+
+    def slow(*given: Any, on_step: Callable[[Any], None], **options: Any) -> Any:
+        def hear(epoch: Any) -> None:
+            if epoch.step == 3:
+                under_way.append(threading.current_thread())
+                go_on.wait(60)
+            on_step(epoch)
+
+        return train(*given, on_step=hear, **options)
+
+    monkeypatch.setattr(training, "train", slow)
+    yield go_on
+    go_on.set()
+    for thread in under_way:
+        thread.join(60)
+
+
+def test_a_training_goes_on_when_the_page_is_loaded_again(
+    teacher: Teachers, browser: SimpleNamespace, slow: threading.Event, until: Until
+) -> None:
+    me = visitor_with(teacher, project_of(Cat="cat 3", Cup="coffee 3"), view="Teach")
+    me.presses("teach/train")
+    again = teacher()
+    assert again.at.button(key="teach/train").disabled
+    assert "teach/stop-training" in [button.key for button in again.at.button], "it is the same training"
+    slow.set()
+    until(lambda: again.at.session_state["teach/lesson"].ended)
+    again.looks()
+    assert "Trained on 6 samples" in words(again.at) and not again.at.button(key="teach/train").disabled
+    assert again.project.trained is not None and "interrupted" not in words(again.at)
+
+
+def test_a_training_that_nobody_waited_for_is_kept(
+    teacher: Teachers, browser: SimpleNamespace, slow: threading.Event, until: Until
+) -> None:
+    me = visitor_with(teacher, project_of(Cat="cat 3", Cup="coffee 3"), view="Teach")
+    me.presses("teach/train")
+    lesson = me.at.session_state["teach/lesson"]
+    del me
+    gc.collect()
+    slow.set()
+    until(lambda: lesson.ended)
+    restarted()
+    assert teacher().project.trained is not None
+
+
+def test_a_training_that_a_server_did_not_survive_is_said(
+    teacher: Teachers, browser: SimpleNamespace, slow: threading.Event
+) -> None:
+    me = visitor_with(teacher, project_of(Cat="cat 3", Cup="coffee 3"), view="Teach")
+    me.presses("teach/train")
+    restarted()
+    again = teacher()
+    assert "training was interrupted" in words(again.at) and again.counts == {"Cat": 3, "Cup": 3}
+    slow.set()
+    again.trains()
+    assert again.project.trained is not None and "interrupted" not in words(again.at)
+    restarted()
+    assert "interrupted" not in words(teacher().at)
 
 
 def test_a_server_that_keeps_nothing_says_so(

@@ -100,6 +100,13 @@ def test_everybodys_samples_become_one_project_by_the_names_of_classes(store: Ro
     ] or store.shares(room)[0].samples == {"Cup": 3, "Cat": 2}
 
 
+def test_names_that_look_the_same_are_one_class_of_the_room(store: RoomStore, room: Room) -> None:
+    for number, label in enumerate(("café", "cafe\u0301", "CAFÉ", "👩‍🏫", "👩‍🏫" * 40)):
+        store.add(store.join(room.code, f"{number}" * 64), [(f"key{number}", label, picture())])
+    pooled = store.pooled(room)
+    assert {one.name: len(one.samples) for one in pooled.classes} == {"café": 3, "👩‍🏫": 1, "👩‍🏫" * 13: 1}
+
+
 def test_sending_again_keeps_one(store: RoomStore, room: Room) -> None:
     anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
     sent = samples(3)

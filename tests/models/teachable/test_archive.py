@@ -5,6 +5,7 @@ import random
 import stat
 import struct
 import tracemalloc
+import warnings
 import zipfile
 import zlib
 from typing import Any
@@ -147,11 +148,52 @@ def test_other_ways_of_packing_are_refused(method: int) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../a", "a/../../b", "/etc/passwd", "C:/a", "c:a", "..\\a", "a\\b", "a/..", "..", "//server/a", "a\\..\\b"],
+    ["../a", "a/../../b", "/../a", "C:/a", "c:a", "..\\a", "C:\\a", "a/..", "..", "\\..\\a", "a\\..\\b", "/C:/a"],
 )
 def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(BadInput, match="leads out"):
         opened(packed({"good.jpg": b"", name: b"A"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("cats\\1.jpg", "cats/1.jpg"),
+        ("pets\\cats/1.jpg", "pets/cats/1.jpg"),
+        ("/cats/1.jpg", "cats/1.jpg"),
+        ("//server/share/1.jpg", "server/share/1.jpg"),
+        ("\\\\server\\cats\\1.jpg", "server/cats/1.jpg"),
+    ],
+)
+def test_names_are_relative_and_have_forward_slashes(name: str, path: str) -> None:
+    assert read_all(packed({name: b"A"})) == {path: b"A"}
+
+
+def test_folders_are_no_files_however_they_are_written_and_how_often() -> None:
+    marked = zipfile.ZipInfo("dogs")
+    marked.external_attr = 0x10  # a folder, says DOS
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile's, of names that stand twice
+        for folder in ("cats/", "cats/", "birds\\", "birds/", "/", marked, marked):
+            made.writestr(folder, b"")
+        made.writestr("cats/1.jpg", b"A")
+    assert read_all(file.getvalue()) == {"cats/1.jpg": b"A"}
+
+
+def test_a_file_twice_by_another_slash_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"two files .*a/1\.jpg"):
+        opened(packed({"a/1.jpg": b"A", "a\\1.jpg": b"B"}))
+
+
+def test_a_name_that_macos_took_apart_is_found_as_it_was_written() -> None:
+    made = opened(packed({"cafe\u0301/1.jpg": b"A"}))
+    assert made.members == (Member("café/1.jpg", 1),)
+    assert "cafe\u0301/1.jpg" in made and made.read("cafe\u0301/1.jpg") == b"A"
+
+
+def test_names_that_differ_in_how_they_are_composed_are_two_files() -> None:
+    assert len(read_all(packed({"café.jpg": b"A", "cafe\u0301.jpg": b"B"}))) == 2
 
 
 def test_a_name_with_a_nul_is_refused() -> None:

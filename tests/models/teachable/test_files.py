@@ -386,6 +386,16 @@ def test_things_of_one_name_are_refused() -> None:
     refused(same("file", samples), "same file")
 
 
+def test_names_that_only_look_the_same_open_apart() -> None:
+    def older(about: Any) -> None:
+        about["classes"][0]["name"], about["classes"][1]["name"] = "café", "cafe\u0301"
+
+    project = from_bytes(with_project(older), budget_bytes=BUDGET)
+    assert [one.name for one in project.classes][:2] == ["café", "café 2"]
+    trained = from_bytes(with_parts(head=trained_file(names=("café", "cafe\u0301"))), budget_bytes=BUDGET).trained
+    assert trained is not None and trained.names == ("café", "café 2")
+
+
 def test_more_than_a_project_holds_is_refused() -> None:
     def many_classes(about: Any) -> None:
         about["classes"] = [

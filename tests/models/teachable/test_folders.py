@@ -8,7 +8,10 @@ import pytest
 from models.errors import BadInput
 from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.teachable.folders import folders
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES
+from models.teachable.names import LONGEST_NAME, alike, clean
+from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
+
+MUSEUM = "Photos taken at the museum in spring 2025"
 
 
 def packed(names: list[str], content: bytes = b"a picture", method: int = zipfile.ZIP_STORED) -> bytes:
@@ -64,6 +67,49 @@ def test_names_of_folders_become_names_of_classes() -> None:
         "bad name": ["1.jpg"],
         "x" * 40: ["1.jpg"],
     }
+
+
+def test_folders_packed_by_windows_are_folders() -> None:
+    assert classes("cats\\1.jpg", "cats\\2.jpg", "dogs\\1.jpg") == {"cats": ["1.jpg", "2.jpg"], "dogs": ["1.jpg"]}
+    assert classes("\\pets\\cats\\1.jpg", "\\pets\\dogs\\1.jpg") == {"cats": ["1.jpg"], "dogs": ["1.jpg"]}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        (MUSEUM + " - ripe bananas", MUSEUM + " - green bananas"),
+        (MUSEUM + "a" * 50 + "1" + "b" * 50, MUSEUM + "a" * 50 + "2" + "b" * 50),
+        (MUSEUM[:LONGEST_NAME], MUSEUM[:LONGEST_NAME] + " again", MUSEUM[:LONGEST_NAME] + " and again"),
+        ("👩‍🏫" * 45, "👩‍🏫" * 46),
+    ],
+    ids=["other ends", "only the middle", "one that fits", "joined emoji"],
+)
+def test_folders_that_begin_alike_stay_apart(names: tuple[str, ...]) -> None:
+    found = classes(*(f"{name}/{number}.jpg" for number, name in enumerate(names)))
+    assert len(found) == len(names) == len({alike(name) for name in found})
+    assert all(clean(name) == name for name in found)
+    project = Project.fresh(names=list(found))
+    assert [one.name for one in project.classes] == list(found), "a project takes them as they are"
+
+
+def test_of_long_names_that_begin_alike_the_ends_are_seen() -> None:
+    found = classes(f"{MUSEUM} - ripe bananas/1.jpg", f"{MUSEUM} - green bananas/1.jpg")
+    assert [name.endswith(end) for name, end in zip(found, ("green bananas", "ripe bananas"), strict=True)] == [
+        True
+    ] * 2
+
+
+def test_long_folders_of_one_name_are_one_class() -> None:
+    assert len(classes(f"train/{MUSEUM} - ripe/1.jpg", f"test/{MUSEUM.upper()} - RIPE/1.jpg")) == 1
+
+
+@pytest.mark.parametrize("name", ["👩‍🏫", "👨‍👩‍👧‍👦", "❤️‍🔥", "👍🏽", "🇩🇪", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🫨"])
+def test_an_emoji_is_a_class(name: str) -> None:
+    assert classes(f"a/{name}/1.jpg", "a/other/1.jpg") == {"other": ["1.jpg"], name: ["1.jpg"]}
+
+
+def test_folders_that_look_the_same_are_one_class() -> None:
+    assert classes("a/café/1.jpg", "a/cafe\u0301/2.jpg", "a/CAFÉ\u200b/3.jpg", "a/b/1.jpg").keys() == {"b", "café"}
 
 
 def test_what_is_no_picture_is_counted_and_named() -> None:
@@ -132,7 +178,7 @@ def test_a_damaged_picture_is_left_out() -> None:
     assert found.left_out == ("1 file was left out because it is damaged: 1.jpg.",)
 
 
-@pytest.mark.parametrize("name", ["../1.jpg", "/etc/1.jpg", "C:/1.jpg", "a\\1.jpg"])
+@pytest.mark.parametrize("name", ["../1.jpg", "C:/1.jpg", "a\\..\\..\\1.jpg"])
 def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="leads out"):
         folders(packed(["a/1.jpg", name]), name="a.zip")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from models.teachable import kept_file
-from models.teachable.kept_file import Damaged, KeptFile
+from models.teachable.kept_file import Damaged, KeptFile, Outdated
 from tests.models.teachable.kept_projects import a_head, a_project, add, features, jpegs, shown
 
 ROOT = Path(__file__).parents[3]
@@ -138,6 +138,56 @@ def test_all_of_it_is_written_where_the_file_is_not_what_was_left(path: Path) ->
     path.write_bytes(b"SQLite format 3\0" + os.urandom(5000))
     file.write(project)
     assert back(path) == shown(project)
+
+
+def test_one_that_yields_leaves_the_file_to_who_wrote_it_since(path: Path) -> None:
+    project, file = a_project(), KeptFile(path, yields=True)
+    file.write(project)
+    file.write(project)
+    assert not file.is_outdated()
+    other = KeptFile(path)
+    theirs = other.read(BUDGET)
+    os.utime(path)  # as the shelf does for one that is open
+    assert not file.is_outdated(), "read, not written"
+    theirs.rename(theirs.classes[0].id, "theirs")
+    other.write(theirs)
+    assert file.is_outdated() and not other.is_outdated()
+    add(project, 1)
+    for _ in range(2):
+        with pytest.raises(Outdated):
+            file.write(project)
+    assert back(path) == shown(theirs)
+    path.unlink()
+    assert not file.is_outdated()
+    file.write(project)
+    assert back(path) == shown(project), "what was deleted is nobody's"
+
+
+def test_one_that_yields_and_expects_no_file_does_not_overwrite_one(path: Path) -> None:
+    theirs = a_project(2, "theirs")
+    KeptFile(path).write(theirs)
+    with pytest.raises(Outdated):
+        KeptFile(path, yields=True).write(a_project())
+    assert back(path) == shown(theirs)
+
+
+def test_a_damaged_sample_does_not_make_a_file_outdated(path: Path) -> None:
+    project = a_project()
+    KeptFile(path).write(project)
+    spoil(path, project.samples[0].key)
+    file = KeptFile(path, yields=True)
+    again = file.read(BUDGET)
+    assert not file.is_outdated()
+    file.write(again)
+    assert back(path) == shown(again) and len(again.samples) == len(project.samples) - 1
+
+
+def test_that_it_was_being_trained_is_kept(path: Path) -> None:
+    project = a_project()
+    for change, is_training in ((project.begin_training, True), (lambda: project.keep(a_head(project)), False)):
+        change()
+        KeptFile(path).write(project)
+        assert KeptFile(path).read(BUDGET).is_training == is_training
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")

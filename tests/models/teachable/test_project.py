@@ -9,6 +9,7 @@ from models.errors import BadInput
 from models.images import to_jpeg
 from models.teachable import project as project_module
 from models.teachable.project import COLOURS, MOST_CLASSES, Project
+from models.teachable.samples import Class
 
 JPEG = to_jpeg(np.zeros((8, 8, 3), np.uint8))
 
@@ -59,6 +60,99 @@ def test_names_are_unique_whatever_their_capitals_and_never_empty(project: Proje
             project.rename(second.id, name)
     project.rename(first.id, "Cup of Tea")  # its own name in other capitals
     assert [one.name for one in project.classes] == ["Cup of Tea", "Class 2"]
+
+
+@pytest.mark.parametrize("typed", ["cafe\u0301", "CAFÉ", " café\u200b ", "ｃａｆé", "\u202ecafé"])
+def test_a_name_that_looks_like_another_is_refused(project: Project, typed: str) -> None:
+    first, second = project.classes
+    project.rename(first.id, "café")
+    for refused in (lambda: project.rename(second.id, typed), lambda: project.add_class(typed)):
+        with pytest.raises(BadInput, match="There is a class café already"):
+            refused()
+    assert project.find(typed) is project.classes[0]
+    project.rename(first.id, typed)  # its own name, typed another way
+
+
+def test_an_emoji_that_is_joined_is_a_name(project: Project) -> None:
+    project.rename(project.classes[0].id, "👩‍🏫")
+    project.rename(project.classes[1].id, "👩 🏫")
+    assert [one.name for one in project.classes] == ["👩‍🏫", "👩 🏫"]
+    copy = project.duplicate(project.classes[0].id)
+    assert copy.name == "👩‍🏫 copy 1"
+
+
+def test_another_project_in_its_place_is_brought_back_while_there_is_room(project: Project) -> None:
+    new, brought = Project.fresh(), []
+    filled(project, 3, 0)
+    project.delete([project.samples[0].key])
+    new.offer_undo("replacing it", lambda: brought.append(project), project)
+    assert new.nbytes == project.nbytes == sum(sample.nbytes for sample in project.samples) * 3 // 2
+    assert new.undo_words == "replacing it" and new.untouched
+    new.drop_empty()
+    assert new.classes == (), "it needs none of these classes"
+    new.undo()
+    assert brought == [project] and new.undo_words is None and new.nbytes == 0
+    new.offer_undo("replacing it", lambda: brought.append(project), project)
+    new.budget_bytes = project.nbytes + 100
+    new.add(new.add_class().id, JPEG)
+    assert new.undo_words is None, "a sample more needs the room"
+
+
+def test_a_class_that_an_undo_needs_is_not_dropped(project: Project) -> None:
+    filled(project, 2, 0)
+    project.delete([sample.key for sample in project.samples])
+    project.drop_empty()
+    assert [one.name for one in project.classes] == ["Class 1"]
+    project.undo()
+    assert counts(project) == [2]
+
+
+def test_an_undo_that_fails_can_be_tried_again(project: Project) -> None:
+    filled(project, 1, 1)
+    project.delete_class(project.classes[0].id)
+    while len(project.classes) < MOST_CLASSES:
+        project.add_class()
+    with pytest.raises(BadInput, match="20 classes"):
+        project.undo()
+    assert project.undo_words == "deleting Class 1"
+
+
+def test_its_outline_is_all_but_samples_and_training(project: Project) -> None:
+    before = project.outline
+    filled(project, 1, 1)
+    project.begin_training()
+    assert project.outline == before
+    one = project.classes[0].id
+    for change in (
+        lambda: project.call("another"),
+        lambda: project.rename(one, "Cup"),
+        lambda: project.recolour(one, "#112233"),
+        lambda: project.enable(one, False),
+        project.add_class,
+        lambda: project.delete_class(one),
+    ):
+        change()
+        assert project.outline != before
+        before = project.outline
+    project.call(" ")
+    assert project.name == "another"
+
+
+def test_a_class_comes_back_beside_one_that_took_its_name_meanwhile(project: Project) -> None:
+    first, second = project.classes
+    project.rename(first.id, "café")
+    project.delete_class(first.id)
+    project.rename(second.id, "CAFE\u0301")
+    project.undo()
+    assert [one.name for one in project.classes] == ["café 1", "CAFÉ"]
+
+
+def test_names_that_were_apart_when_they_were_kept_stay_apart() -> None:
+    kept = [Class(str(n), name, "#112233") for n, name in enumerate(("café", "cafe\u0301", "\u3164", "cafe\u0301 2"))]
+    names = [one.name for one in Project.restored("pictures", "old", kept).classes]
+    assert names == ["café", "café 2", "Class", "café 2 2"]
+    with pytest.raises(BadInput, match="There is a class Cat already"):
+        Project.restored("pictures", "wrong", [Class("a", "Cat", "#112233"), Class("b", "CAT", "#112233")])
 
 
 def test_a_colour_is_a_colour(project: Project) -> None:

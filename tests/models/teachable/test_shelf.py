@@ -129,6 +129,65 @@ def test_two_tabs_of_one_browser_share_one_project(make: Make) -> None:
     assert shelf.open(key) is again and again is not None
 
 
+def test_the_newer_state_of_another_process_is_opened_and_never_overwritten(make: Make) -> None:
+    mine, theirs = make(), make()
+    key, project = kept(mine)
+    other = theirs.open(key)
+    assert other is not None and mine.holds(key, project) and theirs.holds(key, other)
+    other.rename(other.classes[0].id, "newer")
+    theirs.flush()
+    project.rename(project.classes[0].id, "older")
+    assert not mine.holds(key, project), "seen before it is written"
+    mine.flush()
+    again = mine.open(key)
+    assert again is not project and again is not None and shown(again) == shown(other)
+    again.rename(again.classes[0].id, "newest")
+    mine.flush()
+    assert not theirs.holds(key, other) and shown(theirs.open(key)) == shown(again)
+
+
+def test_two_processes_that_begin_at_once_do_not_overwrite_each_other(make: Make) -> None:
+    mine, theirs, key = make(), make(), a_key()
+    first, second = mine.open_or(key, Project.fresh), theirs.open_or(key, Project.fresh)
+    first.call("first")
+    mine.flush()
+    second.call("second")
+    theirs.flush()
+    assert theirs.open(key).name == mine.open(key).name == "first"
+
+
+def test_a_project_that_is_put_in_anothers_place_is_written_whatever_is_there(make: Make) -> None:
+    mine, theirs = make(), make()
+    key, _ = kept(mine)
+    theirs.keep(key, new := a_project(2, "new"))
+    theirs.flush()
+    assert shown(mine.open(key)) == shown(new)
+
+
+def test_a_deletion_that_is_taken_back_is_kept_again(make: Make) -> None:
+    shelf = make()
+    key, project = kept(shelf)
+    shelf.delete(key)
+    assert not shelf.keep(key, project) and not shelf.holds(key, project)
+    shelf.undelete(project)
+    assert shelf.keep(key, project) and shelf.holds(key, project)
+    shelf.flush()
+    assert shown(make().open(key)) == shown(project)
+
+
+def test_what_was_noticed_is_held_until_it_is_written(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_S", 1000.0)  # the background sees nothing
+    shelf = make()
+    key, project = kept(shelf)
+    project.keep(a_head(project))
+    shelf.notice()
+    del project
+    gc.collect()
+    shelf.flush()
+    again = make().open(key)
+    assert again is not None and again.trained is not None
+
+
 def test_tabs_that_open_at_once_get_one_project(make: Make) -> None:
     for found in (True, False):
         key = left(make) if found else a_key()
