@@ -15,6 +15,7 @@ from components.attention import spoken
 from components.layout import browser_component
 from components.textgen.choice import LONGEST_PROMPT, Choice
 from components.textgen.tokens import PART, readable, visible_piece
+from components.textgen.unknown import gaps
 from models.errors import LimelightError
 from models.textgen.language_model import LanguageModel
 from models.textgen.sampling import Sampling
@@ -105,6 +106,8 @@ def show(choice: Choice) -> None:
                 else:
                     shown = candidates(choice.models[title], found.probs, choice.sampling, found.begun)
                     _bars(titles.index(title), title, shown)
+                    if unread := gaps(choice.models[title], choice.prompt):
+                        st.caption(unread)
 
 
 def _bars(place: int, title: str, shown: Sequence[Candidate]) -> None:

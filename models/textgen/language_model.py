@@ -66,6 +66,11 @@ class LanguageModel(ABC):
     def surprise(self, text: str) -> list[Surprise]:
         """The text cut into the model's pieces, which join to the text again, each with its bits."""
 
+    def unknown(self, text: str) -> list[str]:
+        """The characters, or words, of a text that are all the same to the model, its unknown token: each once, in the
+        text's order. None for a model that can write any text in bytes."""
+        return []
+
     def tokens_of(self, text: str) -> list[tuple[str, int]]:
         """The text as the model sees it: (piece, id) pairs."""
         return [(self.pieces[token], token) for token in self.encode(text)]

@@ -115,6 +115,10 @@ class NGram(LanguageModel):
         """The tokens of a text, by id; 0 for what was never seen."""
         return [self._ids.get(piece, 0) for piece in _cut(text, self.unit)]
 
+    def unknown(self, text: str) -> list[str]:
+        """The characters, or words without the space before them, that it never saw."""
+        return list(dict.fromkeys(p.strip() or p for p in _cut(text, self.unit) if p not in self._ids))
+
     def read(self, tokens: Sequence[int]) -> "NGramReader":
         """A reader that has read the last order - 1 of these tokens."""
         reader = NGramReader(self._levels, self._dense)
