@@ -9,12 +9,15 @@ in it. There is none on time, nor on a page's drawing commands once unpacked (pd
 pdfium is built without it.
 """
 
+import io
 import math
+import re
 import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -29,6 +32,11 @@ _PDFIUM = threading.RLock()
 # Of one picture inside a page. pdfium unpacks most kinds row by row (20 MB of memory for 400 million pixels), but
 # JPEG 2000 whole, at 12 bytes a pixel. A0 at 600 dpi, as plans are scanned, has 560 million; A3 has 70 million.
 _MOST_PIXELS_BY_ROWS, _MOST_PIXELS_AT_ONCE = 600_000_000, 70_000_000
+
+# A page's lengths are in units of 1/72 inch unless it names another: plans do, PDF 1.7 sections 8.3.2.3 and C.2.
+_MAX_USER_UNIT = 75_000.0
+_LEAST_PAGE_PT = 36.0  # half an inch, longer side: less than that is no page, and its unit a mistake
+_HEAD_BYTES = 1_000_000  # of a page that is written to a file of its own: its dictionary lies at the beginning
 
 _AGAIN = "Download or export it again."
 
@@ -60,6 +68,8 @@ class Pdf:
                 f"{self.name} is {len(data) / 1e6:.1f} MB, and at most {max_bytes / 1e6:.1f} MB can be opened here. "
                 "Save only the pages you need as a PDF of their own."
             )
+        # written out, or in a compressed list of objects
+        self._has_user_units = b"/UserUnit" in data or b"/ObjStm" in data
         with _PDFIUM:
             self._document = self._opened(data, password)
             self.pages = len(self._document)
@@ -94,15 +104,17 @@ class Pdf:
     def page(self, number: int, *, dpi: int = 200, max_pixels: int = 20_000_000) -> np.ndarray:
         """Page `number`, from 1, as a reader shows it, with notes and filled-in forms: RGB uint8 (H, W, 3), contiguous.
 
-        A page of more than `max_pixels`, or with a side over MAX_SIDE, is drawn at fewer dpi. Raises BadDocument
-        if the page is broken or has no size, IndexError if there is none of that number.
+        Its size is as the page means it, in its UserUnit. A page of more than `max_pixels`, or with a side over
+        MAX_SIDE, is drawn at fewer dpi. Raises BadDocument if the page is broken or has no size, IndexError if there
+        is none of that number.
         """
         with self._page(number) as page:
             width, height = page.get_size()
             if not (width > 0 and height > 0):
                 raise BadDocument(f"Page {number} of {self.name} has a size of 0: there is nothing to see on it.")
             self._check_pictures(number, page)
-            scale = _scale(width, height, dpi, max_pixels)
+            unit = self._user_unit(number, max(width, height))
+            scale = _scale(width * unit, height * unit, dpi, max_pixels) * unit
             with closing(page.render(scale=scale, rev_byteorder=True, limit_image_cache=True)) as bitmap:
                 rgb: np.ndarray = bitmap.to_numpy()  # holds the memory, which is Python's, not pdfium's
                 return rgb
@@ -142,6 +154,26 @@ class Pdf:
             except (pypdfium2.PdfiumError, MemoryError) as error:
                 raise BadDocument(f"Page {number} of {self.name} is damaged or cut short. {_AGAIN}") from error
 
+    def _user_unit(self, number: int, side: float) -> float:
+        """How many points a unit of page `number` is, whose longer side is `side` units; 1 for what can't be meant."""
+        unit = 1.0
+        if self._has_user_units:
+            with suppress(pypdfium2.PdfiumError, ValueError):
+                unit = self._said_user_unit(number)
+        return unit if unit <= _MAX_USER_UNIT and unit * side >= _LEAST_PAGE_PT else 1.0
+
+    def _said_user_unit(self, number: int) -> float:
+        # pdfium neither follows UserUnit nor tells it. But it writes a page to a file of its own as plain text.
+        with closing(pypdfium2.PdfDocument.new()) as copy:
+            copy.import_pages(self._document, pages=[number - 1])
+            copy.save(head := _Head())
+            about = _object_of(head.getvalue(), rb"/Kids\s*\[\s*(\d+)")
+            said = re.search(rb"/UserUnit\s*([-+.\d]+)(\s+\d+\s+R)?", about)
+            if said and said[2]:  # the number is an object of its own, which comes after all others
+                copy.save(whole := io.BytesIO())
+                said = re.match(rb"\s*([-+.\d]+)", _object_of(whole.getvalue(), rb"/UserUnit\s*(\d+)"))
+            return float(said[1]) if said else 1.0
+
     def _check_pictures(self, number: int, page: pypdfium2.PdfPage) -> None:
         for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
             with suppress(pypdfium2.PdfiumError, UnicodeError):  # a broken picture is left out of the page by pdfium
@@ -152,6 +184,23 @@ class Pdf:
                         f"Page {number} of {self.name} has a picture of {width} × {height} pixels, and at most "
                         f"{most / 1e6:g} million can be opened here. Print it to a new PDF and use that."
                     )
+
+
+class _Head(io.BytesIO):
+    """Takes a whole file and keeps its beginning."""
+
+    def write(self, block: Any) -> int:
+        """Says that it took all of the block."""
+        if self.tell() < _HEAD_BYTES:
+            super().write(block)
+        return memoryview(block).nbytes
+
+
+def _object_of(data: bytes, reference: bytes) -> bytes:
+    """The body of the object whose number the pattern finds, b"" for none."""
+    number = re.search(reference, data)
+    body = number and re.search(rb"[\r\n]%b 0 obj\s(.*?)\sendobj" % number[1], data, re.DOTALL)
+    return body[1] if body else b""
 
 
 def _scale(width: float, height: float, dpi: int, max_pixels: int) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -25,6 +26,9 @@ _EXPORT = "Export it as MP4 (H.264) and try again."
 _MAX_PIXELS = 8192 * 4608  # of one picture, before anything is decoded
 _SOUNDS_HELD = 2000  # packets that may come before their picture
 
+_ENDS_SAID = ("matroska,webm", "asf")  # FFmpeg's names of containers that say when they end, not how long they are
+
+_PICTURE_KINDS = (b"WEBP", b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")  # after 8 bytes
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*")
 
 
@@ -39,6 +43,39 @@ class VideoAbout:
     frames: int | None
     seconds: float | None
     codec: str
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How stored pictures become upright: rows and columns exchanged, then mirrored left to right, then upside down."""
+
+    transposed: bool = False
+    mirrored: bool = False
+    upside_down: bool = False
+
+    @classmethod
+    def of(cls, frame: av.VideoFrame) -> "Orientation | None":
+        """What the frame's display matrix says (ISO 14496-12 6.2.2), to the nearest of eight; None without one."""
+        said: Any = frame.side_data.get("DISPLAYMATRIX")
+        if said is None:
+            return None
+        (a, b, _), (c, d, _), _ = np.frombuffer(said, np.int32).reshape(3, 3).tolist()  # x' = ax + cy, y' = bx + dy
+        if abs(a) + abs(d) >= abs(b) + abs(c):
+            return cls(False, a < 0, d < 0)
+        return cls(True, c < 0, b < 0)
+
+    def turned(self, wh: tuple[int, int]) -> tuple[int, int]:
+        """The width and height that a picture of this width and height has when it is upright."""
+        return wh[::-1] if self.transposed else wh
+
+    def upright(self, rgb: np.ndarray) -> np.ndarray:
+        """The picture (H, W, 3) as it is to be shown, (W, H, 3) where it is transposed."""
+        if self.transposed:
+            rgb = cv2.transpose(rgb)
+        if self.mirrored or self.upside_down:
+            both = self.mirrored and self.upside_down
+            rgb = cv2.flip(rgb, -1 if both else int(self.mirrored))
+        return rgb
 
 
 @dataclass
@@ -84,7 +121,6 @@ class VideoSource:
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
         self.interval_s = 1 / min(self.fps or MAX_FPS, MAX_FPS)
-        self.seconds = self._seconds_said()
         self._packets = self._pictures = self._damaged = 0
         self._broke_off, self._last_s, self._due = False, 0.0, 0.0
         self._sounds: deque[av.Packet] = deque(maxlen=_SOUNDS_HELD)
@@ -94,19 +130,22 @@ class VideoSource:
         if first is None:
             raise BadVideo(f"{name} has no picture that can be read: it is empty, damaged or protected. {_EXPORT}")
         self._frames, self.start_s = itertools.chain([first], frames), first.time or 0.0
-        self._turned = first.rotation % 360
-        aspect = float(stream.sample_aspect_ratio or 1)
-        width, height = max(1, round(first.width * aspect)), first.height
-        scale = min(1.0, max_side / max(width, height))
-        self._raw_wh = _even(width * scale), _even(height * scale)
-        self.size_wh = self._raw_wh[::-1] if self._turned in (90, 270) else self._raw_wh
-        self.shown_wh = (height, width) if self._turned in (90, 270) else (width, height)
+        self.seconds = self._seconds_said()
+        self._orientation = Orientation.of(first) or Orientation()
+        self._aspect = float(stream.sample_aspect_ratio or 1)
+        self.shown_wh = self._orientation.turned((max(1, round(first.width * self._aspect)), first.height))
+        scale = min(1.0, max_side / max(self.shown_wh))
+        self.size_wh = _even(self.shown_wh[0] * scale), _even(self.shown_wh[1] * scale)
 
     def _seconds_said(self) -> float | None:
-        stream = self.stream
+        stream, said = self.stream, None
         if stream.duration and stream.time_base:
-            return float(stream.duration * stream.time_base)
-        return self.container.duration / 1e6 if self.container.duration else None
+            said = float(stream.duration * stream.time_base)
+        elif self.container.duration:
+            said = self.container.duration / 1e6
+        if said and said > self.start_s > 0 and self.container.format.name in _ENDS_SAID:
+            return said - self.start_s
+        return said
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         """Frames in order; damaged packets are left out, and after a break in the file come no more."""
@@ -153,28 +192,34 @@ class VideoSource:
         return taken
 
     def _picture(self, frame: av.VideoFrame) -> np.ndarray:
-        width, height = self._raw_wh
-        rgb = self._scale.reformat(frame, width, height, "rgb24", threads=1).to_ndarray()
-        return upright(rgb, self._turned)
+        """Upright and of size `size_wh`; one of another shape than the first lies between black bars."""
+        self._orientation = Orientation.of(frame) or self._orientation
+        turned, (width, height) = self._orientation.turned, self.size_wh
+        own_width, own_height = turned((max(1, round(frame.width * self._aspect)), frame.height))
+        scale = min(width / own_width, height / own_height)
+        inner = max(1, round(own_width * scale)), max(1, round(own_height * scale))
+        if width - inner[0] <= 2 and height - inner[1] <= 2:  # even sides round differently
+            inner = width, height
+        rgb = self._scale.reformat(frame, *turned(inner), "rgb24", threads=1).to_ndarray()
+        rgb = self._orientation.upright(rgb)
+        if inner == self.size_wh:
+            return rgb
+        framed = np.zeros((height, width, 3), np.uint8)
+        left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+        framed[top : top + inner[1], left : left + inner[0]] = rgb
+        return framed
 
     def broken(self) -> str | None:
         """What is missing of it, once it is read to its end."""
         if self.stream.frames:
             missing = self._packets < 0.98 * self.stream.frames - 2
         else:
-            missing = self._last_s < 0.95 * (self.seconds or 0) - 0.5
+            missing = self._last_s - self.start_s < 0.95 * (self.seconds or 0) - 0.5
         if self._broke_off or missing:
             return "The file is cut short or damaged: it breaks off before its end, and what could be read is here."
         if self._damaged:
             return "The file is damaged: parts of it could not be read and are left out."
         return None
-
-
-def upright(rgb: np.ndarray, degrees: int) -> np.ndarray:
-    """The picture turned counter-clockwise by a multiple of 90 degrees, as its file says that it is to be shown."""
-    quarters = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
-    how = quarters.get(degrees % 360)
-    return rgb if how is None else cv2.rotate(rgb, how)
 
 
 def _even(side: float) -> int:
@@ -190,7 +235,7 @@ def _open(path: Path, name: str) -> av.container.InputContainer:
     except (av.FFmpegError, OSError, ValueError) as error:
         with path.open("rb") as file:
             head = file.read(12)
-        if head.startswith(_PICTURES) or head[8:] == b"WEBP":
+        if head.startswith(_PICTURES) or head[8:] in _PICTURE_KINDS:
             raise BadVideo(f"{name} is a picture, not a video. Choose the photo or upload above instead.") from error
         if head[4:8] == b"ftyp" or head.startswith((b"\x1aE\xdf\xa3", b"RIFF")):
             wrong = "is damaged, cut short or has nothing in it"

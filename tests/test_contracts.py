@@ -86,6 +86,7 @@ TESTED_ELSEWHERE = {
     "components/textgen/next_token.py": "tests/pages/test_textgen_views.py",
     "components/textgen/own.py": "tests/pages/test_textgen_training.py",
     "components/textgen/own_text.py": "tests/pages/test_textgen_training.py",
+    "components/textgen/unknown.py": "tests/pages/test_textgen.py",
     "components/textgen/rounds.py": "tests/pages/test_textgen_training.py",
     "components/textgen/surprise.py": "tests/pages/test_textgen_views.py",
     "components/textgen/tokens.py": "tests/pages/test_textgen_views.py",

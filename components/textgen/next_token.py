@@ -15,6 +15,7 @@ from components.attention import spoken
 from components.layout import browser_component
 from components.textgen.choice import LONGEST_PROMPT, Choice
 from components.textgen.tokens import PART, readable, visible_piece
+from components.textgen.unknown import gaps
 from models.errors import LimelightError
 from models.textgen.language_model import LanguageModel
 from models.textgen.sampling import Sampling
@@ -45,14 +46,24 @@ class Candidate:
         return bool(self.piece) and PART not in self.piece and not self.ends
 
 
-def candidates(model: LanguageModel, probs: np.ndarray, sampling: Sampling) -> list[Candidate]:
-    """The BARS most probable tokens of float (V,) probabilities, before and after `sampling`, which keeps the order."""
+@dataclass(frozen=True)
+class Continued:
+    """A model after a prompt: float (V,) probabilities of the next token, and what the prompt has of it already."""
+
+    prompt: str
+    probs: np.ndarray
+    begun: str
+
+
+def candidates(model: LanguageModel, probs: np.ndarray, sampling: Sampling, begun: str = "") -> list[Candidate]:
+    """The BARS most probable tokens of float (V,) probabilities, before and after `sampling`, which keeps the order.
+    `begun` is what the prompt has of them already."""
     chosen = sampling.reshape(probs)
     cuts = _cuts(sampling)
     order = [int(token) for token in np.argsort(-probs, kind="stable")[:BARS] if probs[token] > 0]
     return [
         Candidate(
-            piece=model.pieces[token],
+            piece=model.pieces[token].removeprefix(begun),
             own=float(probs[token]),
             chosen=float(chosen[token]),
             cut=cuts and not chosen[token],
@@ -78,10 +89,8 @@ def show(choice: Choice) -> None:
             on_click=_undo,
             disabled=_last_written(choice.prompt) is None,
         )
-    probs: dict[str, np.ndarray | LimelightError] = {
-        title: _probs(m, choice.prompt) for title, m in choice.models.items()
-    }
-    read = [(title, p) for title, p in probs.items() if isinstance(p, np.ndarray)]
+    readings = {title: _read(model, choice.prompt) for title, model in choice.models.items()}
+    read = [(title, found.probs) for title, found in readings.items() if isinstance(found, Continued)]
     if read:
         st.html(f'<p class="aside">{html.escape(_in_words(*read[0], choice.sampling))}</p>')
     titles = list(choice.models)
@@ -91,11 +100,14 @@ def show(choice: Choice) -> None:
         for place, title in zip(st.columns(width if begin else len(row), gap="medium"), row, strict=False):
             with place:
                 st.html(f'<h4 class="model">{html.escape(title)}</h4>')
-                found = probs[title]
+                found = readings[title]
                 if isinstance(found, LimelightError):
                     layout.say_error(found)
                 else:
-                    _bars(titles.index(title), title, candidates(choice.models[title], found, choice.sampling))
+                    shown = candidates(choice.models[title], found.probs, choice.sampling, found.begun)
+                    _bars(titles.index(title), title, shown)
+                    if unread := gaps(choice.models[title], choice.prompt):
+                        st.caption(unread)
 
 
 def _bars(place: int, title: str, shown: Sequence[Candidate]) -> None:
@@ -173,16 +185,17 @@ def _tail(prompt: str) -> str:
     return html.escape("…" * (len(prompt) > TAIL) + readable(prompt[-TAIL:]).replace("\n", "↵"))
 
 
-def _probs(model: LanguageModel, prompt: str) -> np.ndarray | LimelightError:
+def _read(model: LanguageModel, prompt: str) -> Continued | LimelightError:
     """The next token's probabilities; those of the last prompt are kept, as moving a slider does not change them."""
     known = st.session_state.setdefault("next/probs", WeakKeyDictionary())
-    found = known.get(model)
-    if found is None or found[0] != prompt:
+    found: Continued | None = known.get(model)
+    if found is None or found.prompt != prompt:
         try:
-            found = known[model] = prompt, model.read(model.encode(prompt)).probs()
+            reader, begun = model.continue_from(prompt)
+            found = known[model] = Continued(prompt, reader.probs(), begun)
         except LimelightError as error:
             return error
-    return found[1]
+    return found
 
 
 def _write_pressed(key: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import layout
 from models.errors import BadInput
+from models.textgen.encodings import NAMES, decoded
 from models.textgen.split import split
 
 MAX_MB = 5
@@ -73,22 +74,21 @@ def choose_text() -> OwnText:
 
 
 def read_text(content: bytes, source: str) -> OwnText:
-    """The text of a file: UTF-8, UTF-16 with its mark, else Latin-1. Raises BadInput for one that is no text."""
+    """The text of a file in whatever encoding it is (`decoded`). Raises BadInput for one that is no text."""
     _check_size(len(content), source)
-    note = ""
-    try:
-        marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        text = content.decode("utf-16" if marked else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-        note = "It is not UTF-8, so it was read as Latin-1 (Western European). Odd letters? Save it as UTF-8."
+    text, encoding, damaged = decoded(content)
+    notes = []
+    if encoding in NAMES:
+        notes.append(f"It is not UTF-8, so it was read as {NAMES[encoding]}. Odd letters? Save it as UTF-8.")
+    if damaged:
+        notes.append(f"It is damaged: {damaged:,} character{'s' * (damaged != 1)} could not be read and are left out.")
     odd = sum(text.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f")
     if odd * 50 > len(text):
         raise BadInput(f"{source} is not plain text. Save it as a text file (.txt, UTF-8) and upload that.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise BadInput(f"{source} is empty. Choose a file that has text in it.")
-    return OwnText(source, text, note)
+    return OwnText(source, text, " ".join(notes))
 
 
 def _check_size(size: int, source: str) -> None:

@@ -12,6 +12,7 @@ from components import layout, loading
 from components.copy import copy_button
 from components.sharing import setting
 from components.textgen.choice import FIRST_SEED, LAST_SEED, Choice
+from components.textgen.unknown import gaps
 from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
 from models.textgen.queue import Column, Generation
@@ -27,12 +28,14 @@ WRITING, WRITTEN = "textgen/writing", "textgen/written"
 
 @dataclass
 class Writing:
-    """One press of Write: the generation, how it began, and since when it is shown in slow motion, if it is."""
+    """One press of Write: the generation, how it began, since when it is shown in slow motion, if it is, and by title
+    what a model cannot read of the beginning."""
 
     generation: Generation
     models: Mapping[str, LanguageModel]
     began: str
     slow_since: float | None
+    gaps: Mapping[str, str]
     kept: bool = False
 
     def look(self) -> tuple[dict[str, Column], bool]:
@@ -104,7 +107,8 @@ def _begin(choice: Choice, slow: bool) -> Writing:
         for title, model in choice.models.items()
     }
     generation = loading.generation_queue().submit(loading.visitor(), writes)
-    return Writing(generation, choice.models, prompt[-SHOWN:], time.monotonic() if slow else None)
+    unread = {title: gaps(model, prompt) for title, model in choice.models.items()}
+    return Writing(generation, choice.models, prompt[-SHOWN:], time.monotonic() if slow else None, unread)
 
 
 def _up_to(length: int, stream: "partial[Iterator[str]]") -> Iterator[str]:
@@ -147,6 +151,8 @@ def _show_column(title: str, column: Column, writing: Writing, over: bool) -> No
         marked = f"{before}<mark>{copied}</mark>{after}"
     cursor = "" if over else '<i class="cursor"></i>'
     st.html(f'<div class="written"><span class="began">{html.escape(writing.began)}</span>{marked}{cursor}</div>')
+    if writing.gaps[title]:
+        st.caption(writing.gaps[title])
     if column.error:
         layout.say_error(BadInput(column.error))
     if run:

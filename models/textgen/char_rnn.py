@@ -70,6 +70,10 @@ class CharRNN(LanguageModel):
         """A token for each character."""
         return [self._ids.get(character, UNKNOWN) for character in text]
 
+    def unknown(self, text: str) -> list[str]:
+        """The characters that it has no token for."""
+        return [character for character in dict.fromkeys(text) if character not in self._ids]
+
     def read(self, tokens: Sequence[int]) -> Reader:
         """A reader that has read the last LONGEST_READ of these tokens."""
         return _LSTMReader(self, tokens[-LONGEST_READ:])

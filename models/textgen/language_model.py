@@ -66,6 +66,11 @@ class LanguageModel(ABC):
     def surprise(self, text: str) -> list[Surprise]:
         """The text cut into the model's pieces, which join to the text again, each with its bits."""
 
+    def unknown(self, text: str) -> list[str]:
+        """The characters, or words, of a text that are all the same to the model, its unknown token: each once, in the
+        text's order. None for a model that can write any text in bytes."""
+        return []
+
     def tokens_of(self, text: str) -> list[tuple[str, int]]:
         """The text as the model sees it: (piece, id) pairs."""
         return [(self.pieces[token], token) for token in self.encode(text)]
@@ -88,10 +93,20 @@ class LanguageModel(ABC):
         Raises BadInput, at once, for settings outside their range.
         """
         sampler = Sampler(Sampling(temperature, top_k, top_p), seed)
-        return self.texts(self._sampled(prompt, max_tokens, sampler))
+        return self._written(prompt, max_tokens, sampler)
 
-    def _sampled(self, prompt: str, max_tokens: int, sampler: Sampler) -> Iterator[int]:
-        reader = self.read(self.encode(prompt))
+    def continue_from(self, prompt: str) -> tuple[Reader, str]:
+        """A reader of the prompt, and what the prompt has already of the next token's text, which is not to be written
+        again: "" in most models."""
+        return self.read(self.encode(prompt)), ""
+
+    def _written(self, prompt: str, max_tokens: int, sampler: Sampler) -> Iterator[str]:
+        reader, begun = self.continue_from(prompt)
+        for text in self.texts(self._sampled(reader, max_tokens, sampler)):
+            yield text.removeprefix(begun)
+            begun = ""
+
+    def _sampled(self, reader: Reader, max_tokens: int, sampler: Sampler) -> Iterator[int]:
         for _ in range(max_tokens):
             token = sampler.pick(reader.probs())
             if self.ends(token):
@@ -105,11 +120,12 @@ class LanguageModel(ABC):
 
     def next_probs(self, prompt: str, k: int = 10, sampling: Sampling | None = None) -> list[tuple[str, float]]:
         """The k most probable next tokens as (piece, probability), most probable first; after `sampling` if given."""
-        probs = self.read(self.encode(prompt)).probs()
+        reader, begun = self.continue_from(prompt)
+        probs = reader.probs()
         if sampling:
             probs = sampling.reshape(probs)
         order = np.argsort(-probs, kind="stable")[:k]
-        return [(self.pieces[token], float(probs[token])) for token in order]
+        return [(self.pieces[token].removeprefix(begun), float(probs[token])) for token in order]
 
     def bits_per_char(self, text: str) -> float:
         """Mean bits per character of the text: what it would take to write it down with this model's help.

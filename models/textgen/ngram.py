@@ -13,6 +13,7 @@ import numpy as np
 
 from models.errors import BadInput
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
+from models.textgen.prompt_end import continued
 from models.textgen.trie import Level, dense_rows, require_sound, smallest
 
 MAX_ORDER = {"characters": 8, "words": 4}
@@ -114,12 +115,28 @@ class NGram(LanguageModel):
         """The tokens of a text, by id; 0 for what was never seen."""
         return [self._ids.get(piece, 0) for piece in _cut(text, self.unit)]
 
+    def unknown(self, text: str) -> list[str]:
+        """The characters, or words without the space before them, that it never saw."""
+        return list(dict.fromkeys(p.strip() or p for p in _cut(text, self.unit) if p not in self._ids))
+
     def read(self, tokens: Sequence[int]) -> "NGramReader":
         """A reader that has read the last order - 1 of these tokens."""
         reader = NGramReader(self._levels, self._dense)
         for token in tokens[max(0, len(tokens) - self.order + 1) :]:
             reader.push(token)
         return reader
+
+    def continue_from(self, prompt: str) -> tuple[Reader, str]:
+        """As `LanguageModel.continue_from`; the space that ends a prompt is the next word's."""
+        return continued(self, prompt) if self.unit == "words" else super().continue_from(prompt)
+
+    def has_seen_pair(self, text: str, piece: str) -> bool:
+        """Whether the piece ever followed the last token of the text; False where no pairs are counted."""
+        last, token = self.encode(text)[-1:], self._ids.get(piece, 0)
+        if not last or len(self._levels) < 2:
+            return False
+        node = self._levels[0].child(0, last[0])
+        return node >= 0 and self._levels[1].child(node, token) >= 0
 
     def surprise(self, text: str) -> list[Surprise]:
         """Bits of each token, the first ones after the few that there are before them."""

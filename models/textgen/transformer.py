@@ -66,6 +66,15 @@ class TransformerModel(LanguageModel):
         ids = self.tokenizer.encode(text, add_special_tokens=False).ids
         return [token for token in ids if token < self.vocab_size]
 
+    def unknown(self, text: str) -> list[str]:
+        """The characters for which the tokenizer has no token of their own, not even for their bytes."""
+        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        read: set[int] = set()
+        for token, span in zip(encoding.ids, encoding.offsets, strict=True):
+            if token != self._unknown and token < self.vocab_size:
+                read.update(range(*span))
+        return list(dict.fromkeys(char for at, char in enumerate(text) if at not in read and not char.isspace()))
+
     def read(self, tokens: Sequence[int]) -> Reader:
         """A reader that has read these tokens, or the last `window` of them, after the start token."""
         return CachedReader(self, tokens)

@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import psutil
 import pytest
@@ -76,6 +77,8 @@ class TestFormats:
             open_image(data)
         monkeypatch.setitem(Image.OPEN, "HEIF", (factory, lambda head: head[4:12] == b"ftypheic"))
         assert_upright(open_image(data))
+        with pytest.raises(BadImage, match="starts like a HEIC, but is damaged"):
+            open_image(data[:60])
 
     def test_the_array_is_the_callers_to_change(self, corners: Image.Image) -> None:
         open_image(saved(corners, "PNG"))[:] = 0
@@ -133,14 +136,36 @@ class TestColour:
 
     @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
     @pytest.mark.parametrize("top", [255, 1023, 4095, 16383, 65535])
-    def test_a_16_bit_grey_ramp_keeps_its_ramp(self, kind: str, top: int) -> None:
+    def test_a_16_bit_grey_ramp_is_as_bright_as_16_bits_say(self, kind: str, top: int) -> None:
         ramp = np.linspace(0, top, 256).round().astype(np.uint16)[None].repeat(4, axis=0)
         out = open_image(saved(Image.fromarray(ramp), kind))
+        assert np.abs(out - ramp[..., None] / 257).max() <= 0.51
+
+    def test_greys_stored_in_other_ways_are_as_dark_as_the_same_in_png(self) -> None:
+        night = np.array([[0, 1000, 4000]], np.uint16).repeat(2, axis=0)
+        big_endian = Image.frombytes("I;16B", (3, 2), night.astype(">u2").tobytes())
+        files = {
+            "big-endian TIFF": saved(big_endian, "TIFF"),
+            "packed TIFF": saved(Image.fromarray(night), "TIFF", compression="tiff_lzw"),
+            "32-bit TIFF": saved(Image.fromarray(night.astype(np.int32)), "TIFF"),
+            "colour PNG": cv2.imencode(".png", np.stack([night] * 3, axis=-1))[1].tobytes(),
+            "colour PNG with alpha": cv2.imencode(".png", np.stack([*[night] * 3, night * 0 + 65535], -1))[1].tobytes(),
+            "colour TIFF": cv2.imencode(".tiff", np.stack([night] * 3, axis=-1))[1].tobytes(),
+        }
+        for name, data in files.items():
+            assert np.abs(open_image(data)[0, :, 0].astype(int) - [0, 4, 16]).max() <= 1, name
+
+    @pytest.mark.parametrize("tag", [281, 341])
+    def test_a_tiff_may_say_that_its_16_bits_hold_12(self, tag: int) -> None:
+        ramp = np.linspace(0, 4095, 256).round().astype(np.uint16)[None].repeat(4, axis=0)
+        out = open_image(saved(Image.fromarray(ramp), "TIFF", tiffinfo={tag: 4095}))
         assert np.abs(out - np.arange(256)[None, :, None]).max() <= 1
 
-    def test_a_dark_16_bit_picture_is_not_stretched_to_white(self) -> None:
-        grey = np.full((4, 4), 40_000, np.uint16)
-        assert near(open_image(saved(Image.fromarray(grey), "PNG")), (156, 156, 156), 1)
+    def test_a_16_bit_tiff_whose_zero_is_white(self) -> None:
+        grey = np.array([[0, 65535, 60_000]], np.uint16)
+        data = saved(Image.fromarray(grey), "TIFF", tiffinfo={262: 0})
+        assert Image.open(io.BytesIO(data)).tag_v2[262] == 0
+        assert np.abs(open_image(data)[0, :, 0].astype(int) - [255, 0, 22]).max() <= 1
 
     @pytest.mark.parametrize(
         ("values", "expected"),
@@ -238,11 +263,38 @@ class TestSize:
         out = open_image(data, max_side=500)
         assert decoded == [(600, 400)] and out.shape == (333, 500, 3) and near(out, RED)
 
-    def test_a_jpeg_may_have_twice_the_pixels_and_no_more(self) -> None:
-        data = saved(Image.new("RGB", (200, 100), RED), "JPEG")
-        assert open_image(data, max_pixels=10_000).shape == (50, 100, 3)
-        with pytest.raises(BadImage, match="too many pixels"):
-            open_image(data, max_pixels=9_999)
+    @pytest.mark.parametrize(
+        ("size", "options"), [((8064, 6048), {"progressive": True}), ((12000, 9000), {}), ((16320, 12240), {})]
+    )
+    def test_a_phones_large_jpeg_is_shrunk_and_upright(
+        self, corners: Image.Image, size: tuple[int, int], options: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decoded: list[int] = []
+        flatten = images._flatten
+        monkeypatch.setattr(
+            images, "_flatten", lambda image: decoded.append(image.width * image.height) or flatten(image)
+        )
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        large = corners.transpose(STORED[6]).resize(size, Image.Resampling.NEAREST)
+        out = open_image(saved(large, "JPEG", exif=exif, **options))
+        assert decoded[0] <= 40_000_000
+        assert 3000 < out.shape[1] < out.shape[0] <= 4096, "turned"
+        height, width = out.shape[:2]
+        for y, x, colour in [(1, 1, RED), (1, 3, GREEN), (3, 1, BLUE), (3, 3, WHITE)]:
+            assert near(out[height * y // 4, width * x // 4], colour, 8)
+
+    def test_a_jpeg_that_its_decoder_would_hold_whole_is_refused(self) -> None:
+        grey = jpeg_header(0xC0, 20_000, 13_000, [0x11])
+        rows, progressive, plane_by_plane = (
+            jpeg_header(marker, 14_000, 9_000, [0x11] * 3, first_scan)
+            for marker, first_scan in ((0xC0, 3), (0xC2, 3), (0xC0, 1))
+        )
+        for data in (grey, progressive, plane_by_plane):
+            with pytest.raises(BadImage, match="too many pixels"):
+                open_image(data)
+        with pytest.raises(BadImage, match="damaged"):  # as large, but it would be decoded row by row
+            open_image(rows)
 
     def test_a_scan_in_one_bit_is_smoothed_when_scaled_down(self) -> None:
         stripes = Image.fromarray(np.tile(np.array([[0, 255]], np.uint8), (400, 200))).convert("1")
@@ -262,6 +314,16 @@ def png_header(width: int, height: int) -> bytes:
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+def jpeg_header(marker: int, width: int, height: int, sampling: list[int], first_scan: int = 1) -> bytes:
+    """A JPEG that claims a size and stops where the pixels of its first scan, of so many colours, would begin."""
+    count = len(sampling)
+    colours = b"".join(bytes((number, factors, 0)) for number, factors in enumerate(sampling, 1))
+    frame = struct.pack(">BBHBHHB", 0xFF, marker, 8 + 3 * count, 8, height, width, count) + colours
+    scanned = b"".join(bytes((number, 0)) for number in range(1, first_scan + 1))
+    scan = struct.pack(">HHB", 0xFFDA, 6 + 2 * first_scan, first_scan) + scanned + b"\0\x3f\0"
+    return b"\xff\xd8" + frame + scan
 
 
 def gif_header(width: int, height: int) -> bytes:
@@ -296,7 +358,14 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "svg with a byte order mark": (b"\xef\xbb\xbf<svg/>", "SVG drawing.*PNG"),
     "web page": (b"<!DOCTYPE html><html><body>Not found</body></html>", "web page"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "iPhone HEIC.*Most Compatible"),
-    "video": (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video"),
+    "video": (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "a video"),
+    "another video": (b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "a video"),
+    "an iPhone's video": (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "a video"),
+    "heic, by its other names": (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heicmiaf", "iPhone HEIC.*Most Compatible"),
+    "avif, its beginning": (saved(Image.new("RGB", (64, 64)), "AVIF")[:40], "AVIF.*damaged or cut short"),
+    "avif sequence": (b"\0\0\0\x18ftypavis\0\0\0\0mif1avif" + bytes(200), "AVIF.*damaged or cut short"),
+    "avif, named last": (b"\0\0\0\x1cftypmif1\0\0\0\0mif1miafavif" + bytes(99), "AVIF.*damaged or cut short"),
+    "raw photo": (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "raw photo.*JPEG"),
     "webm": (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01", "video"),
     "photoshop": (b"8BPS\0\x01\0\0", "Photoshop"),
     "jpeg xl": (b"\xff\x0a\xfa\x1f", "JPEG XL"),
@@ -315,7 +384,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "png without its pixels": (png_header(100, 100), "PNG.*damaged or cut short"),
     **{
         f"half a {kind}": (half(kind), f"{kind}.*damaged or cut short")
-        for kind in ["JPEG", "PNG", "GIF", "BMP", "TIFF"]
+        for kind in ["JPEG", "PNG", "GIF", "BMP", "TIFF", "AVIF"]
     },
     "half a WebP": (half("WEBP"), "WebP.*damaged or cut short"),
     "half a header": (b"\x89PNG\r\n\x1a\n\0\0", "PNG.*damaged"),

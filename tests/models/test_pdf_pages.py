@@ -5,6 +5,7 @@ sentence the visitor understands.
 import gc
 import io
 import random
+import struct
 import threading
 import zlib
 from collections.abc import Callable
@@ -68,6 +69,31 @@ def one_page(entries: bytes, *more: bytes, catalog: bytes = b"") -> bytes:
     page = b"<</Type/Page/Parent 2 0 R%b>>" % entries
     kids = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
     return assembled(b"<</Type/Catalog/Pages 2 0 R%b>>" % catalog, kids, page, *more)
+
+
+def packed(*objects: bytes) -> bytes:
+    """The same PDF as `assembled` writes, in the compressed form of PDF 1.5: one stream of objects, one of offsets.
+    Streams among the objects cannot be packed: they stand for themselves."""
+    data, plain = b"%PDF-1.7\n", [b"stream\n" in body for body in objects]
+    inside = [(number, body) for number, body in enumerate(objects, 1) if not plain[number - 1]]
+    offsets = {}
+    for number, body in enumerate(objects, 1):
+        if plain[number - 1]:
+            offsets[number] = len(data)
+            data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    starts = [sum(len(body) + 1 for _, body in inside[:at]) for at in range(len(inside))]
+    table = b" ".join(b"%d %d" % (number, start) for (number, _), start in zip(inside, starts, strict=True)) + b" "
+    body = zlib.compress(table + b"\n".join(body for _, body in inside))
+    holder, index = len(objects) + 1, len(objects) + 2
+    kind = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(inside), len(table))
+    offsets[holder] = len(data)
+    data += b"%d 0 obj\n%b\nendobj\n" % (holder, stream(body, kind))
+    places = {number: (2, holder, at) for at, (number, _) in enumerate(inside)}
+    places |= {number: (1, offset, 0) for number, offset in offsets.items()}
+    places[index] = (1, len(data), 0)
+    rows = b"\0" * 6 + b"".join(struct.pack(">BIB", *places[number]) for number in range(1, index + 1))
+    entries = b"/Type/XRef/Size %d/W[1 4 1]/Root 1 0 R" % (index + 1)
+    return data + b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF" % (index, stream(rows, entries), len(data))
 
 
 def claims_a_picture(width: int, height: int, kind: bytes, body: bytes = b"") -> bytes:
@@ -383,3 +409,53 @@ class TestClose:
         del pdf
         gc.collect()
         assert document.raw is None
+
+
+class TestUserUnit:
+    """A page of 59.5 × 84.2 units of 10 points is A4."""
+
+    @staticmethod
+    def pages(*entries: bytes, after: bytes = b"null") -> list[bytes]:
+        """The objects of a PDF with a page for each of these entries, a black square on each; `after` is the last."""
+        count = len(entries)
+        kids = b" ".join(b"%d 0 R" % number for number in range(4, 4 + count))
+        body = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 59.5 84.2]/Contents 3 0 R%b>>"
+        tree = b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, count)
+        square = stream(b"10 10 20 20 re f")
+        return [b"<</Type/Catalog/Pages 2 0 R>>", tree, square, *(body % entry for entry in entries), after]
+
+    @pytest.mark.parametrize("made", [assembled, packed])
+    def test_each_page_is_drawn_in_its_own_unit(self, made: Callable[..., bytes]) -> None:
+        data = made(*self.pages(b"", b"/UserUnit 10", b"/Rotate 90/UserUnit 5.0", b"/UserUnit 8 0 R", after=b"2.5"))
+        with Pdf(data) as pdf:
+            sizes = [pdf.page(number).shape[:2] for number in range(1, 5)]
+            assert sizes == [(234, 166), (2339, 1653), (827, 1170), (585, 414)]
+            page = pdf.page(2)
+        assert (page[1600:2050, 290:820] == 0).all() and (page[:1480] == 255).all(), "drawn larger, not only its paper"
+
+    def test_behind_a_password(self) -> None:
+        plain = written("A", size=(59.5, 84.2))
+        with_unit = plain.replace(b"/Type /Page\n", b"/Type /Page /UserUnit 10\n")
+        assert with_unit != plain
+        document = pypdfium2.PdfDocument(with_unit)
+        assert document.get_page_size(0) == pytest.approx((59.5, 84.2), abs=0.1), "pdfium does not follow it by itself"
+        locked_pdf = locked()
+        assert b"/Type /Page\n" in locked_pdf
+        with Pdf(locked_pdf.replace(b"/Type /Page\n", b"/Type /Page /UserUnit 2\n"), password="Sesam öppna") as pdf:
+            assert pdf.page(1, dpi=36).shape[:2] == A4[::-1]
+
+    def test_a_page_too_large_for_its_pixels_is_drawn_smaller(self) -> None:
+        with Pdf(assembled(*self.pages(b"/UserUnit 70000"))) as pdf:
+            height, width = pdf.page(1, max_pixels=1_000_000).shape[:2]
+        assert height * width <= 1_000_000 and width / height == pytest.approx(59.5 / 84.2, abs=0.01) and height > 1100
+
+    @pytest.mark.parametrize(
+        "unit", [b"0", b"-10", b"1e9", b"999999999999", b"0.0001", b"/Big", b"(10)", b"", b"99 0 R"]
+    )
+    def test_what_cannot_be_meant_is_left_out(self, unit: bytes) -> None:
+        with Pdf(assembled(*self.pages(b"/UserUnit " + unit))) as pdf:
+            assert pdf.page(1).shape[:2] == (234, 166)
+
+    def test_words_in_a_page_are_no_unit(self) -> None:
+        with Pdf(written("<</Type/Page /UserUnit 10>> endobj")) as pdf:
+            assert pdf.page(1, dpi=72).shape[:2] == A4[::-1]

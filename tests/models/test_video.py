@@ -84,6 +84,19 @@ class TestWhatComesOut:
         rgb = frame.to_ndarray(format="rgb24")
         assert np.abs(np.array(corners(rgb)) - [BLUE, RED, WHITE, GREEN]).max() < 14
 
+    def test_a_mirrored_one_is_written_as_players_showed_it(self, tmp_path: Path, folder: Path) -> None:
+        source = write_video(tmp_path / "a.mp4", 5, matrix=(-65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30))
+        annotate(source, folder / "out.mp4", unchanged)
+        with av.open(str(folder / "out.mp4")) as container:
+            frame = next(container.decode(video=0))
+        assert frame.side_data.get("DISPLAYMATRIX") is None
+        assert np.abs(np.array(corners(frame.to_ndarray(format="rgb24"))) - [GREEN, RED, WHITE, BLUE]).max() < 14
+
+    def test_one_whose_clock_starts_late_is_as_long_as_it_is(self, tmp_path: Path, folder: Path) -> None:
+        source = write_video(tmp_path / "a.mkv", 10, times=1000 + np.arange(10) / 10, sound="aac")
+        done = annotate(source, folder / "out.mp4", unchanged, max_seconds=2)
+        assert done.frames == 10 and done.seconds == pytest.approx(1, abs=0.05) and done.broken is None
+
     @pytest.mark.parametrize(
         ("size", "max_side", "expected"),
         [((320, 180), 160, (160, 90)), ((96, 64), 1280, (96, 64)), ((2, 2), 1280, (2, 2)), ((640, 2), 320, (320, 2))],

@@ -11,7 +11,8 @@ from av.video.reformatter import Colorspace
 
 from models.errors import BadVideo
 from models.images import sample_pictures, to_jpeg
-from models.video_source import VideoSource, length, upright
+from models.video import about
+from models.video_source import Orientation, VideoSource, length
 from tests.models.videos import BLUE, GREEN, KINDS, PORTRAIT, RED, WHITE, corners, quarters, write_video
 
 
@@ -70,11 +71,104 @@ def test_a_phones_portrait_video_is_turned_upright(tmp_path: Path) -> None:
         assert source.size_wh == source.shown_wh == (64, 96)
 
 
-def test_turning_is_counter_clockwise_and_whole_quarters_only() -> None:
+# What a display matrix does to the four colours, top left, top right, bottom left, bottom right.
+MATRICES = {
+    "as it is": ((1, 0, 0, 1), [RED, GREEN, BLUE, WHITE]),
+    "mirrored": ((-1, 0, 0, 1), [GREEN, RED, WHITE, BLUE]),
+    "upside down": ((1, 0, 0, -1), [BLUE, WHITE, RED, GREEN]),
+    "half a turn": ((-1, 0, 0, -1), [WHITE, BLUE, GREEN, RED]),
+    "a quarter clockwise": ((0, 1, -1, 0), [BLUE, RED, WHITE, GREEN]),
+    "a quarter back": ((0, -1, 1, 0), [GREEN, WHITE, RED, BLUE]),
+    "transposed": ((0, 1, 1, 0), [RED, BLUE, GREEN, WHITE]),
+    "transposed the other way": ((0, -1, -1, 0), [WHITE, GREEN, BLUE, RED]),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_every_orientation_is_shown_as_players_show_it(name: str, tmp_path: Path) -> None:
+    (a, b, c, d), colours = MATRICES[name]
+    matrix = (a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
+    for path, pixels in (("a.mp4", "yuv420p"), ("b.mov", "yuv444p")):
+        rgbs, _ = read(write_video(tmp_path / path, 3, matrix=matrix, pixels=pixels))
+        assert rgbs[0].shape == ((96, 64, 3) if b else (64, 96, 3)) and rgbs[0].flags.c_contiguous
+        assert near(corners(rgbs[0]), colours)
+    written = about(tmp_path / "a.mp4")
+    assert (written.width, written.height) == ((64, 96) if b else (96, 64))
+
+
+def test_an_angle_between_is_left_as_the_nearest_quarter(tmp_path: Path) -> None:
+    cos, sin = round(0.8 * 65536), round(0.6 * 65536)
+    slanted = write_video(tmp_path / "a.mp4", 2, matrix=(cos, sin, 0, -sin, cos, 0, 0, 0, 1 << 30))
+    assert near(corners(read(slanted)[0][0]), [RED, GREEN, BLUE, WHITE])
+    steep = write_video(tmp_path / "b.mp4", 2, matrix=(sin, cos, 0, -cos, sin, 0, 0, 0, 1 << 30))
+    assert near(corners(read(steep)[0][0]), [BLUE, RED, WHITE, GREEN])
+
+
+def test_orientations_are_those_of_numpy() -> None:
     rgb = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
-    for degrees in (0, 90, 180, 270, -90, -180):
-        assert (upright(rgb, degrees) == np.rot90(rgb, degrees // 90)).all(), degrees
-    assert upright(rgb, 37) is rgb
+    assert Orientation().upright(rgb) is rgb
+    assert (Orientation(mirrored=True).upright(rgb) == rgb[:, ::-1]).all()
+    assert (Orientation(upside_down=True).upright(rgb) == rgb[::-1]).all()
+    assert (Orientation(True, True, True).upright(rgb) == rgb.transpose(1, 0, 2)[::-1, ::-1]).all()
+
+
+class TestASizeThatChanges:
+    @staticmethod
+    def written(path: Path, *sizes: tuple[int, int]) -> Path:
+        """A WebM of five pictures of each size; each encoder writes into the same stream, as a call's recorder does."""
+        with av.open(str(path), "w") as out:
+            stream = out.add_stream("libvpx", rate=10)
+            stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *sizes[0], "yuv420p", 4_000_000
+            for number, (width, height) in enumerate(sizes):
+                encoder = av.CodecContext.create("libvpx", "w")
+                encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+                encoder.time_base, encoder.bit_rate = Fraction(1, 10), 4_000_000
+                packets = []
+                for at in range(5 * number, 5 * number + 5):
+                    frame = av.VideoFrame.from_ndarray(quarters(width, height), format="rgb24")
+                    frame.pts, frame.time_base = at, Fraction(1, 10)
+                    packets += encoder.encode(frame)
+                for packet in [*packets, *encoder.encode(None)]:
+                    packet.stream, packet.time_base = stream, Fraction(1, 10)
+                    out.mux(packet)
+        return path
+
+    def test_keeps_its_shape_between_bars(self, tmp_path: Path) -> None:
+        path = self.written(tmp_path / "a.webm", (192, 96), (96, 96), (192, 48), (384, 192))
+        rgbs, seconds = read(path)
+        assert {rgb.shape for rgb in rgbs} == {(96, 192, 3)} and len(rgbs) == len(seconds) == 20
+        first, square, wide, larger = rgbs[1], rgbs[6], rgbs[11], rgbs[16]
+        for whole in (first, larger):
+            assert near(corners(whole), [RED, GREEN, BLUE, WHITE])
+        assert near(corners(square[:, 48:144]), [RED, GREEN, BLUE, WHITE])
+        assert square[:, :47].max() < 8 and square[:, 145:].max() < 8
+        assert near(corners(wide[24:72]), [RED, GREEN, BLUE, WHITE])
+        assert wide[:23].max() < 8 and wide[73:].max() < 8
+
+    def test_a_pixel_of_rounding_makes_no_bars(self, tmp_path: Path) -> None:
+        rgbs, _ = read(self.written(tmp_path / "a.webm", (190, 106), (160, 90)))
+        assert rgbs[6].shape == rgbs[0].shape and rgbs[6][:, 0].max() > 150 and rgbs[6][0].max() > 150
+
+
+LATE = {"late.mkv": "libx264", "late.webm": "libvpx", "late.mp4": "libx264", "late.ts": "libx264", "late.wmv": "mpeg4"}
+
+
+@pytest.mark.parametrize("start", [7, 1000])
+@pytest.mark.parametrize("name", LATE)
+def test_how_long_it_is_counts_from_its_first_picture(name: str, start: int, tmp_path: Path) -> None:
+    path = write_video(tmp_path / name, 20, codec=LATE[name], times=start + np.arange(20) / 10)
+    with VideoSource(path, name, max_side=1280) as source:
+        assert source.seconds == pytest.approx(2, abs=0.15)
+        assert len(iter_steps(source)) == 20 and source.broken() is None
+
+
+def test_a_late_one_that_is_cut_short_says_so(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "late.mkv", 60, size=(320, 240), times=1000 + np.arange(60) / 10)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 6 // 10])
+    with VideoSource(path, "late.mkv", max_side=320) as source:
+        iter_steps(source)
+    assert "cut short or damaged" in (source.broken() or "")
 
 
 def test_large_pictures_are_scaled_down_and_odd_sides_become_even(tmp_path: Path) -> None:
@@ -178,6 +272,11 @@ class TestRefused:
 
     def test_a_picture(self, tmp_path: Path) -> None:
         (tmp_path / "p.mp4").write_bytes(to_jpeg(sample_pictures()[0].load()))
+        assert "is a picture" in self.refusal(tmp_path / "p.mp4")
+
+    @pytest.mark.parametrize("brand", [b"avif", b"avis", b"heic", b"mif1"])
+    def test_a_picture_in_the_container_of_videos(self, brand: bytes, tmp_path: Path) -> None:
+        (tmp_path / "p.mp4").write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1" + brand + bytes(200))
         assert "is a picture" in self.refusal(tmp_path / "p.mp4")
 
     def test_one_whose_index_was_cut_off(self, tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import loading
-from components.textgen import choice, writing
+from components.textgen import choice, next_token, writing
+from models.textgen.bundled import load_words
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram
+from models.textgen.sampling import Sampling
 from tests.models.local_hub import local_hub
 from tests.models.textgen import tiny
 from tests.pages.visit import html_of, opened, ran
@@ -90,6 +92,28 @@ def test_any_beginning_can_be_continued(prompt: str, until: Until) -> None:
     ran(at.text_area(key="prompt").set_value(prompt).run())
     assert all(write(at, until).values())
     assert not at.error
+
+
+@pytest.mark.parametrize("prompt", ["שלום עולם", "مرحبا", "Привет", "🙂"])
+def test_what_a_model_cannot_read_of_a_beginning_is_said(prompt: str, until: Until) -> None:
+    at = page()
+    at.slider(key="length").set_value(100)
+    ran(at.text_area(key="prompt").set_value(f"ROMEO: {prompt}").run())
+    write(at, until)
+    notes = [caption.value for caption in at.caption if prompt[0] in caption.value]
+    assert len(notes) == 3 and all("never seen" in note for note in notes), "the GPT reads bytes"
+    ran(at.segmented_control(key="view").set_value("Next token").run())
+    assert sum(prompt[0] in caption.value for caption in at.caption) == 3
+    ran(at.text_area(key="prompt").set_value("ROMEO:\nIs it").run())
+    assert not any("never seen" in caption.value for caption in at.caption)
+
+
+def test_a_space_at_the_end_belongs_to_the_word_that_is_pressed() -> None:
+    model = load_words(None, lambda text, share: None)
+    reader, begun = model.continue_from("To be, or not to ")
+    shown = next_token.candidates(model, reader.probs(), Sampling(), begun)
+    assert {candidate.piece for candidate in shown[:3]} >= {"be", "the"}
+    assert all(not candidate.piece.startswith(" ") for candidate in shown)
 
 
 def test_a_beginning_is_text_and_not_html(until: Until) -> None:

@@ -260,7 +260,7 @@ def uploaded(at: AppTest, key: str, name: str, content: bytes) -> AppTest:
     return ran(uploader.set_value((name, content, "application/octet-stream")).run())
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_an_uploaded_text_takes_the_place_of_the_old_one(encoding: str) -> None:
     at = uploaded(opened("old"), "textgen/text", "new.txt", "Grüße, 東京!\r\nביי".encode(encoding))
     assert at.text_area[0].value == "Grüße, 東京!\nביי"
@@ -277,6 +277,17 @@ def test_a_long_text_is_kept_but_not_sent_to_the_browser_again_and_again() -> No
     assert f"{len(text) * 9 // 10:,} characters counted" in words_of(at)
 
 
+def test_a_damaged_file_is_read_and_says_what_is_missing() -> None:
+    read = read_text("Grüße aus Köln, schöne Tage".encode() + b"\xff, bis bald", "mail.txt")
+    assert read.text == "Grüße aus Köln, schöne Tage, bis bald" and "1 character " in read.note
+    assert read_text("Grüße aus Köln ü".encode()[:-1], "cut.txt").text == "Grüße aus Köln "
+
+
+def test_the_encoding_that_was_guessed_is_named() -> None:
+    read = read_text("Вчера вечером мы долго гуляли у реки".encode("koi8-r"), "old.txt")
+    assert read.text.startswith("Вчера вечером") and "KOI8" in read.note
+
+
 def test_latin_1_is_read_with_a_note() -> None:
     read = read_text("Grüße".encode("latin-1"), "old.txt")
     assert read.text == "Grüße" and "Latin-1" in read.note
@@ -288,7 +299,7 @@ def test_latin_1_is_read_with_a_note() -> None:
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n", "is empty"),
         (bytes(range(256)) * 20, "not plain text"),
-        ("some words".encode("utf-16-le"), "not plain text"),
+        (bytes(range(256)) * 4, "not plain text"),
         (b"a" * 5_000_001, "5 MB are the most"),
     ],
 )

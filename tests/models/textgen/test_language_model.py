@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from models.errors import BadInput
+from models.textgen.bundled import load_gpt, load_lstm, load_ngram, load_words
 from models.textgen.language_model import LanguageModel, Reader, Surprise
 from models.textgen.sampling import Sampling
 
@@ -118,3 +119,14 @@ def test_an_empty_text_has_no_bits_per_character(letters: Letters) -> None:
 
 def test_a_text_is_shown_with_its_tokens(letters: Letters) -> None:
     assert letters.tokens_of("cab") == [("c", 2), ("a", 0), ("b", 1)]
+
+
+@pytest.mark.parametrize("text", ["שלום", "مرحبا", "Привет", "你好", "😀"])
+def test_letters_that_a_model_never_saw_are_named_by_it(text: str) -> None:
+    for load in (load_ngram, load_lstm):
+        model = load(None, lambda text, share: None)
+        assert model.unknown(f"ROMEO: {text}, {text}") == list(dict.fromkeys(text))
+        assert model.unknown("ROMEO:\nIs it not strange") == []
+    words = load_words(None, lambda text, share: None)
+    assert words.unknown(f"ROMEO: {text}, {text}\n") == [text]
+    assert load_gpt(None, lambda text, share: None).unknown(text) == [], "it reads and writes bytes"

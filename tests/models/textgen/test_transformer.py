@@ -245,12 +245,18 @@ def test_a_character_without_a_token_costs_what_naming_it_takes() -> None:
     assert sum(s.bits for s in unknown) > sum(s.bits for s in known) + 2 * UNICODE_BITS
 
 
+def test_characters_without_a_token_are_named() -> None:
+    assert model(llama, sentencepiece_tokenizer(byte_fallback=False), start=1).unknown("he 😀 he שש") == ["😀", "ש"]
+    assert model(llama, sentencepiece_tokenizer(), start=1).unknown("he 😀 he שש") == [], "it writes them in bytes"
+
+
 def test_a_tokenizer_that_drops_a_text_pays_for_it() -> None:
     from tokenizers import normalizers
 
     tokenizer = byte_level_tokenizer()
     tokenizer.normalizer = normalizers.Replace("q", "")
     tiny = model(tokenizer=tokenizer)
+    assert tiny.unknown("he q he") == ["q"]
     assert [(s.piece, s.bits) for s in tiny.surprise("qq")] == [("qq", 2 * UNICODE_BITS)]
     for text in ("qab", "aqb", "abq"):
         surprises = tiny.surprise(text)
