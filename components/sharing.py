@@ -1,10 +1,10 @@
 """The address of exactly what a page shows: the demo, its settings, and what short text was given to it.
 
-Every setting belongs to its page, also where several pages have one of that name (`input`, `view`, `video`, `clouds/…`):
-each page opens with its own defaults, and what a visitor set there waits for him until he returns. None is shared, not
-even what seems to be the device's (`facing`, `mirror`, `size`, `fps`): OCR wants the rear camera where the others want
-the front one, and one rule for all is one that people can foresee. Shared by the pages of a tab are the ways of the room
-(kiosk, the presenter's password, TURN credentials) and what each page keeps under a name of its own.
+Every setting belongs to its page, also where several pages have one of that name (`input`, `view`, `video`,
+`clouds/shape`): each page opens with its own defaults, and what a visitor set there waits until he returns. None is
+shared, not even what seems to be the device's (`facing`, `mirror`, `size`, `fps`): OCR wants the rear camera where the
+others want the front one, and one rule for all is one that people can foresee. What a tab's pages do share is not a
+setting: kiosk, the presenter's entrance, TURN credentials, pictures that were opened.
 
 The widget's key is the name in the address, so it is short; `turn_to` changes the values under the keys with the page.
 """
