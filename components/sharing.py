@@ -19,7 +19,7 @@ from streamlit.errors import StreamlitAPIException
 
 from components import joining, streamlit_patches
 from models.demos import Demo
-from models.joining import LONGEST_QR, deep_link, origin
+from models.joining import LONGEST_QR, deep_link
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
 _TEXTS, _OPEN, _TAB = "sharing/texts", "sharing/open", "sharing/tab"
@@ -123,7 +123,7 @@ def _show(demo: Demo, texts: dict[str, str]) -> None:
     base = joining.address()
     short = {key: text for key, text in texts.items() if len(text) <= LONGEST_TEXT}
     settings = {key: st.query_params.get_all(key) for key in st.query_params if key not in texts}
-    link = deep_link(base or origin(str(st.context.url or "")) or "", demo.name, settings, short)
+    link = deep_link(base or joining.address_used(), demo.name, settings, short)
     st.markdown(f"**{demo.title}**, with the settings as they are now.")
     if base is not None and len(link) <= LONGEST_QR:
         st.html(joining.picture(link, large=True))
