@@ -59,6 +59,7 @@ def settings(trained: Trained) -> Test:
             min(1.0, round(trained.near, 2)),
             0.01,
             key=key,
+            persist_state="session",
             disabled=not can_be_none,
             help="0: the same picture; about 0.7: something else altogether. Set at first by how far your samples "
             "are from each other.",

@@ -205,3 +205,19 @@ def test_pose_has_its_skeleton_for_who_comes_from_the_classifier(visit: Callable
     page.wait_for_timeout(1000)
     lit = lab.streamer(page).locator("video").evaluate(LIT)
     assert lit["right"] > 0.003, lit
+
+
+def test_the_browsers_back_and_a_reload_show_the_page_as_it_was(visit: Callable[..., Page]) -> None:
+    page = visit("classifier?k=3&input=Samples")
+    expect(page.locator(".bars .bar")).to_have_count(3)
+    page.get_by_role("link", name=TITLES["ocr"]).click()
+    settle(page, "ocr")
+    assert address(page) == {}
+    while "classifier" not in page.url:
+        page.go_back()
+    settle(page, "classifier")
+    expect(page.locator(".bars .bar")).to_have_count(3)
+    becomes(partial(address, page), {"k": ["3"], "input": ["Samples"]}, "back")
+    page.reload()
+    settle(page, "classifier")
+    expect(page.locator(".bars .bar")).to_have_count(3)

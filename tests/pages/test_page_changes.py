@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from components import streamlit_patches
 from components.hosting.house import house
 from models.demos import DEMOS
 from tests.pages.test_sharing import bound, link_of
@@ -93,6 +94,22 @@ def test_a_link_comes_before_what_was_set_on_the_page_earlier() -> None:
     at.query_params |= {"k": "7"}
     by_menu(at, "classifier")
     assert state(at) | {"k": 7, "sure": 0.5} == state(at)
+
+
+def test_with_another_streamlit_than_the_known_one_pages_keep_to_themselves_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = opened("classifier", video="server", k="3")
+    monkeypatch.setattr(streamlit_patches, "is_known", lambda package, series: False)
+    by_menu(at, "pose")
+    bound(at)["video"].set_value("camera")
+    ran(at.run())
+    by_menu(at, "teachable")
+    assert "video" not in state(at) and state(at)["facing"] == "user"
+    by_menu(at, "classifier")
+    assert (state(at)["video"], state(at)["k"]) == ("server", 3)
+    by_menu(at, "pose")
+    assert state(at)["video"] == "camera"
 
 
 def test_an_open_link_dialog_stays_behind() -> None:

@@ -18,6 +18,7 @@ PLACES = (
     ("classifier", {"input": "Samples"}),
     ("pose", {}),
     ("pose", {"do Body": "Repetitions"}),
+    ("pose", {"do Body": "Copy"}),
     ("pose", {"track": "Hands", "style": "Trail"}),
     ("pose", {"input": "Samples"}),
     ("teachable", {}),
