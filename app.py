@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import layout, streamlit_patches
+from components import layout, sharing, streamlit_patches
 from components.hosting import usher
 from models.demos import DEMOS
 
@@ -19,6 +19,7 @@ page = st.navigation(
     ],
     position="hidden" if usher.is_kiosk() else "sidebar",
 )
+sharing.turn_to(page.url_path)
 layout.page_frame()
 usher.greet(page)
 page.run()

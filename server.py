@@ -14,6 +14,7 @@ from components.web.headers import SecurityHeaders
 from components.web.lifespan import of_server
 from components.web.stumbles import say_sorry
 from models.hosting import logs
+from models.joining import base_path
 from models.settings import settings
 
 # Whoever waits for the interpreter asks for it after a millisecond, not five: with trainings and models at work the
@@ -26,7 +27,8 @@ largest_mb = max(given.upload_mb, given.video_mb, given.project_mb * 3 // 2)  # 
 config.set_option("server.maxUploadSize", largest_mb)
 app = st.App(
     "app.py",
-    routes=[Route("/healthz", health.answer)],
+    # without the path as well: whoever watches this machine need not know what a proxy makes of it
+    routes=[Route(f"{path}/healthz", health.answer) for path in {"", base_path(st.get_option("server.baseUrlPath"))}],
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024),

@@ -73,10 +73,11 @@ async function camera(say) {
 }
 
 async function server(say) {
+  const health = new URL(location.pathname.replace(/[^/]*\/*$/, "healthz"), location.origin);  // a proxy may put a path before
   const times = [];
   for (let n = 0; n < 4; n++) {
     const began = performance.now();
-    const answer = await within(fetch(new URL("/healthz", location.href), { cache: "no-store" }));
+    const answer = await within(fetch(health, { cache: "no-store" }));
     if (!answer.ok) return say("bad", "The server is busy starting or stopping", "Wait a minute and test again.");
     times.push(performance.now() - began);
   }

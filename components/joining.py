@@ -18,7 +18,13 @@ def address() -> str | None:
         serves_all=serves_all,
         port=int(st.get_option("browser.serverPort") or st.get_option("server.port")),
         https=bool(st.get_option("server.sslCertFile")),
+        path=joining.base_path(st.get_option("server.baseUrlPath")),
     )
+
+
+def address_used() -> str:
+    """The address by which this visitor reached this server, be it one that only works on this computer."""
+    return (joining.origin(str(st.context.url or "")) or "") + joining.base_path(st.get_option("server.baseUrlPath"))
 
 
 def show() -> None:

@@ -1,18 +1,28 @@
-"""The address of exactly what a page shows: the demo, its settings, and what short text was given to it."""
+"""The address of exactly what a page shows: the demo, its settings, and what short text was given to it.
+
+Every setting belongs to its page, also where several pages have one of that name (`input`, `view`, `video`,
+`clouds/shape`): each page opens with its own defaults, and what a visitor set there waits until he returns. None is
+shared, not even what seems to be the device's (`facing`, `mirror`, `size`, `fps`): OCR wants the rear camera where the
+others want the front one, and one rule for all is one that people can foresee. What a tab's pages do share is not a
+setting: kiosk, the presenter's entrance, TURN credentials, pictures that were opened.
+
+The widget's key is the name in the address, so it is short; `turn_to` changes the values under the keys with the page.
+"""
 
 import math
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from components import joining
+from components import joining, streamlit_patches
 from models.demos import Demo
-from models.joining import LONGEST_QR, deep_link, origin
+from models.joining import LONGEST_QR, deep_link
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
-_TEXTS, _OPEN = "sharing/texts", "sharing/open"
+_TEXTS, _OPEN, _TAB = "sharing/texts", "sharing/open", "sharing/tab"
 
 
 class Options(TypedDict):
@@ -21,6 +31,34 @@ class Options(TypedDict):
     key: str
     bind: Any
     persist_state: Any
+
+
+@dataclass
+class _Tab:
+    """The page whose settings stand under the widgets' keys, and those of the pages that were left, by page."""
+
+    page: str
+    keys: set[str] = field(default_factory=set)  # of every setting shown so far
+    saved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    address: dict[str, list[str]] = field(default_factory=dict)  # the parameters when a page was last run again
+
+
+def turn_to(page: str) -> None:
+    """For the router, on each run before the page: change the settings of the page that was left for those of `page`.
+    What its address names comes before what was set there earlier."""
+    tab: _Tab = st.session_state.setdefault(_TAB, _Tab(page))
+    address = {key: st.query_params.get_all(key) for key in st.query_params}
+    if tab.page == page:
+        tab.address = address
+        return
+    own = {key: values for key, values in address.items() if values != tab.address.get(key)}
+    if own != address:  # who changes page twice in a hurry is sent on with the parameters of the page before
+        streamlit_patches.set_address(own)
+        st.rerun()
+    streamlit_patches.rerun_with(own)
+    tab.saved[tab.page] = streamlit_patches.exchange(tab.keys, tab.saved.get(page, {}))
+    tab.page = page
+    _close()
 
 
 def setting(key: str, *, free: bool = False) -> Options:
@@ -33,6 +71,8 @@ def setting(key: str, *, free: bool = False) -> Options:
         with suppress(StreamlitAPIException):  # the widget is there already, and so has a value
             del st.query_params[key]
             st.rerun()
+    if (tab := st.session_state.get(_TAB)) is not None:
+        tab.keys.add(key)
     return {"key": key, "bind": "query-params", "persist_state": "session"}
 
 
@@ -83,7 +123,7 @@ def _show(demo: Demo, texts: dict[str, str]) -> None:
     base = joining.address()
     short = {key: text for key, text in texts.items() if len(text) <= LONGEST_TEXT}
     settings = {key: st.query_params.get_all(key) for key in st.query_params if key not in texts}
-    link = deep_link(base or origin(str(st.context.url or "")) or "", demo.name, settings, short)
+    link = deep_link(base or joining.address_used(), demo.name, settings, short)
     st.markdown(f"**{demo.title}**, with the settings as they are now.")
     if base is not None and len(link) <= LONGEST_QR:
         st.html(joining.picture(link, large=True))

@@ -5,9 +5,11 @@ With another version the patch stays off and the log says so; then a press may g
 
 import asyncio
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -132,9 +134,49 @@ def switch_page(page: str) -> NoReturn:
     Streamlit 1.60 refuses to clear the parameters that a widget of the page is bound to, and raises, though that page
     is about to go: its bindings are taken off first.
     """
+    _unbind()
+    st.switch_page(page)
+
+
+def set_address(parameters: Mapping[str, Sequence[str]]) -> None:
+    """Have the address name these and nothing else, whatever widgets it is bound to: see `switch_page`."""
+    _unbind()
+    st.query_params.from_dict(parameters)
+
+
+def rerun_with(parameters: Mapping[str, Sequence[str]]) -> None:
+    """Let these be the address's parameters in what runs after this run: fragments, st.rerun().
+
+    On a change of page Streamlit 1.60 takes those of the page before out of st.query_params and out of the browser's
+    address, but runs on with the address as it came.
+    """
+    context = get_script_run_ctx()
+    if context is not None and is_known("streamlit", "1.60"):
+        context.query_string = urlencode(parameters, doseq=True)
+
+
+def _unbind() -> None:
     context = get_script_run_ctx()
     if context is not None and is_known("streamlit", "1.60"):
         with context.session_state.query_params() as parameters:
             parameters._bindings_by_param.clear()
             parameters._bindings_by_widget.clear()
-    st.switch_page(page)
+
+
+def exchange(keys: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the values under `keys` out of the session and put `values` in, as if earlier widgets had left them there.
+
+    Two things that st.session_state can't: Streamlit 1.60 names a value in the address if a widget left it, not if a
+    script has set it; and a script may be stopped at each word with the session, and so halfway.
+    """
+    context = get_script_run_ctx()
+    state: Any = st.session_state
+    left = state
+    if context is not None and is_known("streamlit", "1.60"):
+        state = context.session_state._state
+        left = state._old_state
+    taken = {key: state[key] for key in keys if key in state}
+    for key in taken:
+        del state[key]
+    left.update(values)
+    return taken

@@ -25,7 +25,7 @@ class DrawnWith:
 
 
 def controls() -> DrawnWith:
-    """What the visitor wants it drawn with; the pages share the choice."""
+    """What the visitor wants it drawn with."""
     from models.clouds import PALETTES, SHAPES, STOP_WORDS  # draws by matplotlib, which takes long to import
 
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -46,15 +46,24 @@ def network_address() -> str | None:
             return None
 
 
-def join_address(*, public: str, used: str, serves_all: bool, port: int, https: bool) -> str | None:
+def base_path(setting: str) -> str:
+    """The path that a server has all its pages below, as addresses hold it: "/demo/room" of "demo/room/", or ""."""
+    path = setting.strip("/")
+    return f"/{path}" if path else ""
+
+
+def join_address(*, public: str, used: str, serves_all: bool, port: int, https: bool, path: str = "") -> str | None:
     """The address to show: the host's own setting, else the one that this visitor used, else this machine's on its
-    network; None where the server cannot be reached from elsewhere."""
+    network; None where the server cannot be reached from elsewhere. It holds `path`, as `base_path` gives it, unless
+    the host's setting has a path of its own."""
     if public:
-        return public.rstrip("/")
+        public = public.rstrip("/")
+        return public if urlsplit(public).path else public + path
     if (known := origin(used)) is not None and not is_local(known):
-        return known
+        return known + path
     if serves_all and (host := network_address()) is not None and not ipaddress.ip_address(host).is_loopback:
-        return origin(f"{'https' if https else 'http'}://{host}:{port}")
+        scheme = "https" if https else "http"
+        return f"{origin(f'{scheme}://{host}:{port}')}{path}"
     return None
 
 

@@ -11,5 +11,6 @@ layout.demo_cards()
 joining.show()
 st.caption(
     "Start a demo, press **Start camera** and allow it in the browser. No camera? They take pictures too, and the text "
-    "generator needs none. Will yours work? [Test my connection](/connection)."
+    "generator needs none."
 )
+st.page_link("pages/connection.py", label="Will your camera work? Test my connection", icon=":material/network_check:")

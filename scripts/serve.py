@@ -14,6 +14,8 @@ from typing import Dict, Optional
 from host import stop
 from setup import ROOT, VENV_PYTHON, prepare
 
+BASE_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"  # Streamlit's own setting: a path that a proxy serves it under
+
 
 def parse_port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
@@ -46,14 +48,15 @@ def network_address() -> Optional[str]:
             return None
 
 
-def greeting(address: str, port: int, https: bool = False) -> str:
-    scheme = "https" if https else "http"
+def greeting(address: str, port: int, https: bool = False, path: str = "") -> str:
+    scheme, path = "https" if https else "http", path.strip("/")
+    end = f":{port}/{path}" if path else f":{port}"
     if address:
-        return f"Limelight: {scheme}://{address}:{port}"
+        return f"Limelight: {scheme}://{address}{end}"
     outside = network_address()
     hint = "" if https else " (camera needs HTTPS there: make run-https)"
-    there = f"{scheme}://{outside}:{port}{hint}" if outside else "none found"
-    return f"Limelight: {scheme}://localhost:{port}  on your network: {there}"
+    there = f"{scheme}://{outside}{end}{hint}" if outside else "none found"
+    return f"Limelight: {scheme}://localhost{end}  on your network: {there}"
 
 
 def certificate(address: str) -> Dict[str, str]:
@@ -85,7 +88,7 @@ def main() -> None:
     require_free(options.address, port)
     prepare(options.python)
     files = certificate(options.address) if options.https else {}
-    print(greeting(options.address, port, options.https), flush=True)
+    print(greeting(options.address, port, options.https, os.environ.get(BASE_PATH, "")), flush=True)
     if "ca" in files:
         print(OWN_MAKING.format(ca=files["ca"]), flush=True)
     command = [

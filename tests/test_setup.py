@@ -5,6 +5,7 @@ make, venv and pip are the real ones.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -278,6 +279,17 @@ def test_make_run_says_where_it_serves_and_becomes_streamlit(installed: Tree) ->
     said, arguments = installed.make("run", f"PORT={port}").stdout.splitlines()
     assert said.startswith(f"Limelight: http://localhost:{port}  on your network: ")
     assert arguments.startswith(f"run server.py --server.port={port} --server.headless=true")
+
+
+@pytest.mark.parametrize("path", ["demo/room", "/demo/room/"])
+def test_make_run_says_the_path_that_a_proxy_serves_it_under(installed: Tree, path: str) -> None:
+    (installed.folder / "streamlit.py").write_text("")
+    with socket.create_server(("127.0.0.1", 0)) as freed:
+        port = freed.getsockname()[1]
+    said = installed.make("run", f"PORT={port}", STREAMLIT_SERVER_BASE_URL_PATH=path).stdout
+    assert re.search(rf"Limelight: http://localhost:{port}/demo/room\s", said)
+    said = installed.make("run", f"PORT={port}", "ADDRESS=127.0.0.1", STREAMLIT_SERVER_BASE_URL_PATH=path).stdout
+    assert said.splitlines()[0] == f"Limelight: http://127.0.0.1:{port}/demo/room"
 
 
 def test_make_alone_lists_the_targets(tree: Tree) -> None:

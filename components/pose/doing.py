@@ -120,7 +120,9 @@ def aim(watcher: Watcher) -> None:
     if st.session_state.pop(_TAKEN, False):
         st.session_state["target"] = OWN
     st.session_state.pop(_REFUSED, None)
-    title = st.pills("Copy this pose", [*TARGETS, *([OWN] if own else [])], default="T", required=True, key="target")
+    title = st.pills(
+        "Copy this pose", [*TARGETS, *([OWN] if own else [])], default="T", required=True, **setting("target")
+    )
     target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
     watcher.aim_at(target)
     st.image(_figure(target), width=220)

@@ -60,6 +60,7 @@ def settings(trained: Trained) -> Test:
             1.0,
             0.05,
             key=key,
+            persist_state="session",
             disabled=not can_be_none,
             help=_unit(trained),
         )

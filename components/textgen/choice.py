@@ -36,7 +36,6 @@ DEFAULTS: dict[str, Any] = {
     "models": [entry.title for entry in of_task(TASK) if entry.bundled],
 }
 WRITING = ("Write", "Next token")  # views that need a beginning and a way to choose
-SET_BY_CODE = ("seed", "models")  # as well as by the visitor: their widgets have no value of their own
 READING = ("Surprise", "Tokens")  # views that only need models
 LONGEST_PROMPT = 100_000  # characters
 MOST_COLUMNS = 6
@@ -61,8 +60,6 @@ def own_models() -> dict[str, LanguageModel]:
 def choose(view: str) -> Choice:
     """Those of the shared controls that the view needs. What was chosen in another view stays chosen."""
     text_of_address("prompt", BEGINNINGS["Romeo"])
-    for key in SET_BY_CODE:
-        st.session_state.setdefault(key, DEFAULTS[key])
     if view in WRITING:
         _prompt()
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -116,7 +113,7 @@ def _more() -> None:
     st.slider("top-p", 0.05, 1.0, DEFAULTS["top-p"], 0.05, help=nucleus, **setting("top-p"))
     st.slider("Length in characters", 100, 4000, DEFAULTS["length"], 100, **setting("length"))
     same = "The same seed, beginning and settings write the same text again."
-    st.number_input("Seed", FIRST_SEED, LAST_SEED, help=same, **setting("seed"))
+    st.number_input("Seed", FIRST_SEED, LAST_SEED, DEFAULTS["seed"], help=same, **setting("seed"))
     st.slider(
         "Letters that the letter n-gram counts together, the next one among them",
         1,
@@ -144,6 +141,7 @@ def _models() -> dict[str, LanguageModel]:
             "Models",
             [*entries, *own],
             selection_mode="multi",
+            default=DEFAULTS["models"],
             **setting("models", free=True),
             format_func=lambda title: _label(title, entries.get(title)),
             label_visibility="collapsed",
@@ -180,7 +178,7 @@ def _select_new(own: list[str]) -> None:
     """A model that has just been trained or loaded is a column at once; one that was deleted is none any more."""
     known: list[str] = st.session_state.setdefault("textgen/known", [])
     if own != known:
-        kept = [title for title in st.session_state["models"] if title not in known or title in own]
+        kept = [title for title in _now("models") if title not in known or title in own]
         st.session_state["models"] = [*kept, *(title for title in own if title not in known)]
     st.session_state["textgen/known"] = own
 

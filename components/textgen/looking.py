@@ -185,9 +185,7 @@ def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -
     """Layer and head, from 1; head MEAN is the mean over all of the layer. `model` tells the controls apart."""
     layer_key, head_key, named_key = f"looking/{model}/layer", f"looking/{model}/head", f"looking/{model}/named"
     first = next(iter(named.values()))
-    st.session_state.setdefault(layer_key, first.layer)
-    st.session_state.setdefault(head_key, first.head)
-    chosen = st.session_state[layer_key], st.session_state[head_key]
+    chosen = st.session_state.get(layer_key, first.layer), st.session_state.get(head_key, first.head)
     # the pill follows layer and head, whoever set them
     st.session_state[named_key] = next((n for n, at in named.items() if (at.layer, at.head) == chosen), None)
 
@@ -198,10 +196,13 @@ def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -
     name = st.pills("Heads worth a look", list(named), key=named_key, on_change=jump)
     layers, heads = weights.shape[:2]
     with st.container(horizontal=True):
-        layer = st.segmented_control("Layer", range(1, layers + 1), required=True, **setting(layer_key))
+        layer = st.segmented_control(
+            "Layer", range(1, layers + 1), default=first.layer, required=True, **setting(layer_key)
+        )
         head = st.segmented_control(
             "Head",
             range(MEAN, heads + 1),
+            default=first.head,
             format_func=lambda head: "Mean" if head == MEAN else str(head),
             required=True,
             **setting(head_key),

@@ -38,6 +38,8 @@ class Server:
 
     def __init__(self, target: Target, environment: dict[str, str] | None = None, port: int = 0) -> None:
         self.target, self.port, self._more = target, port or free_port(), environment or {}
+        self._path = self._more.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+        self._path += "/" * bool(self._path)
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         self._log = Path(self._folder.name) / "server.log"
         self._stats = Path(self._folder.name) / "stats.jsonl"
@@ -86,7 +88,7 @@ class Server:
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up and self._process.poll() is None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{self._path}_stcore/health", timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)

@@ -37,6 +37,11 @@ def test_what_works_on_this_machine_alone(address: str, local: bool) -> None:
     assert joining.is_local(address) is local
 
 
+@pytest.mark.parametrize("setting", ["demo/room", "/demo/room", "demo/room/", "/demo/room/"])
+def test_a_path_is_written_as_addresses_have_it(setting: str) -> None:
+    assert joining.base_path(setting) == "/demo/room" and joining.base_path("") == joining.base_path("/") == ""
+
+
 def test_which_address_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def shown(**changes: object) -> str | None:
         given = {"public": "", "used": "http://localhost:8501/", "serves_all": True, "port": 8501, "https": False}
@@ -47,6 +52,11 @@ def test_which_address_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(used="http://10.0.0.9:8501/pose") == "http://10.0.0.9:8501"
     assert shown() == "http://192.168.1.5:8501" and shown(https=True) == "https://192.168.1.5:8501"
     assert shown(serves_all=False) is None, "served on this machine alone"
+    for path in ("/demo/room", "/x"):
+        assert shown(path=path) == f"http://192.168.1.5:8501{path}"
+        assert shown(path=path, used="https://room.example/x/y/ocr?k=3") == f"https://room.example{path}"
+        assert shown(path=path, public="https://room.example/") == f"https://room.example{path}"
+        assert shown(path=path, public="https://room.example/own/way/") == "https://room.example/own/way"
     monkeypatch.setattr(joining, "network_address", lambda: None)
     assert shown() is None, "no network"
 

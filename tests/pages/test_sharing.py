@@ -18,6 +18,7 @@ PLACES = (
     ("classifier", {"input": "Samples"}),
     ("pose", {}),
     ("pose", {"do Body": "Repetitions"}),
+    ("pose", {"do Body": "Copy"}),
     ("pose", {"track": "Hands", "style": "Trail"}),
     ("pose", {"input": "Samples"}),
     ("teachable", {}),
@@ -64,7 +65,8 @@ def another(proto: Any) -> Iterator[str]:
     elif name == "Selectbox":
         yield next(option for at, option in enumerate(proto.options) if at != proto.default)
     elif name == "ButtonGroup":
-        yield next(option.content for at, option in enumerate(proto.options) if at not in proto.default)
+        others = [o.content for at, o in enumerate(proto.options) if at not in proto.default and not o.content_icon]
+        yield next(iter(others), proto.options[0].content)  # of several that are on: the first alone
     else:
         assert name in ("TextInput", "TextArea"), name
         yield "other words"

@@ -1,0 +1,120 @@
+"""Every ordered pair of demos: each page opens with its own defaults, and what was set there comes back to it."""
+
+from collections.abc import Callable
+from itertools import pairwise, permutations
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from components import streamlit_patches
+from components.hosting.house import house
+from models.demos import DEMOS
+from tests.pages.test_sharing import bound, link_of
+from tests.pages.visit import opened, ran, when_read
+
+WALK = [DEMOS[at].name for at in (0, 1, 2, 3, 4, 0, 2, 4, 1, 3, 0, 3, 1, 4, 2, 0, 4, 3, 2, 1, 0)]
+CHANGED: dict[str, dict[str, Any]] = {  # of each page what others have too, and what it alone has
+    "classifier": {"video": "server", "facing": "environment", "k": 3, "smooth": False},
+    "pose": {"video": "camera", "mirror": False, "fps": 30, "people": 2, "style": ["Names"]},
+    "teachable": {"size": "320×240", "fps": 5, "view": "Understand"},
+    "ocr": {"input": "Live", "weak": 0.5},
+    "textgen": {"view": "Word cloud", "temperature": 1.5, "models": ["LSTM"]},
+}
+LATER = {"ocr": {"facing": "user", "mirror": False}, "textgen": {"clouds/shape": "heart"}}  # shown after those above
+
+
+def by_menu(at: AppTest, page: str) -> None:
+    at._page_hash = calc_hash(page)
+    ran(at.run())
+
+
+def by_card(at: AppTest, page: str) -> None:
+    by_menu(at, "")
+    assert not at.query_params
+    ran(at.button(key=f"start/{page}").click().run())
+    at._page_hash = calc_hash(page)  # as the browser does: where the server has led it
+
+
+def sent_by_the_presenter(at: AppTest, page: str) -> None:
+    house().controls.send(page)
+    ran(at.run())
+    at._page_hash = calc_hash(page)
+
+
+def state(at: AppTest) -> dict[str, Any]:
+    return {key: node.value for key, node in bound(at).items()}
+
+
+def changed(at: AppTest, page: str) -> dict[str, Any]:
+    for values in (CHANGED[page], LATER.get(page, {})):
+        widgets = bound(at)
+        for key, value in values.items():
+            widgets[key].set_value(value)
+        ran(at.run())
+    return state(at)
+
+
+def test_the_walk_goes_from_each_demo_to_each_other() -> None:
+    assert sorted(pairwise(WALK)) == sorted(permutations([demo.name for demo in DEMOS], 2))
+
+
+@pytest.mark.parametrize("come", [by_menu, by_card, sent_by_the_presenter])
+def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None]) -> None:
+    defaults = {demo.name: state(when_read(opened(demo.name))) for demo in DEMOS}
+    at, left, addresses = opened(WALK[0]), {}, {}
+    for page in WALK:
+        if at.title[0].value != next(demo.title for demo in DEMOS if demo.name == page):
+            come(at, page)
+        now = state(at)
+        if page not in left:
+            assert now == {key: defaults[page][key] for key in now} and not at.query_params, page
+            left[page] = changed(at, page)
+        else:
+            assert now == left[page], page
+            assert at.query_params == addresses.setdefault(page, at.query_params), page
+    for page, address in addresses.items():
+        assert state(opened(page, **address)) == left[page], "a link shows what it was made from"
+
+
+def test_what_the_browser_still_sends_of_the_page_before_does_not_count() -> None:
+    """The menu pressed twice in a hurry: the second press comes with the first page's parameters."""
+    at = opened("classifier", video="server", k="3", facing="Rear")
+    ran(at.run())
+    by_menu(at, "textgen")
+    at.query_params |= {"video": ["server"], "k": ["3"], "facing": ["Rear"]}
+    by_menu(at, "teachable")
+    assert not at.query_params and state(at)["facing"] == "user"
+
+
+def test_a_link_comes_before_what_was_set_on_the_page_earlier() -> None:
+    at = opened("classifier", k="3", sure="0.5")
+    by_menu(at, "pose")
+    at.query_params |= {"k": "7"}
+    by_menu(at, "classifier")
+    assert state(at) | {"k": 7, "sure": 0.5} == state(at)
+
+
+def test_with_another_streamlit_than_the_known_one_pages_keep_to_themselves_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = opened("classifier", video="server", k="3")
+    monkeypatch.setattr(streamlit_patches, "is_known", lambda package, series: False)
+    by_menu(at, "pose")
+    bound(at)["video"].set_value("camera")
+    ran(at.run())
+    by_menu(at, "teachable")
+    assert "video" not in state(at) and state(at)["facing"] == "user"
+    by_menu(at, "classifier")
+    assert (state(at)["video"], state(at)["k"]) == ("server", 3)
+    by_menu(at, "pose")
+    assert state(at)["video"] == "camera"
+
+
+def test_an_open_link_dialog_stays_behind() -> None:
+    at = opened("classifier")
+    assert link_of(at)
+    by_menu(at, "pose")
+    by_menu(at, "classifier")
+    assert not at.code
