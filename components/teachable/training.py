@@ -261,7 +261,7 @@ def _say_result(lesson: Lesson) -> None:
     by_heart = f": {weights:,} weights can learn a hundred pictures by heart, whatever their labels"
     st.caption(
         f"Of the training samples {learnt} are right, which says little"
-        f"{by_heart if lesson.project.kind.name == 'pictures' else ''}. What counts is those held out. "
+        f"{by_heart if desk().project.kind.name == 'pictures' else ''}. What counts is those held out. "
         f"{lesson.how_held_out}"
     )
 
