@@ -15,7 +15,7 @@ import pytest
 
 from models.engine import Engine, Result, Stream
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 Until = Callable[[Callable[[], object]], None]
 
 

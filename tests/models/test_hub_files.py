@@ -18,7 +18,7 @@ from models.weights import Progress
 from tests.models.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 20
+PATIENCE_S = 120
 WEIGHTS = b"".join(hashlib.sha256(i.to_bytes(4, "big")).digest() for i in range(40_000))  # 1 280 000 bytes
 FILES = {
     "config.json": b'{"model_type": "gpt2"}',
