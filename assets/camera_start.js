@@ -39,11 +39,11 @@ function followStart(me) {
       me.set("asking");
       try {
         const stream = await getUserMedia();
-        if (me.pc === pc && me.state !== "idle") return stream;
+        if (me.pc === pc) return stream;
         stream.getTracks().forEach((track) => track.stop()); // Stop was pressed meanwhile
         throw new DOMException("no longer wanted", "AbortError");
       } catch (error) {
-        if (me.pc !== pc || me.state === "idle") throw error;
+        if (me.pc !== pc) throw error;
         const state = REFUSALS[error.name] ?? "error";
         if (!PASSING.includes(state) || me.tries >= TRIES) {
           if (error.name !== "OverconstrainedError") me.pc = null; // after that one the frame asks once more
@@ -53,6 +53,7 @@ function followStart(me) {
         me.tries += 1;
         me.set("taken");
         await pause(1000 * me.tries);
+        if (me.pc !== pc) throw error;
       }
     }
   };

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 ARRIVES_S, LOOK_S = 15.0, 0.05  # a busy event loop needs seconds to note that a page's script has started
-_pooled = False
+_pooled = _knows_streamer = False
 
 
 @cache
@@ -42,15 +42,15 @@ def apply(webrtc: Any, process: Any) -> None:
         notice_lost_peers()
         if settings().ice_loopback:
             connect_over_loopback()
-    if knows_streamer():
+    global _knows_streamer
+    if _knows_streamer := is_known("streamlit-webrtc", "0.79"):
         process_frames_in_pool(webrtc, process)
         wait_for_arrival(webrtc)
 
 
-@cache
 def knows_streamer() -> bool:
     """Whether streamlit-webrtc is the one that we reach into, on the server and in its frame in the browser."""
-    return is_known("streamlit-webrtc", "0.79")
+    return _knows_streamer
 
 
 def process_frames_in_pool(webrtc: Any, process: Any) -> Callable[[], None]:
