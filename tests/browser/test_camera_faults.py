@@ -1,5 +1,5 @@
-"""A camera that goes away while it is on, and starts that fail: said on the page, let go on the server, mended by itself
-where trying again can mend it."""
+"""A camera that goes away while it is on, and starts that fail: the page says so, the server lets the place go, and
+what trying again can mend is mended without a press."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -137,7 +137,7 @@ async def second_frame_of_a_slow_consumer(kind: str) -> int:
         source.coming.put_nowait(number)
     await source.coming.join()
     await asyncio.sleep(0)  # the relay hands the last one over
-    answer: Any = await asyncio.wait_for(relayed.recv(), 20)
+    answer: Any = await asyncio.wait_for(relayed.recv(), 120)
     relayed.stop()
     return answer
 
@@ -189,7 +189,7 @@ def test_frames_are_processed_off_the_loop_at_the_same_time_and_the_one_that_cam
     together = threading.Barrier(2)
 
     def draw(frame: av.VideoFrame) -> av.VideoFrame:
-        together.wait(20)  # passes only when both streams are inside at once
+        together.wait(120)  # passes only when both streams are inside at once
         return av.VideoFrame(32, 32, "yuv420p")
 
     async def both() -> list[Any]:
