@@ -34,10 +34,13 @@ def plain(text: str) -> str:
 
 
 class Server:
-    """`with Server(target) as server:` runs until the block ends; RuntimeError if it does not come up."""
+    """`with Server(target) as server:` runs until the block ends; RuntimeError if it does not come up. `after` is a
+    module to import in its process first."""
 
-    def __init__(self, target: Target, environment: dict[str, str] | None = None, port: int = 0) -> None:
-        self.target, self.port, self._more = target, port or free_port(), environment or {}
+    def __init__(
+        self, target: Target, environment: dict[str, str] | None = None, port: int = 0, after: str = ""
+    ) -> None:
+        self.target, self.port, self._more, self._after = target, port or free_port(), environment or {}, after
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         self._log = Path(self._folder.name) / "server.log"
         self._stats = Path(self._folder.name) / "stats.jsonl"
@@ -56,7 +59,10 @@ class Server:
         }
         flags = {"server.address": "127.0.0.1", "server.port": self.port, "server.headless": "true"}
         flags["browser.gatherUsageStats"] = "false"
-        command = [sys.executable, "-m", "streamlit", "run", str(self.target.script)]
+        start = ["-m", "streamlit"]
+        if self._after:
+            start = ["-c", f"import {self._after}; from streamlit.web.cli import main; main(prog_name='streamlit')"]
+        command = [sys.executable, *start, "run", str(self.target.script)]
         self._process = subprocess.Popen(
             command + [f"--{name}={value}" for name, value in flags.items()],
             cwd=REPO if self.target.own_config else self._folder.name,
