@@ -271,16 +271,13 @@ def _of_services() -> list[dict[str, Any]]:
 def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
     """The one seam to streamlit-webrtc; page tests put a fake here. Whether the camera is playing."""
     camera_patches.prepare_start(component, key, st.session_state)
-    servers = ice_servers()
+    servers, policy = ice_servers(), {"iceTransportPolicy": "relay"} if settings().ice_relay_only else {}
     try:
         context = webrtc_streamer(
             key=key,
             mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
             server_rtc_configuration={"iceServers": servers},  # explicit: unset, it asks outside services
-            frontend_rtc_configuration={
-                "iceServers": servers,
-                **({"iceTransportPolicy": "relay"} if settings().ice_relay_only else {}),
-            },
+            frontend_rtc_configuration={"iceServers": servers, **policy},
             media_stream_constraints=choice.constraints,
             video_frame_callback=cast(Callable[[av.VideoFrame], av.VideoFrame], live.on_frame),  # None: our patch
             video_receiver_size=1,
