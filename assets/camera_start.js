@@ -20,9 +20,10 @@ const isEnded = ({ track }) => track?.kind === "video" && track.readyState === "
 // Gives `me` what streamer_frame.js calls, and `check`, to be called often.
 function followStart(me) {
   const waited = () => performance.now() - me.since;
+  const stopFrame = () => me.mayPress() && end(me.pc);
   const forget = () => (me.pc = me.stream = me.link = me.last = null);
 
-  me.mayPress = () => Boolean(me.data?.start);
+  me.mayPress = () => Boolean(me.data?.start); // this version of the frame is known
 
   me.began = (pc) => {
     me.tries = me.pressed ? me.tries + 1 : 1;
@@ -77,7 +78,7 @@ function followStart(me) {
   // Unplugged, taken by another program, or forbidden while it was on: nothing that trying again would mend.
   me.loseCamera = () => {
     if (wasStopped(me.pc)) return;
-    end(me.pc);
+    stopFrame();
     forget();
     me.set("gone");
     navigator.permissions?.query({ name: "camera" }).then(
@@ -88,7 +89,7 @@ function followStart(me) {
 
   me.fail = (why) => {
     if (me.state === "live" && waited() > STEADY_MS) me.tries = 0;
-    end(me.pc);
+    stopFrame();
     forget();
     me.why = why;
     me.set(me.mayPress() && me.tries < TRIES ? "again" : why);

@@ -4,6 +4,8 @@ what trying again can mend is mended without a press."""
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.bench.server import Server
+from tests.bench.target import TARGETS
 from tests.browser import lab
 
 pytestmark = pytest.mark.browser
@@ -159,3 +161,17 @@ def test_a_start_whose_answer_is_lost_succeeds_by_itself_the_second_time(visit, 
     expect(stop_button(page)).to_be_enabled()
     stats(lambda row: cameras(row) == 1)
     expect(page.locator(".verdict")).to_contain_text("espresso")
+
+
+def test_a_frame_of_another_version_is_watched_and_left_alone(browser):
+    with Server(TARGETS["app"], after="tests.browser.other_streamer") as server:
+        page = browser.new_context().new_page()
+        page.add_init_script(KEEP_STREAM.replace("REFUSALS", "1").replace("NAME", "NotReadableError"))
+        page.goto(f"http://127.0.0.1:{server.port}/classifier")
+        start_button(page).click(timeout=45_000)
+        lab.camera_state(page, "live").wait_for(timeout=45_000)  # to ask the browser again is no reaching into it
+        in_frame(page, UNPLUGGED["with its event"])
+        expect(lab.camera_state(page, "gone")).to_be_visible()
+        expect(stop_button(page)).to_be_enabled()
+        assert "streamlit-webrtc 9.9 is not the 0.79" in server.log()
+        page.context.close()
