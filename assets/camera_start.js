@@ -2,7 +2,9 @@
 // the line says so; a camera that the visitor forbids or does not have is not. See assets/streamer_frame.js.
 
 const TRIES = 4; // from a press of Start, the first among them
-const ANSWER_MS = 20000, CONNECT_MS = 15000; // a full server answers late; ICE gives up later than a visitor does
+// A full server answers late; ICE gives up later than a visitor does. Each try has more time: were the machine only slow,
+// the same time again would fail again.
+const ANSWER_MS = 20000, CONNECT_MS = 15000;
 const RECOVER_MS = 8000; // an interrupted connection that has not come back by then is made anew
 const STEADY_MS = 10000; // live for so long: what breaks now is not the start
 const READY_MS = 10000; // the frame and the server forget the last start within this
@@ -121,7 +123,7 @@ function followStart(me) {
       me.answered = true;
       me.since = performance.now();
     }
-    if (waited() < (me.answered ? CONNECT_MS : ANSWER_MS)) return;
+    if (waited() < (me.answered ? CONNECT_MS : ANSWER_MS) * me.tries) return;
     const hasNoWay = pc.iceGatheringState === "complete" && !pc.localDescription?.sdp.includes("a=candidate");
     if (hasNoWay) me.tries = TRIES; // another try would find no other network
     me.fail(me.answered || hasNoWay ? "failed" : "unanswered");

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 ARRIVES_S, LOOK_S = 15.0, 0.05  # a busy event loop needs seconds to note that a page's script has started
+ANSWERS_S = 30.0  # … and to answer an offer
 _pooled = _knows_streamer = False
 
 
@@ -46,6 +47,7 @@ def apply(webrtc: Any, process: Any) -> None:
     if _knows_streamer := is_known("streamlit-webrtc", "0.79"):
         process_frames_in_pool(webrtc, process)
         wait_for_arrival(webrtc)
+        give_answers_time(webrtc)
 
 
 def knows_streamer() -> bool:
@@ -215,6 +217,25 @@ def wait_for_arrival(webrtc: Any) -> Callable[[], None]:
 
     def undo() -> None:
         observer._polling_thread_impl = original
+
+    return undo
+
+
+def give_answers_time(webrtc: Any) -> Callable[[], None]:
+    """Wait ANSWERS_S for the event loop to answer an offer instead of 10 seconds.
+
+    On a machine with much else to do 10 were not enough, and every new try began at the end of the same line. Returns a
+    function that takes the patch out again.
+    """
+    original = webrtc.WebRtcWorker.process_offer
+
+    def process_offer(self: Any, sdp: str, type_: str, timeout: float | None = None) -> Any:
+        return original(self, sdp, type_, timeout=None if timeout is None else max(timeout, ANSWERS_S))
+
+    webrtc.WebRtcWorker.process_offer = process_offer
+
+    def undo() -> None:
+        webrtc.WebRtcWorker.process_offer = original
 
     return undo
 

@@ -24,7 +24,7 @@ from tests.bench.tabs import Tabs
 from tests.bench.target import TARGETS
 from tests.browser import lab
 
-PAGE_S, START_S = 180, 120  # how long a loaded machine may take for a page, and for a camera with all its tries
+PAGE_S, START_S = 180, 240  # how long a loaded machine may take for a page, and for a camera with all its tries
 STAYS_S = 5
 FPS = 5  # the starts are on trial here, not the pictures
 BUSY = [sys.executable, "-c", "while True: pass"]

@@ -32,6 +32,7 @@ ORIGINALS: list[tuple[Any, str]] = [
     (ice, "CONSENT_INTERVAL"),
     (webrtc, "AsyncVideoProcessTrack"),
     (webrtc.SessionShutdownObserver, "_polling_thread_impl"),
+    (webrtc.WebRtcWorker, "process_offer"),
 ]
 
 
@@ -372,3 +373,19 @@ def test_a_new_offer_lets_go_of_the_stream_of_the_one_before_and_no_other_run_do
     camera_patches.answer_each_offer(component, "camera", state)
     assert worker.stopped and context._get_worker() is None and context._sdp_answer_json is None
     assert context.state.signalling, "else streamlit-webrtc takes the new one for stopped"
+
+
+def test_an_offer_may_take_a_busy_loop_longer_than_streamlit_webrtc_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+    monkeypatch.setattr(webrtc.WebRtcWorker, "process_offer", lambda self, sdp, type_, timeout: waits.append(timeout))
+    undo = camera_patches.give_answers_time(webrtc)
+    worker = object.__new__(webrtc.WebRtcWorker)
+    for timeout in (10, 99, None):
+        worker.process_offer("sdp", "offer", timeout=timeout)
+    assert waits == [camera_patches.ANSWERS_S, 99, None] and camera_patches.ANSWERS_S > 10
+    undo()
+    worker.process_offer("sdp", "offer", timeout=10)
+    assert waits[-1] == 10
+    assert "timeout=10" in inspect.getsource(component._handle_worker_lifecycle), (
+        "on the day it waits longer, ours can go"
+    )
