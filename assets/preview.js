@@ -1,7 +1,5 @@
 // Shows the stream that streamlit-webrtc's frame sends, and says how the camera stands. See components/preview.py.
-
-const FRAME = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]';
-const CONNECT_MS = 15000; // ICE gives up later than a visitor does
+// Beside it in one module: camera_start.js (what a start goes through) and streamer_frame.js (how the frame is reached).
 
 const STATES = {
   idle: ["", "Press “Start camera”. Your picture goes to this server to be looked at; nothing is kept but what you record."],
@@ -9,23 +7,22 @@ const STATES = {
   connecting: ["busy", "Camera is on. Connecting to the server…"],
   live: ["good", "Live"],
   interrupted: ["busy", "The connection is interrupted. It comes back by itself if the network does."],
+  taken: ["busy", "The camera did not start: another program or tab may be using it. Close that one; this page tries again by itself."],
+  again: ["busy", "The camera's connection to the server failed. Starting it again by itself…"],
+  gone: ["bad", "The camera is gone: it was unplugged, or its permission was taken back. Plug it in or allow it, then press " +
+    "“Start camera”. Without a camera: choose Photo, Upload, Paste or Samples above."],
   denied: ["bad", "The camera is blocked for this page. Click the camera or lock sign in the address bar, allow the " +
     "camera, then press “Start camera” again. Without a camera: choose Photo, Upload, Paste or Samples above."],
   none: ["bad", "No camera was found. Plug one in and press “Start camera” again, or choose Upload, Paste or Samples above."],
   busy: ["bad", "The camera is in use by another program or tab. Close that one, then press “Start camera” again."],
   insecure: ["bad", "The browser gives the camera to secure pages only. Open this page by HTTPS, or on the server itself " +
     "as localhost. Upload, Paste and Samples work here as they are."],
+  unanswered: ["bad", "The server did not answer: it may be busy or restarting. Wait a moment, then press “Start camera” again."],
   failed: ["bad", "The camera is on, but its pictures don't reach the server: the network between is blocking them. Try " +
     "another network; the host may have to set up a TURN server (README, “Camera over the network”). What is in the way " +
     "says “Test my connection” on the page Home."],
-  lost: ["bad", "The connection to the server broke off. Press “Stop camera”, then “Start camera”."],
+  lost: ["bad", "The connection to the server broke off. Press “Start camera” again."],
   error: ["bad", "The camera did not start. Reload the page and try again, or choose Photo or Upload above."],
-};
-
-const REFUSALS = {
-  NotAllowedError: "denied", SecurityError: "denied", PermissionDeniedError: "denied",
-  NotFoundError: "none", DevicesNotFoundError: "none", OverconstrainedError: "none",
-  NotReadableError: "busy", TrackStartError: "busy", AbortError: "busy",
 };
 
 export default function ({ parentElement, data, setStateValue }) {
@@ -41,7 +38,7 @@ export default function ({ parentElement, data, setStateValue }) {
 }
 
 function create(root) {
-  const me = { state: "idle", stream: null, pc: null, since: 0, link: null, last: null, told: 0, ticks: 0 };
+  const me = { state: "idle", stream: null, pc: null, since: 0, link: null, last: null, told: 0, ticks: 0, tries: 1 };
   const video = root.querySelector("video");
   const line = root.querySelector("p");
 
@@ -59,9 +56,10 @@ function create(root) {
     const numbers = me.state === "live" && me.link ? ` · ${me.link.width}×${me.link.height} · ${me.link.fps.toFixed(0)} pictures/s` +
       (me.link.toServerMs === null ? "" : ` · ${me.link.toServerMs.toFixed(0)} ms to the server`) : "";
     const note = live && me.data?.note ? ` · ${me.data.note}` : "";
-    if (line.textContent !== words + numbers + note) line.textContent = words + numbers + note;
+    const tries = mood === "busy" && me.tries > 1 ? ` · try ${me.tries} of ${TRIES}` : "";
+    if (line.textContent !== words + numbers + note + tries) line.textContent = words + numbers + note + tries;
     line.dataset.mood = note && mood === "good" ? "busy" : mood;
-    line.dataset.state = me.state;
+    Object.assign(line.dataset, { state: me.state, tries: me.tries });
     const fromServer = Boolean(me.data?.fromServer) && !me.data.withheld;
     const running = me.stream?.active && !fromServer;
     me.show(running ? me.stream : null);
@@ -71,62 +69,18 @@ function create(root) {
     video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
   };
 
+  followStart(me);
   me.tick = async () => {
-    const win = document.querySelector(FRAME)?.contentWindow;
-    if (win?.navigator) watch(win, me); // again and again, and often: the frame comes and goes, a visitor is quick
+    const win = frameWindow();
+    if (win) watch(win, me); // again and again, and often: the frame comes and goes, a visitor is quick
+    me.check(win);
     if (++me.ticks % 5) return;
     await keepBounds(me, win);
     if (me.state === "idle" && !window.isSecureContext && !navigator.mediaDevices) me.set("insecure");
-    if (me.stream && !me.stream.active && !STATES[me.state][0].startsWith("bad")) {
-      me.stream = me.pc = me.link = me.last = null; // stopped by the visitor
-      me.set("idle");
-    }
-    if (me.state === "connecting" && performance.now() - me.since > CONNECT_MS) me.set("failed");
     if (me.state === "live" && me.ticks % 30 === 0) await measure(me);
   };
   me.timer = setInterval(() => me.tick().catch(() => {}), 50);
   return me;
-}
-
-// Wraps the two browser calls that streamlit-webrtc makes, in its own frame, to see what they give.
-function watch(win, me) {
-  hideAlerts(win.document);
-  if (win.limelight) {
-    win.limelight.me = me;
-    return;
-  }
-  const owner = (win.limelight = { me });
-  const devices = win.navigator.mediaDevices;
-  if (devices?.getUserMedia) {
-    const ask = devices.getUserMedia.bind(devices);
-    devices.getUserMedia = async (wanted) => {
-      owner.me.set("asking");
-      try {
-        const stream = await ask(wanted);
-        owner.me.stream = stream;
-        owner.me.set("connecting");
-        return stream;
-      } catch (error) {
-        owner.me.set(REFUSALS[error.name] ?? "error");
-        throw error;
-      }
-    };
-  }
-  const Connection = win.RTCPeerConnection;
-  if (Connection) {
-    win.RTCPeerConnection = class extends Connection {
-      constructor(...args) {
-        super(...args);
-        owner.me.pc = this;
-        this.addEventListener("connectionstatechange", () => {
-          if (owner.me.pc !== this) return;
-          if (this.connectionState === "connected") owner.me.set("live");
-          if (this.connectionState === "disconnected") owner.me.set("interrupted");
-          if (this.connectionState === "failed") owner.me.set(owner.me.state === "connecting" ? "failed" : "lost");
-        });
-      }
-    };
-  }
 }
 
 // What the server can take for the moment: so many pictures a second, so high, none while the presenter lets cameras
@@ -145,16 +99,6 @@ async function keepBounds(me, win) {
   parameters.encodings[0].scaleResolutionDownBy = Math.max(1, height / data.height);
   sender.limelight = wanted; // before the answer: a browser that refuses is asked once
   await sender.setParameters(parameters);
-}
-
-// Our line says what is wrong and what to do; the frame's own box would say it again, as an exception. The frame keeps
-// its window but not its document while it loads, so this is asked anew each time.
-function hideAlerts(doc) {
-  if (!doc?.head || doc.getElementById("limelight-style")) return;
-  const style = doc.createElement("style");
-  style.id = "limelight-style";
-  style.textContent = ".MuiAlert-root, .limelight-withheld video { display: none !important; }";
-  doc.head.append(style);
 }
 
 // Way to the server in ms: encoding + waiting to be sent + half a round trip, over the last interval.

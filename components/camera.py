@@ -18,6 +18,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit_webrtc import (
     WebRtcMode,
+    component,
     get_cloudflare_ice_servers,
     get_twilio_ice_servers,
     process,
@@ -269,28 +270,29 @@ def _of_services() -> list[dict[str, Any]]:
 
 def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
     """The one seam to streamlit-webrtc; page tests put a fake here. Whether the camera is playing."""
-    camera_patches.cure_start_race(st.session_state.get(key))
-    servers = ice_servers()
-    context = webrtc_streamer(
-        key=key,
-        mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
-        server_rtc_configuration={"iceServers": servers},  # explicit: unset, it asks outside services
-        frontend_rtc_configuration={
-            "iceServers": servers,
-            **({"iceTransportPolicy": "relay"} if settings().ice_relay_only else {}),
-        },
-        media_stream_constraints=choice.constraints,
-        video_frame_callback=cast(Callable[[av.VideoFrame], av.VideoFrame], live.on_frame),  # None: our patch
-        video_receiver_size=1,
-        media_toggle_controls=False,
-        video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "style": {"width": "100%"}},
-        translations={
-            "start": "Start camera",
-            "stop": "Stop camera",
-            "select_device": "Choose camera",
-            "device_access_denied": "The camera is blocked for this page. Allow it in the browser's address bar.",
-            "device_not_available": "No camera was found.",
-            "media_api_not_available": "The browser gives the camera to secure pages only: HTTPS, or localhost.",
-        },
-    )
+    camera_patches.prepare_start(component, key, st.session_state)
+    servers, policy = ice_servers(), {"iceTransportPolicy": "relay"} if settings().ice_relay_only else {}
+    try:
+        context = webrtc_streamer(
+            key=key,
+            mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
+            server_rtc_configuration={"iceServers": servers},  # explicit: unset, it asks outside services
+            frontend_rtc_configuration={"iceServers": servers, **policy},
+            media_stream_constraints=choice.constraints,
+            video_frame_callback=cast(Callable[[av.VideoFrame], av.VideoFrame], live.on_frame),  # None: our patch
+            video_receiver_size=1,
+            media_toggle_controls=False,
+            video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "style": {"width": "100%"}},
+            translations={
+                "start": preview.START,
+                "stop": "Stop camera",
+                "select_device": "Choose camera",
+                "device_access_denied": "The camera is blocked for this page. Allow it in the browser's address bar.",
+                "device_not_available": "No camera was found.",
+                "media_api_not_available": "The browser gives the camera to secure pages only: HTTPS, or localhost.",
+            },
+        )
+    except Exception as error:  # of a connection that could not be made; the browser tries again
+        log.warning("a camera did not start: %s: %s", type(error).__name__, error)
+        return False
     return bool(context.state.playing)

@@ -7,6 +7,7 @@ says so: the camera then works as the libraries made it, a little slower.
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -25,7 +26,9 @@ from models.settings import settings
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-_pooled = False
+ARRIVES_S, LOOK_S = 15.0, 0.05  # a busy event loop needs seconds to note that a page's script has started
+ANSWERS_S = 30.0  # … and to answer an offer
+_pooled = _knows_streamer = False
 
 
 @cache
@@ -40,8 +43,16 @@ def apply(webrtc: Any, process: Any) -> None:
         notice_lost_peers()
         if settings().ice_loopback:
             connect_over_loopback()
-    if is_known("streamlit-webrtc", "0.79"):
+    global _knows_streamer
+    if _knows_streamer := is_known("streamlit-webrtc", "0.79"):
         process_frames_in_pool(webrtc, process)
+        wait_for_arrival(webrtc)
+        give_answers_time(webrtc)
+
+
+def knows_streamer() -> bool:
+    """Whether streamlit-webrtc is the one that we reach into, on the server and in its frame in the browser."""
+    return _knows_streamer
 
 
 def process_frames_in_pool(webrtc: Any, process: Any) -> Callable[[], None]:
@@ -176,6 +187,80 @@ def connect_over_loopback() -> Callable[[], None]:
         ice.get_host_addresses, ice.Connection.add_remote_candidate = addresses, add
 
     return undo
+
+
+def wait_for_arrival(webrtc: Any) -> Callable[[], None]:
+    """A stream's watchman takes nobody for having left a page on which Streamlit has not yet seen them arrive.
+
+    streamlit-webrtc ends a stream when the session's page is another than the one whose script made it. Streamlit notes
+    the page on its event loop, and on a busy machine only seconds later: who opened the page and pressed Start had the
+    stream ended at once, with an error or in silence. Returns a function that takes the patch out again.
+    """
+    observer = webrtc.SessionShutdownObserver
+    original = observer._polling_thread_impl
+
+    def poll(self: Any, app_session_ref: Any, initial_page_script_hash: str) -> None:
+        give_up = time.monotonic() + ARRIVES_S
+        while True:
+            # at first also a moment for the constructor that started this thread: its worker can't be stopped before
+            if self._polling_thread_stop_event.wait(LOOK_S):
+                return
+            session = app_session_ref()
+            if session is None or session._state.name == "SHUTDOWN_REQUESTED" or time.monotonic() > give_up:
+                break
+            if session._client_state.page_script_hash == initial_page_script_hash:
+                break
+        del session  # the original holds it no longer than it has to
+        original(self, app_session_ref, initial_page_script_hash)
+
+    observer._polling_thread_impl = poll
+
+    def undo() -> None:
+        observer._polling_thread_impl = original
+
+    return undo
+
+
+def give_answers_time(webrtc: Any) -> Callable[[], None]:
+    """Wait ANSWERS_S for the event loop to answer an offer instead of 10 seconds.
+
+    On a machine with much else to do 10 were not enough, and every new try began at the end of the same line. Returns a
+    function that takes the patch out again.
+    """
+    original = webrtc.WebRtcWorker.process_offer
+
+    def process_offer(self: Any, sdp: str, type_: str, timeout: float | None = None) -> Any:
+        return original(self, sdp, type_, timeout=None if timeout is None else max(timeout, ANSWERS_S))
+
+    webrtc.WebRtcWorker.process_offer = process_offer
+
+    def undo() -> None:
+        webrtc.WebRtcWorker.process_offer = original
+
+    return undo
+
+
+def prepare_start(component: Any, key: str, session_state: Any) -> None:
+    """To be called right before `webrtc_streamer(key=key)`. `component` is that module of streamlit_webrtc."""
+    if knows_streamer():
+        cure_start_race(session_state.get(key))
+        answer_each_offer(component, key, session_state)
+
+
+def answer_each_offer(component: Any, key: str, session_state: Any) -> None:
+    """Let go of the stream of an earlier offer when the browser has made a new one.
+
+    The browser stops and starts again within a moment; a busy Streamlit runs the page once for both. streamlit-webrtc
+    then keeps the old stream and never answers the new offer.
+    """
+    context, value = session_state.get(key), session_state.get(component.generate_frontend_component_key(key))
+    if context is None or not value or not (offer := value.get("sdpOffer")):
+        return
+    earlier, context._limelight_offer = getattr(context, "_limelight_offer", None), offer
+    if earlier not in (None, offer) and (context._get_worker() or context._sdp_answer_json):
+        state = context.state
+        component._reset_context(context)
+        context._set_state(state)
 
 
 def cure_start_race(context: Any) -> None:

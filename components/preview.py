@@ -2,7 +2,8 @@
 
 streamlit-webrtc shows no picture when frames are only sent, and little of what goes wrong. This small component looks
 into its frame (same origin): it shows the very stream that is sent, mirrored if wanted, names the state with what to do
-about it, and measures the way to the server, which the server cannot see.
+about it, ends a camera that is gone, starts one again whose start failed, and measures the way to the server, which the
+server cannot see.
 """
 
 import math
@@ -12,8 +13,11 @@ from typing import Any
 
 import streamlit as st
 
+from components import camera_patches
 from components.hosting.house import house
 from components.layout import browser_component
+
+START = "Start camera"  # on streamlit-webrtc's button, by which our script finds it
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def _bounded(number: Any, most: float) -> float:
 
 @cache
 def _component() -> Any:
-    return browser_component("preview")
+    return browser_component("preview", "streamer_frame", "camera_start")
 
 
 def _bounds(from_server: bool) -> dict[str, Any]:
@@ -77,7 +81,12 @@ def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) ->
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
         told = _component()(
             key=f"{key}/preview",
-            data={"mirrored": mirrored, "fromServer": from_server, **_bounds(from_server)},
+            data={
+                "mirrored": mirrored,
+                "fromServer": from_server,
+                "start": START if camera_patches.knows_streamer() else "",
+                **_bounds(from_server),
+            },
             on_link_change=lambda: None,
         )
         live.link = Link.from_browser(getattr(told, "link", None))

@@ -146,6 +146,7 @@ class ReadingQueue:
         self._line: deque[Job[Any]] = deque()  # who waits for a turn: one job a visitor, each with pages left
         self._turn: Job[Any] | None = None  # whose page is being read; may have been cancelled meanwhile
         self._worker: threading.Thread | None = None
+        self._stopped = False
         self._pages = 0
         self._longest_wait_s = 0.0
         self._logged: set[tuple[type[Exception], str]] = set()
@@ -171,6 +172,15 @@ class ReadingQueue:
                 self._worker.start()
             self._wake.notify_all()
         return job
+
+    def stop(self) -> None:
+        """Give up every job and end the worker after the page in hand. The queue can't be used afterwards."""
+        with self._wake:
+            self._stopped = True
+            for job in (*self._line, self._turn):
+                if job is not None:
+                    self._end(job)
+            self._wake.notify_all()
 
     def stats(self) -> ReadingQueueStats:
         """Numbers of this moment and since the queue was made."""
@@ -211,7 +221,7 @@ class ReadingQueue:
 
     def _work(self) -> None:
         step_back()
-        while True:
+        while not self._stopped:
             self._take_turn()  # a call, so that nothing of the last page is kept alive by sleeping before the next
 
     def _take_turn(self) -> None:
@@ -219,6 +229,8 @@ class ReadingQueue:
         with self._wake:
             self._forget()
             while not self._line:
+                if self._stopped:
+                    return
                 self._wake.wait()
                 self._forget()
             self._turn = job = self._line.popleft()

@@ -6,8 +6,10 @@ gone.
 """
 
 import asyncio
+import atexit
 import logging
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,7 +41,15 @@ async def of_server(app: Any) -> AsyncIterator[None]:
 
 
 def _leave_anyway() -> None:
-    """End the process even if a thread is deep in a model's computation, which nothing can interrupt."""
+    """End the process even if a thread is deep in a model's computation, which nothing can interrupt: without a wait
+    for it, and without taking down the libraries around it, which aborts the process ("terminate called …")."""
+    atexit.register(_leave)
     timer = threading.Timer(LAST_SECONDS, os._exit, [0])
     timer.daemon = True
     timer.start()
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

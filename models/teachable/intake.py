@@ -59,6 +59,7 @@ class Intake:
         self._lines: deque[_Line] = deque()
         self._of: weakref.WeakKeyDictionary[Project, _Line] = weakref.WeakKeyDictionary()
         self._worker: threading.Thread | None = None
+        self._stopped = False
         self._logged: set[tuple[type[Exception], str]] = set()
 
     def add(self, project: Project, items: Iterable[Sample | Arrival]) -> None:
@@ -105,15 +106,23 @@ class Intake:
             line.left_out, line.more_left_out = [], 0
             return [*told, *([f"{more} more files were left out for reasons like these."] if more else [])]
 
+    def stop(self) -> None:
+        """End the worker after the picture in hand; the others stay in line. The intake can't be used afterwards."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+
     def _work(self) -> None:
         step_back()
-        while True:
+        while not self._stopped:
             self._take_turn()  # a call, so that sleeping keeps nothing of the last picture alive
 
     def _take_turn(self) -> None:
         """Sleep until somebody waits; then one picture of who waits first."""
         with self._wake:
             while not self._lines:
+                if self._stopped:
+                    return
                 self._wake.wait()
             line = self._lines.popleft()
             project = line.project()

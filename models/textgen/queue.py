@@ -165,6 +165,7 @@ class GenerationQueue:
         self._closing: list[Generation] = []  # ended, but their iterators are still open: the worker closes them
         self._turn: Generation | None = None  # whose turn it is
         self._worker: threading.Thread | None = None
+        self._stopped = False
         self._turns = self._tokens = 0
         self._longest_wait_s = 0.0
 
@@ -189,6 +190,14 @@ class GenerationQueue:
                 self._worker.start()
             self._wake.notify_all()
         return generation
+
+    def stop(self) -> None:
+        """End every generation, and the worker after the turn in hand. The queue can't be used afterwards."""
+        with self._wake:
+            self._stopped = True
+            for generation in [*self._waiting, *self._running]:
+                self._end(generation)
+            self._wake.notify_all()
 
     def stats(self) -> QueueStats:
         """Numbers of this moment and since the queue was made."""
@@ -224,7 +233,7 @@ class GenerationQueue:
 
     def _work(self) -> None:
         step_back()
-        while True:
+        while not self._stopped or self._closing:
             self._take_turn()  # a call, so that nothing of the last turn is kept alive by sleeping in the next
             time.sleep(PAUSE_S)
 
@@ -232,6 +241,8 @@ class GenerationQueue:
         """On the worker: sleep until there is something to do, close what has ended, and give one turn."""
         with self._wake:
             while not self._running and not self._closing:
+                if self._stopped:
+                    return
                 self._wake.wait()
             began = time.monotonic()
             for generation in [*self._running, *self._waiting]:

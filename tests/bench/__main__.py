@@ -9,7 +9,7 @@ import importlib
 BENCHES = (
     *("classifier", "reference", "start", "memory", "live", "abrupt"),
     *("video", "pose", "textgen", "writing", "ocr", "reading", "teachable"),
-    *("room", "soak", "hostile", "rooms", "ending"),
+    *("room", "soak", "hostile", "rooms", "ending", "starts"),
 )
 
 

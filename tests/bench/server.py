@@ -34,10 +34,13 @@ def plain(text: str) -> str:
 
 
 class Server:
-    """`with Server(target) as server:` runs until the block ends; RuntimeError if it does not come up."""
+    """`with Server(target) as server:` runs until the block ends; RuntimeError if it does not come up. `after` is a
+    module to import in its process first."""
 
-    def __init__(self, target: Target, environment: dict[str, str] | None = None, port: int = 0) -> None:
-        self.target, self.port, self._more = target, port or free_port(), environment or {}
+    def __init__(
+        self, target: Target, environment: dict[str, str] | None = None, port: int = 0, after: str = ""
+    ) -> None:
+        self.target, self.port, self._more, self._after = target, port or free_port(), environment or {}, after
         self._path = self._more.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
         self._path += "/" * bool(self._path)
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
@@ -58,7 +61,10 @@ class Server:
         }
         flags = {"server.address": "127.0.0.1", "server.port": self.port, "server.headless": "true"}
         flags["browser.gatherUsageStats"] = "false"
-        command = [sys.executable, "-m", "streamlit", "run", str(self.target.script)]
+        start = ["-m", "streamlit"]
+        if self._after:
+            start = ["-c", f"import {self._after}; from streamlit.web.cli import main; main(prog_name='streamlit')"]
+        command = [sys.executable, *start, "run", str(self.target.script)]
         self._process = subprocess.Popen(
             command + [f"--{name}={value}" for name, value in flags.items()],
             cwd=REPO if self.target.own_config else self._folder.name,

@@ -48,9 +48,14 @@ def make_camera(path: Path, picture: str = "coffee", *, bar: bool = True) -> Pat
     return path
 
 
-def launch(playwright: Playwright, camera: Path | None, *, allow: bool = True, extra: Sequence[str] = ()) -> Browser:
-    """Chromium with a fake camera, or with none; the visitor allows it or blocks it. `extra` flags come last."""
-    flags = [*FLAGS, f"--use-fake-ui-for-media-stream{'' if allow else '=deny'}"]
+def launch(
+    playwright: Playwright, camera: Path | None, *, allow: bool | None = True, extra: Sequence[str] = ()
+) -> Browser:
+    """Chromium with a fake camera, or with none; the visitor allows it or blocks it, or, with None, the context's
+    permissions say so. `extra` flags come last."""
+    flags = list(FLAGS)
+    if allow is not None:
+        flags.append(f"--use-fake-ui-for-media-stream{'' if allow else '=deny'}")
     if camera is not None:
         flags += [
             "--use-fake-device-for-media-stream=fps=30,device-count=1",

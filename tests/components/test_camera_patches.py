@@ -4,7 +4,8 @@ import asyncio
 import inspect
 import logging
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +18,9 @@ from aiortc.contrib.media import MediaRelay
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import RtpPacket
-from streamlit_webrtc import process, webrtc
-from streamlit_webrtc.component import WebRtcStreamerContext
+from streamlit.runtime.app_session import AppSessionState
+from streamlit_webrtc import component, process, webrtc
+from streamlit_webrtc.component import WebRtcStreamerContext, WebRtcStreamerState
 
 from components import camera_patches, versions
 
@@ -29,6 +31,8 @@ ORIGINALS: list[tuple[Any, str]] = [
     (ice.Connection, "add_remote_candidate"),
     (ice, "CONSENT_INTERVAL"),
     (webrtc, "AsyncVideoProcessTrack"),
+    (webrtc.SessionShutdownObserver, "_polling_thread_impl"),
+    (webrtc.WebRtcWorker, "process_offer"),
 ]
 
 
@@ -137,7 +141,7 @@ async def second_frame_of_a_slow_consumer(kind: str) -> int:
         source.coming.put_nowait(number)
     await source.coming.join()
     await asyncio.sleep(0)  # the relay hands the last one over
-    answer: Any = await asyncio.wait_for(relayed.recv(), 20)
+    answer: Any = await asyncio.wait_for(relayed.recv(), 120)
     relayed.stop()
     return answer
 
@@ -189,7 +193,7 @@ def test_frames_are_processed_off_the_loop_at_the_same_time_and_the_one_that_cam
     together = threading.Barrier(2)
 
     def draw(frame: av.VideoFrame) -> av.VideoFrame:
-        together.wait(20)  # passes only when both streams are inside at once
+        together.wait(120)  # passes only when both streams are inside at once
         return av.VideoFrame(32, 32, "yuv420p")
 
     async def both() -> list[Any]:
@@ -282,3 +286,106 @@ def test_the_start_race_is_cured_by_forgetting_the_run_that_rendered_last() -> N
 
 def test_the_race_is_still_in_the_streamlit_webrtc_that_is_installed() -> None:
     assert "_last_rendered_run_count" in inspect.getsource(WebRtcStreamerContext)
+
+
+class Session:
+    """As much of Streamlit's as a stream's watchman looks at."""
+
+    id, _state = "session", AppSessionState.APP_IS_RUNNING
+
+    def __init__(self, page: str) -> None:
+        self._client_state = SimpleNamespace(page_script_hash=page)
+
+
+@pytest.fixture
+def watched() -> Iterator[Callable[[Session], threading.Event]]:
+    """Has a watchman look at that session for a stream of the page "classifier"; the event is the stream's end."""
+    observers: list[tuple[Any, threading.Thread]] = []
+
+    def watch(session: Session) -> threading.Event:
+        ended = threading.Event()
+        observer = webrtc.SessionShutdownObserver(ended.set)
+        thread = threading.Thread(
+            target=observer._polling_thread_impl, args=(weakref.ref(session), "classifier"), daemon=True
+        )
+        thread.start()
+        observers.append((observer, thread))
+        return ended
+
+    yield watch
+    for observer, thread in observers:
+        observer._polling_thread_stop_event.set()
+        thread.join(120)
+
+
+def test_streamlit_webrtc_still_takes_a_late_arrival_for_a_visitor_who_left(watched: Any) -> None:
+    assert watched(Session("home")).wait(120)
+
+
+def test_a_stream_is_not_ended_before_its_page_is_known_and_is_when_it_was_left(watched: Any) -> None:
+    undo = camera_patches.wait_for_arrival(webrtc)
+    session = Session("home")
+    ended = watched(session)
+    assert not ended.wait(1.5), "longer than the watchman's round"
+    session._client_state.page_script_hash = "classifier"
+    assert not ended.wait(1.5)
+    session._client_state.page_script_hash = "pose"
+    assert ended.wait(120)
+    undo()
+    assert watched(Session("home")).wait(120)
+
+
+@pytest.mark.parametrize("how", ["the session ends", "the page never comes"])
+def test_a_stream_whose_page_is_never_known_ends_all_the_same(
+    watched: Any, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera_patches.wait_for_arrival(webrtc)
+    session = Session("home")
+    if how == "the session ends":
+        session._state = AppSessionState.SHUTDOWN_REQUESTED
+    else:
+        monkeypatch.setattr(camera_patches, "ARRIVES_S", 0.1)
+    assert watched(session).wait(120)
+
+
+class Worker:
+    """A stream on the server."""
+
+    backend, stopped = "aiortc", False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_a_new_offer_lets_go_of_the_stream_of_the_one_before_and_no_other_run_does() -> None:
+    context: Any = WebRtcStreamerContext(None, WebRtcStreamerState(playing=False, signalling=True))
+    worker, value = Worker(), {"playing": False, "sdpOffer": {"sdp": "first", "type": "offer"}}
+    state = {"camera": context, component.generate_frontend_component_key("camera"): value}
+    camera_patches.answer_each_offer(component, "camera", {})
+    camera_patches.answer_each_offer(component, "camera", state)
+    context._set_worker(worker)
+    context._sdp_answer_json = "the first answer"
+    camera_patches.answer_each_offer(component, "camera", state)  # a run for another reason
+    value |= {"playing": True, "sdpOffer": ""}
+    camera_patches.answer_each_offer(component, "camera", state)  # it plays
+    assert context._get_worker() is worker and context._sdp_answer_json and not worker.stopped
+    value |= {"playing": False, "sdpOffer": {"sdp": "second", "type": "offer"}}
+    camera_patches.answer_each_offer(component, "camera", state)
+    assert worker.stopped and context._get_worker() is None and context._sdp_answer_json is None
+    assert context.state.signalling, "else streamlit-webrtc takes the new one for stopped"
+
+
+def test_an_offer_may_take_a_busy_loop_longer_than_streamlit_webrtc_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+    monkeypatch.setattr(webrtc.WebRtcWorker, "process_offer", lambda self, sdp, type_, timeout: waits.append(timeout))
+    undo = camera_patches.give_answers_time(webrtc)
+    worker = object.__new__(webrtc.WebRtcWorker)
+    for timeout in (10, 99, None):
+        worker.process_offer("sdp", "offer", timeout=timeout)
+    assert waits == [camera_patches.ANSWERS_S, 99, None] and camera_patches.ANSWERS_S > 10
+    undo()
+    worker.process_offer("sdp", "offer", timeout=10)
+    assert waits[-1] == 10
+    assert "timeout=10" in inspect.getsource(component._handle_worker_lifecycle), (
+        "on the day it waits longer, ours can go"
+    )

@@ -1,10 +1,13 @@
 """What a browser tells about its camera is the visitor's to change: nothing it says may break or fool the page."""
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from components import camera_patches, preview
 from components.preview import Link
 
 HONEST = {"state": "live", "width": 640, "height": 480, "fps": 14.8, "toServerMs": 42.5}
@@ -54,3 +57,20 @@ def test_a_hostile_state_is_a_short_word(state: Any) -> None:
 def test_a_measured_way_is_between_nothing_and_a_minute(ms: Any, seconds: float) -> None:
     link = Link.from_browser(HONEST | {"toServerMs": ms})
     assert link is not None and link.to_server_s == seconds
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_browser_is_given_the_start_buttons_name_only_where_its_frame_is_known(
+    known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[dict[str, Any]] = []
+    monkeypatch.setattr(camera_patches, "_knows_streamer", known)
+    monkeypatch.setattr(preview, "_component", lambda: lambda data, **_: shown.append(data))
+
+    def script(live: object) -> None:
+        from components.preview import camera_preview
+
+        camera_preview("a", mirrored=True, from_server=False, live=live)
+
+    at = AppTest.from_function(script, default_timeout=60, kwargs={"live": SimpleNamespace(link=None)}).run()
+    assert not at.exception and [data["start"] for data in shown] == [preview.START if known else ""]

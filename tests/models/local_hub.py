@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-PATIENCE_S = 20  # how long a stalled answer waits for the test to open the gate
+PATIENCE_S = 120  # how long a stalled answer waits for the test to open the gate
 STEP = 4096
 
 

@@ -22,7 +22,7 @@ from models.catalog import ModelEntry
 from models.errors import BadInput, DownloadCancelled, MissingWeights, ModelFailed, Offline
 from models.weights import WeightsFile
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 CONTENT = bytes(range(256)) * 4000
 Until = Callable[[Callable[[], object]], None]
 

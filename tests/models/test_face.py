@@ -201,7 +201,7 @@ def test_trackers_on_threads_of_their_own_do_not_mix(face: Face, astronaut: np.n
 
     def run(frames: list[np.ndarray]) -> list[list[Pose]]:
         tracker = face.tracker()
-        start.wait(10)
+        start.wait(120)
         return [tracker(rgb) for rgb in frames]
 
     with ThreadPoolExecutor(3) as pool:

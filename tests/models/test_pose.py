@@ -285,7 +285,7 @@ def test_a_tracker_is_what_an_engines_stream_calls(model: BlazePose, astronaut: 
 
     with engine.open(predict=predict) as stream:
         stream.offer(astronaut)
-        assert done.wait(30)
+        assert done.wait(120)
         while (result := stream.latest()) is None:
             time.sleep(0.01)
     engine.stop()

@@ -235,5 +235,5 @@ def test_reading_runs_in_several_threads_at_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert texts == [small().to_csv()] * 4

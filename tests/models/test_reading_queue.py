@@ -12,7 +12,7 @@ import pytest
 from models.errors import BadImage
 from models.reading_queue import Job, ReadingQueue, ReadPage
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 FOREVER_S = 1e6
 Until = Callable[[Callable[[], object]], None]
 

@@ -157,5 +157,5 @@ def test_a_page_can_read_and_reset_while_a_stream_adds() -> None:
     for index in range(3000):
         counter.add(index / 2, (170, 50)[index % 2])
     done.set()
-    reader.join(20)
+    reader.join(120)
     assert not failures and counter.count == 1499

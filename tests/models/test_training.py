@@ -13,7 +13,7 @@ import pytest
 from models.errors import BadInput
 from models.training import HISTORY, Training, TrainingQueue, TrainingStep, TrainingStopped
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 FOREVER_S = 1e9
 Until = Callable[[Callable[[], object]], None]
 OnStep = Callable[[TrainingStep], None]

@@ -235,7 +235,7 @@ def test_who_waits_sees_the_place_in_line_and_may_give_up(
     shown: SimpleNamespace, somebody_elses_page: threading.Event
 ) -> None:
     at = read()
-    other = loading.reading_queue().submit("somebody else", {"page": lambda page: somebody_elses_page.wait(60)})
+    other = loading.reading_queue().submit("somebody else", {"page": lambda page: somebody_elses_page.wait(120)})
     ran(at.pills(key="sample").set_value("table").run())
     assert "In line: 1 page of others first" in str([bar.proto.text for bar in at.get("progress")])
     ran(at.button(key="ocr/cancel").click().run())

@@ -71,7 +71,7 @@ def test_what_waits_to_be_looked_at_is_said_and_can_be_given_up(
     go_on = threading.Event()
 
     def slow(kind: Any, model: Any, rgb: np.ndarray) -> np.ndarray:
-        go_on.wait(20)
+        go_on.wait(120)
         return np.ones(kind.size, np.float32)
 
     monkeypatch.setattr(loading, "features", slow)

@@ -116,7 +116,7 @@ def test_stop_keeps_what_was_learnt_until_then(
     def slow(*given: Any, on_step: Callable[[Any], None], **options: Any) -> Any:
         def hear(epoch: Any) -> None:
             if epoch.step == 5:
-                stopped.wait(20)
+                stopped.wait(120)
             on_step(epoch)
 
         return train(*given, on_step=hear, **options)

@@ -1,4 +1,4 @@
-"""The view "Train" of the text generator, with real trainings of a second or two."""
+"""The view "Train" of the text generator, with real trainings of so many steps, however long the machine takes."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,17 +13,37 @@ from components.textgen import own, rounds, training
 from components.textgen.choice import TASK
 from components.textgen.own_text import EXAMPLES, read_text
 from models.catalog import of_task
+from models.textgen import trainer
 from models.training import TrainingStep
 
 Until = Callable[[Callable[[], object]], None]
 RHYME = EXAMPLES["Counting rhyme"]()
 
 
+LIMIT_S, FOREVER = 3600, 10**6
+
+
+class Clock:
+    """The trainers' clock: each of their steps takes as long as it must for the last one to end at the limit."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.steps = FOREVER
+
+    def monotonic(self) -> float:
+        self.now += LIMIT_S / self.steps
+        return self.now
+
+
+clock = Clock()
+
+
 @pytest.fixture(autouse=True)
-def short_and_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A second is a time limit here, and no test waits for the training of another."""
+def counted_and_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Steps end a training here, and no test waits for the training of another."""
     st.cache_resource.clear()
-    monkeypatch.setattr(training, "LIMITS_S", (1, 300, 60, 1))
+    monkeypatch.setattr(training, "LIMITS_S", (1, LIMIT_S, 60, 1))
+    monkeypatch.setattr(trainer, "time", clock)
     yield
     st.cache_resource.clear()
 
@@ -68,9 +88,10 @@ def count(at: AppTest, name: str = "") -> AppTest:
     return press(choose(at, "n-gram", name), "textgen/train/start")
 
 
-def train(at: AppTest, kind: str = "LSTM", name: str = "", seconds: int = 300) -> AppTest:
+def train(at: AppTest, kind: str = "LSTM", name: str = "", steps: int = FOREVER) -> AppTest:
+    clock.steps = steps
     choose(at, kind, name)
-    ran(at.slider(key="textgen/train/limit").set_value(seconds).run())
+    ran(at.slider(key="textgen/train/limit").set_value(LIMIT_S).run())
     return press(at, "textgen/train/start")
 
 
@@ -153,7 +174,7 @@ def test_eight_models_are_the_most_and_deleting_one_makes_room() -> None:
 
 
 def test_an_lstm_learns_before_ones_eyes_and_is_kept(until: Until) -> None:
-    at = train(opened(RHYME[:9000]), seconds=2)
+    at = train(opened(RHYME[:9000]), steps=40)
     assert "when nobody looks" in words_of(at) or "in line" in " ".join(info.value for info in at.info)
     assert at.button(key="textgen/train/start").disabled, "one at a time"
     at = end_of(at, until)
@@ -172,7 +193,7 @@ def test_stop_keeps_what_was_learnt(until: Until) -> None:
     assert at.button(key="textgen/train/stop").label == "Stop and keep it"
     at = end_of(press(at, "textgen/train/stop"), until)
     assert list(models_of(at)) == ["My LSTM"]
-    assert round_of(at).training.seconds < 300
+    assert round_of(at).steps[-1].step < FOREVER
 
 
 def test_who_comes_back_finds_the_training_and_its_text(until: Until) -> None:
@@ -193,7 +214,7 @@ def test_who_comes_back_finds_the_training_and_its_text(until: Until) -> None:
 
 def test_who_waits_sees_the_place_in_line_and_may_leave_it(until: Until) -> None:
     end = threading.Event()
-    other = loading.training_queue().submit("somebody else", lambda on_step: end.wait(60))
+    other = loading.training_queue().submit("somebody else", lambda on_step: end.wait(120))
     at = train(opened(RHYME[:9000]))
     assert at.info[0].value.startswith("Number 1 in line")
     assert at.button(key="textgen/train/stop").label == "Stop"
@@ -204,14 +225,14 @@ def test_who_waits_sees_the_place_in_line_and_may_leave_it(until: Until) -> None
 
 
 def test_a_deleted_model_is_no_longer_announced(until: Until) -> None:
-    at = end_of(train(opened(RHYME[:9000]), seconds=1), until)
+    at = end_of(train(opened(RHYME[:9000]), steps=20), until)
     assert at.success
     at = press(at, "textgen/own/delete/My LSTM")
     assert not models_of(at) and not at.success and not at.exception
 
 
 def test_going_on_keeps_the_name_and_the_curve(until: Until) -> None:
-    at = end_of(train(opened(RHYME[:9000]), seconds=1), until)
+    at = end_of(train(opened(RHYME[:9000]), steps=20), until)
     first, steps = models_of(at)["My LSTM"], round_of(at).steps
     at = end_of(press(at, "textgen/own/on/My LSTM"), until)
     assert list(models_of(at)) == ["My LSTM"]
@@ -223,7 +244,7 @@ def test_going_on_keeps_the_name_and_the_curve(until: Until) -> None:
 
 def test_the_gpt_is_fine_tuned_from_the_bundled_one(until: Until) -> None:
     text = EXAMPLES["Sums"]()[:9000]
-    at = end_of(train(opened(text), "GPT", seconds=3), until)
+    at = end_of(train(opened(text), "GPT", steps=3), until)
     model = models_of(at)["My GPT"]
     assert model.bits_per_char(text[:500]) < loading.model_cache().get("shakespeare-gpt").bits_per_char(text[:500])
     assert len(at.get("plotly_chart")) == 1
@@ -332,7 +353,7 @@ def test_the_sums_are_right_and_the_code_is_our_own() -> None:
 @pytest.mark.parametrize("kind", ["n-gram", "LSTM"])
 def test_a_saved_model_loads_as_it_was(kind: str, until: Until) -> None:
     at = opened(RHYME[:5000])
-    at = count(at, "Mine") if kind == "n-gram" else end_of(train(at, name="Mine", seconds=1), until)
+    at = count(at, "Mine") if kind == "n-gram" else end_of(train(at, name="Mine", steps=20), until)
     model = models_of(at)["Mine"]
     content = own._to_bytes(model)
     at = uploaded(at, "textgen/own", own.file_name("Mine"), content)

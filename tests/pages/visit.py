@@ -38,7 +38,7 @@ def html_of(at: AppTest) -> str:
 
 def when_read(at: AppTest) -> AppTest:
     """The OCR page once nothing waits to be read."""
-    give_up = time.monotonic() + 120
+    give_up = time.monotonic() + 240
     while any(button.key == "ocr/cancel" for button in at.button):
         assert time.monotonic() < give_up, "it is still being read"
         time.sleep(0.1)

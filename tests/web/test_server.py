@@ -227,7 +227,7 @@ def test_the_server_ends_by_itself_with_cameras_on(number: int) -> None:
         with Tabs(server, n=2, mode="send-only", fps=15, seconds=60) as tabs:
             assert tabs.wait("playing", 60)["playing"] == 2
             server.signal(number)
-            assert server.wait(30) in (0, 1, -number)  # 1: the command line's answer to Ctrl+C
+            assert server.wait(30) in (0, 1, -number), server.log()[-3000:]  # 1: the command line's answer to Ctrl+C
         assert "server stopped" in server.log() and server.log_errors() == 0, server.log()[-2000:]
 
 

@@ -3,13 +3,15 @@
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import models.engine
 from components.hosting import runtime
 from components.hosting.house import House
 from models.engine import Engine
@@ -83,16 +85,20 @@ def test_a_step_down_reaches_engines_that_run_and_engines_to_come(house: House) 
     assert running.max_rate == later.max_rate == CAPS[Level.FEWER_ANSWERS].answers_per_s
 
 
-def test_an_engine_that_is_stepped_down_answers_each_stream_less_often() -> None:
+def test_an_engine_that_is_stepped_down_answers_each_stream_less_often(
+    until: Callable[[Callable[[], object]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(models.engine, "time", SimpleNamespace(monotonic=lambda: now))
     engine = Engine(lambda rgb: 0)
-    engine.max_rate = 5
+    engine.max_rate = 4
     with engine.open() as stream, engine.open() as other:
-        end = time.monotonic() + 0.9
-        while time.monotonic() < end:
+        for eighth in range(8):  # of a second
+            now = 1000 + eighth / 8
             stream.offer(BLACK)
             other.offer(BLACK)
-            time.sleep(0.002)
-        assert 3 <= stream.results <= 6 and 3 <= other.results <= 6, "without the limit, hundreds"
+            until(lambda due=1 + eighth // 2: stream.results == other.results == due)
+        assert stream.frames == other.frames == 8
     engine.stop()
 
 

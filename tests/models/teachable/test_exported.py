@@ -211,7 +211,7 @@ def printed(*commands: list[Path], folder: Path, before: str = "import runpy, sy
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=240,
     )
     assert ended.returncode == 0, ended.stderr
     found: list[dict[str, float]] = []

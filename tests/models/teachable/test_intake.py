@@ -78,7 +78,7 @@ def test_projects_take_turns(until: Until) -> None:
     begin, order = threading.Event(), []
 
     def slowly(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
-        begin.wait(10)
+        begin.wait(120)
         order.append(round(float(rgb.mean()), -1))
         return look(kind, rgb)
 
@@ -113,7 +113,7 @@ def test_cancelling_drops_files_and_keeps_what_was_recorded(project: Project, un
     begin = threading.Event()
 
     def waits(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
-        begin.wait(10)
+        begin.wait(120)
         return look(kind, rgb)
 
     intake = Intake(waits)
@@ -132,7 +132,7 @@ def test_a_project_that_nobody_has_any_more_costs_nothing(until: Until) -> None:
     begin, looked = threading.Event(), []
 
     def waits(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
-        begin.wait(10)
+        begin.wait(120)
         looked.append(rgb)
         return look(kind, rgb)
 

@@ -233,7 +233,7 @@ file.write(project)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_server_killed_while_it_writes_leaves_the_project_as_it_was_before(path: Path) -> None:
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, timeout=240)
     assert ended.returncode == -signal.SIGKILL
     file = KeptFile(path)
     journal = file.journal.read_bytes()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -93,7 +94,9 @@ def test_a_gap_in_the_pictures_is_not_caught_up_with(clock: Clock, project: Proj
     assert 20 <= len(project.samples) <= 22
 
 
-def test_switching_classes_in_the_middle_puts_every_picture_where_it_belongs(project: Project) -> None:
+def test_switching_classes_in_the_middle_puts_every_picture_where_it_belongs(
+    project: Project, until: Callable[[Callable[[], object]], None]
+) -> None:
     """Frames come on another thread, as fast as they can, while classes are switched: no sample in the wrong one."""
     first, second = (one.id for one in project.classes)
     wrong: list[str] = []
@@ -110,7 +113,8 @@ def test_switching_classes_in_the_middle_puts_every_picture_where_it_belongs(pro
     recorder.start(first, rate=60)
     thread.start()
     for class_id in (second, first) * 5:
-        time.sleep(0.05)
+        before = len(project.samples)
+        until(lambda before=before: len(project.samples) > before)
         with lock:
             recorder.start(class_id, rate=60)
             current[0] = class_id

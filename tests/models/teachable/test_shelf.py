@@ -112,7 +112,7 @@ def test_a_server_that_ends_writes_first(folder: Path) -> None:
         "project = a_project(4)\n"
         "Shelf(Path(sys.argv[1]), 1000, 10**9).keep('a' * 64, project)\n"
     )
-    subprocess.run([sys.executable, "-c", code, str(folder)], cwd=ROOT, timeout=60, check=True)
+    subprocess.run([sys.executable, "-c", code, str(folder)], cwd=ROOT, timeout=240, check=True)
     shelf = Shelf(folder, DAY_S, GB)
     project = shelf.open("a" * 64)
     shelf.close()
@@ -362,13 +362,13 @@ def test_a_write_under_way_does_not_bring_a_deleted_project_back(
 
     def slow_write(file: kept_file.KeptFile, project: Project) -> None:
         under_way.set()
-        go_on.wait(20)
+        go_on.wait(120)
         write(file, project)
 
     monkeypatch.setattr(kept_file.KeptFile, "write", slow_write)
     writer = threading.Thread(target=shelf.flush)
     writer.start()
-    assert under_way.wait(20)
+    assert under_way.wait(120)
     deleter = threading.Thread(target=lambda: (shelf.delete(key), deleted.set()))
     deleter.start()
     go_on.set()

@@ -140,7 +140,7 @@ def test_threads_share_a_model(saved: dict[str, Path]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert texts == expected
 
 

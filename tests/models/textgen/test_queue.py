@@ -14,7 +14,7 @@ import pytest
 from models.errors import BadInput
 from models.textgen.queue import Column, Generation, GenerationQueue, Write
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 FOREVER_S = 1e6
 Until = Callable[[Callable[[], object]], None]
 

@@ -1,0 +1,177 @@
+"""A camera that goes away while it is on, and starts that fail: the page says so, the server lets the place go, and
+what trying again can mend is mended without a press."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bench.server import Server
+from tests.bench.target import TARGETS
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+# in every frame: what getUserMedia gave there last, after so many refusals
+KEEP_STREAM = """
+const devices = navigator.mediaDevices;
+if (devices) {
+  const ask = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (wanted) => {
+    window.asked = (window.asked ?? 0) + 1;
+    if (window.asked <= REFUSALS) throw new DOMException("for the test", "NAME");
+    return (window.given = await ask(wanted));
+  };
+}
+"""
+UNPLUGGED = {
+    "with its event": "given.getTracks().forEach((t) => { t.stop(); t.dispatchEvent(new Event('ended')); })",
+    "event on the stream": "given.getTracks().forEach((t) => t.stop()); given.dispatchEvent(new Event('ended'))",
+    "without": "given.getTracks().forEach((t) => t.stop())",
+}
+
+# the first connection of the frame goes wrong, later ones do not
+FIRST_ANSWER = """
+const accept = RTCPeerConnection.prototype.setRemoteDescription;
+let answers = 0;
+RTCPeerConnection.prototype.setRemoteDescription = function (answer) {
+  return ++answers > 1 ? accept.call(this, answer) : FATE;
+};
+"""
+FATES = {
+    "is lost": "new Promise(() => {})",
+    "is refused": "Promise.reject(new DOMException('for the test', 'InvalidAccessError'))",
+}
+
+
+def in_frame(page: Page, code: str) -> object:
+    frame = page.locator(lab.STREAMER).element_handle().content_frame()
+    return frame.evaluate(code)
+
+
+def scripted(visit, script: str, address: str = "classifier") -> Page:
+    """A visitor's page whose frames run the script before anything else."""
+    page = visit()
+    page.context.add_init_script(script)
+    page.goto(page.url.rstrip("/") + "/" + address)
+    return page
+
+
+def refusing(visit, times: int, name: str = "", address: str = "classifier") -> Page:
+    return scripted(visit, KEEP_STREAM.replace("REFUSALS", str(times)).replace("NAME", name), address)
+
+
+def start_button(page: Page):
+    return lab.streamer(page).get_by_role("button", name="Start camera")
+
+
+def stop_button(page: Page):
+    return lab.streamer(page).get_by_role("button", name="Stop camera")
+
+
+def cameras(row: dict) -> int:
+    return row["house"]["cameras"]
+
+
+@pytest.mark.parametrize("how", UNPLUGGED)
+def test_an_unplugged_camera_is_said_let_go_and_starts_again(visit, stats, how):
+    page = refusing(visit, 0)
+    lab.start_camera(page)
+    stats(lambda row: cameras(row) == 1)
+    in_frame(page, UNPLUGGED[how])
+    expect(lab.camera_state(page, "gone")).to_contain_text("unplugged")
+    expect(start_button(page)).to_be_enabled()
+    stats(lambda row: cameras(row) == 0)
+    expect(page.get_by_text("No new picture")).to_have_count(0)
+    lab.start_camera(page)
+    stats(lambda row: cameras(row) == 1)
+
+
+def test_it_is_the_same_where_the_server_sends_the_picture_back(visit, stats):
+    page = refusing(visit, 0, address="classifier?video=server")
+    lab.start_camera(page)
+    in_frame(page, UNPLUGGED["with its event"])
+    expect(lab.camera_state(page, "gone")).to_be_visible()
+    stats(lambda row: cameras(row) == 0)
+    lab.start_camera(page)
+
+
+@pytest.mark.parametrize(("setting", "state"), [("denied", "denied"), ("prompt", "gone")])
+def test_a_permission_taken_back_ends_the_camera_and_says_how_to_give_it_again(
+    visit, stats, playwright, camera, setting, state
+):
+    browser = lab.launch(playwright, camera, allow=None)
+    page = visit("classifier", by=browser, permissions=["camera"])
+    lab.start_camera(page)
+    stats(lambda row: cameras(row) == 1)
+    devtools = page.context.new_cdp_session(page)
+    target = devtools.send("Target.getTargetInfo")["targetInfo"]
+    about = {"permission": {"name": "camera"}, "browserContextId": target["browserContextId"]}
+    devtools.send("Browser.setPermission", {**about, "setting": setting})
+    expect(lab.camera_state(page, state)).to_contain_text("allow")
+    expect(start_button(page)).to_be_enabled()
+    stats(lambda row: cameras(row) == 0)
+    devtools.send("Browser.setPermission", {**about, "setting": "granted"})
+    lab.start_camera(page)
+    browser.close()
+
+
+@pytest.mark.parametrize("name", ["NotReadableError", "AbortError", "UnknownError"])
+def test_a_camera_that_another_program_has_is_asked_for_again(visit, name):
+    page = refusing(visit, 2, name)
+    start_button(page).click()
+    expect(lab.camera_state(page, "taken")).to_contain_text("try 2 of")
+    lab.camera_state(page, "live").wait_for()
+    assert in_frame(page, "asked") == 3
+
+
+def test_a_camera_that_stays_taken_is_said_in_the_end_and_can_be_started_later(visit):
+    page = refusing(visit, 4, "NotReadableError")
+    start_button(page).click()
+    expect(lab.camera_state(page, "busy")).to_contain_text("in use by another program")
+    lab.start_camera(page)
+
+
+@pytest.mark.parametrize(("name", "state"), [("NotAllowedError", "denied"), ("NotFoundError", "none")])
+def test_a_camera_that_is_forbidden_or_missing_is_not_asked_for_again(visit, name, state):
+    page = refusing(visit, 1, name)
+    start_button(page).click()
+    lab.camera_state(page, state).wait_for()
+    page.wait_for_timeout(3000)
+    assert in_frame(page, "asked") == 1
+    lab.start_camera(page)
+
+
+def test_stop_ends_the_tries(visit):
+    page = refusing(visit, 3, "NotReadableError")
+    start_button(page).click()
+    lab.camera_state(page, "taken").wait_for()
+    stop_button(page).click()
+    lab.camera_state(page, "idle").wait_for()
+    asked = in_frame(page, "asked")
+    page.wait_for_timeout(5000)  # longer than the page would have waited
+    expect(lab.camera_state(page, "idle")).to_be_visible()
+    assert in_frame(page, "asked") == asked <= 3
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_a_start_whose_answer_is_lost_succeeds_by_itself_the_second_time(visit, stats, fate):
+    page = scripted(visit, FIRST_ANSWER.replace("FATE", FATES[fate]))
+    start_button(page).click()
+    expect(page.get_by_role("status").filter(has_text="try 2 of")).to_be_visible()
+    lab.camera_state(page, "live").wait_for()
+    expect(stop_button(page)).to_be_enabled()
+    stats(lambda row: cameras(row) == 1)
+    expect(page.locator(".verdict")).to_contain_text("espresso")
+
+
+def test_a_frame_of_another_version_is_watched_and_left_alone(browser):
+    with Server(TARGETS["app"], after="tests.browser.other_streamer") as server:
+        page = browser.new_context().new_page()
+        page.add_init_script(KEEP_STREAM.replace("REFUSALS", "1").replace("NAME", "NotReadableError"))
+        page.goto(f"http://127.0.0.1:{server.port}/classifier")
+        start_button(page).click(timeout=45_000)
+        lab.camera_state(page, "live").wait_for(timeout=45_000)  # to ask the browser again is no reaching into it
+        in_frame(page, UNPLUGGED["with its event"])
+        expect(lab.camera_state(page, "gone")).to_be_visible()
+        expect(stop_button(page)).to_be_enabled()
+        assert "streamlit-webrtc 9.9 is not the 0.79" in server.log()
+        page.context.close()
