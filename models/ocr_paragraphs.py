@@ -3,29 +3,21 @@
 The main rule is the typesetter's: a line that had room for the next line's first word was ended on purpose.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from models import ocr_prose
 from models.ocr_joining import BROKEN, UNSPACED
 from models.ocr_page import Line, goes_left, mirrored
+from models.ocr_prose import CLOSING, LineEnd, ended
+from models.ocr_records import BULLET, NUMBER, begins
 
 GOES_ON, LINE_END, PARAGRAPH_END = "", "\n", "\n\n"
 
-BULLET = re.compile(r"[•·▪▫◦‣●○■□▸►✓✔✗◆◇*➢➤](?=\s|\w)|[-–—](?=\s)|[oO]\s(?=[A-Z])")
-NUMBER = re.compile(
-    r"(\(?\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+\.?(?=\s+[^\W\d])|\(?[a-zA-Z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])(?=\s|[^\W\d])"
-)
-ENDS = ".!?:;。！？：；؟۔।…"
-CLOSING = "\"'”’»)]」』）"
 WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
 LONG = 14  # line heights: so wide is hardly a line of a list or of an address
+SWAY = 2.0  # nats at most that a page's other stanzas count for one
 NEAR = 6  # lines before and after by which a line is judged short
-
-
-def ended(text: str) -> bool:
-    """Whether the text ends as a sentence does."""
-    return text.rstrip(CLOSING)[-1:] in tuple(ENDS)
 
 
 def usual_gap(lines: Sequence[Line]) -> float:
@@ -55,7 +47,7 @@ def breaks(blocks: Sequence[Sequence[Line]]) -> list[str]:
 
 def _block_breaks(lines: Sequence[Line]) -> list[str]:
     usual = usual_gap(lines)
-    items = [bool(BULLET.match(line.text)) for line in lines]
+    items = begins([line.text for line in lines])
     apart = [False] * len(lines)
     starts = [0]  # lines that paragraphs begin with
     for k in range(1, len(lines)):
@@ -66,12 +58,27 @@ def _block_breaks(lines: Sequence[Line]) -> list[str]:
             apart[k] = False
         if apart[k] or items[k] or not _goes_on(lines, starts[-1], k):
             starts.append(k)
+    starts = sorted({*starts, *_lines_of_their_own(lines, starts, apart)})
     found = [GOES_ON] * (len(lines) - 1)
     for begin, start, end in zip(starts, starts[1:], [*starts[2:], len(lines)], strict=False):
         listed = items[start] and (items[begin] or not apart[start])
         single = start - begin == 1 and end - start == 1 and not apart[start]
         found[start - 1] = LINE_END if listed or single else PARAGRAPH_END
     return found
+
+
+def _lines_of_their_own(lines: Sequence[Line], starts: Sequence[int], apart: Sequence[bool]) -> list[int]:
+    """Those that stand in verse or in a list, by the ends of the lines that are taken to go on."""
+    edges = [0, *(k for k in range(1, len(lines)) if apart[k]), len(lines)]
+    groups = [[k for k in range(a + 1, b) if k not in starts] for a, b in pairwise(edges)]
+    texts = [line.text for line in lines]
+    scores = [
+        ocr_prose.score([LineEnd(texts[k - 1], texts[k], _had_room(lines, k)) for k in group], texts)
+        for group in groups
+    ]
+    whole = sum(scores)
+    own = (score + min(max((whole - score) / 2, -SWAY), SWAY) for score in scores)
+    return [k for group, score in zip(groups, own, strict=True) if score < ocr_prose.LINES for k in group]
 
 
 def _gap(before: Line, line: Line) -> float:

@@ -1,0 +1,107 @@
+"""Whether lines are running text that was broken to fit, or lines of their own: verse, lists, menus.
+
+The evidence of each line end is added up as the logarithm of how much more likely it is in running text, as in naive
+Bayes. Chances are counts from novels, film reviews and lists; those of capitals and marks are the page's own.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.ocr_joining import BROKEN
+
+ENDS = ".!?:;。！？：；؟۔।…"
+CLOSING = "\"'”’»)]」』）"
+OPENING = "\"'“‘„«‚([「『（"
+PAUSES = ",;:—–"
+
+PRIOR = 1.0  # running text is the commoner, in nats as all that follows
+LINES = -2.0  # under it lines are their own
+FUNCTION_WORD = 2.5  # running text ends a line in four with one of those, lists and verse one in fifty
+BROKEN_WORD = 3.0
+ROOM = -1.5  # the line had room for the next one's first word
+CAPITALS = 0.85  # of lines of their own that begin with one
+MARKED, UNMARKED = 0.65, 0.33  # of verse's lines that end with a mark, and with neither a mark nor a function word
+PLAIN = 0.3  # a line end with neither, where case tells nothing
+
+# Articles, prepositions, conjunctions, pronouns and forms of "to be": no line of a list ends in one.
+FUNCTION_WORDS = frozenset(
+    # English
+    "a an the this that these those of to in on at by for from with without into as than and or but nor if when while "
+    "because which who whose whom where is are was were be been has have had will would can could may might must should "
+    "not no his her its their my your our he she it they we i every each any some such more most very "
+    # Swedish, Danish, Norwegian
+    "en ett et den det de och og eller men att at som på i av af till til för for från fra med utan om är er var har "
+    "hade inte ikke sin sitt sina hans hennes deras min din vår jag jeg du han hon hun vi ni kan ska skal vill vil "
+    # German, Dutch
+    "der die das dem des ein eine einen einem einer eines und oder aber dass daß als wie von vom zu zum zur mit ohne für "
+    "auf im an bei nach aus ist sind war wird werden nicht kein keine sein seine ihr ihre sich er sie es wir ich het een "
+    "van voor met zijn niet naar bij dat ik hij zij "
+    # French, Spanish, Italian, Portuguese
+    "le la les un une du et ou mais que qui dans sur par pour avec sans est sont au aux ne pas son sa ses leur il elle "
+    "nous vous je se ce cette el los las una unos y o pero del al con por para sin su sus lo gli uno di da che e ed non "
+    "per tra fra nel nella della dei delle um uma os do dos das em no na com não ao".split()
+)
+
+
+@dataclass(frozen=True)
+class LineEnd:
+    """Where one line ends and another begins. `room`: the first of them had room for the next one's first word."""
+
+    before: str
+    after: str
+    room: bool
+
+
+def ended(text: str) -> bool:
+    """Whether the text ends as a sentence does."""
+    return text.rstrip(CLOSING)[-1:] in tuple(ENDS)
+
+
+def score(line_ends: Sequence[LineEnd], texts: Sequence[str]) -> float:
+    """The evidence that text goes on over these line ends, in nats; 0 where its script has no case. `texts` are the
+    lines around, for how many capitals and marks they have inside."""
+    cased = [end for end in line_ends if _cased(end.before) and _cased(end.after)]
+    if not cased:
+        return 0.0
+    capitals, marks = _inside(texts)
+    by_case, by_marks = PRIOR, PRIOR
+    for end in cased:
+        words = (ROOM if end.room else 0.0) + _by_last_word(end)
+        by_case += words + _by_case(end, capitals)
+        by_marks += words + _by_marks(end, marks)
+    return min(by_case, by_marks)
+
+
+def _by_last_word(end: LineEnd) -> float:
+    if BROKEN.search(end.before) and end.after[:1].islower():
+        return BROKEN_WORD
+    last = end.before.split()[-1].lstrip(OPENING).lower()
+    return FUNCTION_WORD if last in FUNCTION_WORDS else 0.0
+
+
+def _by_case(end: LineEnd, capitals: float) -> float:
+    first = end.after.lstrip(OPENING)[:1]
+    if ended(end.before) or not (first.isalpha() or first.isdigit()):
+        return 0.0
+    if first.islower():
+        return math.log((1 - capitals) / (1 - CAPITALS))
+    return math.log(capitals / CAPITALS) if first.isupper() else -PLAIN
+
+
+def _by_marks(end: LineEnd, marks: float) -> float:
+    if end.before.rstrip(CLOSING)[-1:] in (*ENDS, *PAUSES):
+        return math.log(marks / MARKED)
+    return PLAIN
+
+
+def _inside(texts: Sequence[str]) -> tuple[float, float]:
+    """The shares of words with a capital, and of words with a mark behind, that stand inside the lines."""
+    words = [text.split() for text in texts]
+    capitals = [word.lstrip(OPENING)[:1].isupper() for line in words for word in line[1:] if _cased(word)]
+    marks = [word.rstrip(CLOSING)[-1:] in (*ENDS, *PAUSES) for line in words for word in line[:-1]]
+    return (sum(capitals) + 1) / (len(capitals) + 8), (sum(marks) + 2) / (len(marks) + 14)
+
+
+def _cased(text: str) -> bool:
+    return any(letter.isupper() or letter.islower() for letter in text)
