@@ -16,7 +16,9 @@ GOES_ON, LINE_END, PARAGRAPH_END = "", "\n", "\n\n"
 
 WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
 LONG = 14  # line heights: so wide is hardly a line of a list or of an address
-SWAY = 2.0  # nats at most that a page's other stanzas count for one
+QUOTES = frozenset("\"“”„»«")
+CARE_OF = ("c/o ", "att: ", "attn: ")  # lines of an address that begin with a small letter
+SWAY = 3.0  # nats at most that a page's other stanzas count for one
 NEAR = 6  # lines before and after by which a line is judged short
 
 
@@ -91,6 +93,8 @@ def _flows(before: Line, line: Line) -> bool:
         return False
     if BROKEN.search(before.text) and line.text[:1].isalnum():
         return True
+    if line.text.lower().startswith(CARE_OF):
+        return False
     begins_small = line.text.lstrip(CLOSING + "(«“„")[:1].islower()
     return begins_small and not ended(before.text) and not NUMBER.match(line.text)
 
@@ -134,9 +138,14 @@ def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
     hanging = k - first > 1 and all(lines[j].left > lines[first].left + step for j in range(first + 1, k))
     if hanging and line.left < before.left - step:
         return False
-    if _indented(lines, k):
+    if _indented(lines, k) or _another_speaks(before.text, line.text):
         return False
     return not _had_room(lines, k) and not max(before.gap, line.gap) > WIDE and _running(lines, k)
+
+
+def _another_speaks(before: str, after: str) -> bool:
+    """Whether one quotation ends and another begins between the lines, as in a novel's dialogue."""
+    return ended(before) and before[-1:] in QUOTES and after[:1] in QUOTES
 
 
 def _running(lines: Sequence[Line], k: int) -> bool:

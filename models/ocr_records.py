@@ -24,16 +24,20 @@ FORMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
         (r"[\[(]?(?:[Il]NF[O0]|WARN(?:[Il]NG)?|ERR[O0]R|DEBUG|TRACE|FATAL|N[O0]T[Il]CE|CR[Il]T[Il]CAL)(?![^\W_])", 0.3),
         (r"(?=\S{0,40}\d)[0-9a-fA-FlO]{7,40}(?=\s)", 0.4),  # a commit; l and O are how readers take 1 and 0
         (r"\d{1,3}(?:\.\d{1,3}){3}(?![.\d])", 0.3),
-        (r"(?:\$|>>>|\.\.\.|PS [A-Z]:\\\S*>|[A-Z]:\\\S*>|\w+@[\w-]+:\S*[$#])\s?\S", 0.2),
         (r"[<\[]?[^\W\d_][\w.’'-]*(?: [^\W_][\w.’'&/()-]*){0,3}[>\]]?:(?=\s|$|[^\W_])(?!//)", 0.4),
         (r"<\w[\w .-]*>", 0.3),
         (r"[\w.\"'-]+ ?=", 0.4),
     )
 )
 
+PROMPT = re.compile(r"(?:[$%>] (?=[a-z./~])|>>> ?\S|PS [A-Z]:\\[^>]*>|[A-Z]:\\[^>]*>|[\w.-]+@[\w.-]+:\S*[$#])")
+PROMPTS = 0.15  # share of lines from which it is a session in a terminal, which keeps all its lines
+
 
 def begins(texts: Sequence[str]) -> list[bool]:
     """Which of the lines begin a record, told by the forms that they share."""
+    if any(map(PROMPT.match, texts)) and sum(bool(PROMPT.match(text)) for text in texts) >= PROMPTS * len(texts):
+        return [True] * len(texts)
     found = [bool(BULLET.match(text)) for text in texts]
     for form, share in FORMS:
         matches = [bool(form.match(text)) for text in texts]

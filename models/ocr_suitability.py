@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from models import ocr_code
+from models import ocr_code, ocr_syntax
 from models.ocr_columns import blocks
 from models.ocr_page import Line, Page
 from models.ocr_paragraphs import GOES_ON, breaks
@@ -18,12 +18,14 @@ def fit(page: Page) -> dict[str, float]:
         return {"As it is": 1.0, "Paragraphs": 0.0, "One line": 0.0, "Table": 0.0, "Code": 0.0}
     found = [[page.line(row) for row in block] for block in blocks(page)]
     single = sum(map(len, found)) == 1
-    code = ocr_code.likeness([page.line(row).text for row in page.rows], ocr_code.starts(page))
+    code = ocr_syntax.score([page.line(row).text for row in page.rows], ocr_code.starts(page))
     side_by_side = sum(map(len, found)) > len(page.rows) + 2
     table = 0.0 if side_by_side else _tabular(page, grid(page))
     if code > 0.7:
         table /= 2  # the parts of a program align by chance only
     paragraphs = _running(found) * (1 - table)
+    if code > 0.5:
+        paragraphs *= 1 - code  # its lines may well be as wide as each other
     if single:
         return {"As it is": 0.5, "Paragraphs": 0.3, "One line": 1.0, "Table": 0.0, "Code": 0.0}
     others = {"Paragraphs": paragraphs, "One line": 0.0, "Table": table, "Code": code}
