@@ -10,6 +10,7 @@ import numpy as np
 
 from models.text_boxes import TextBox
 
+CORNER_ERROR = 2.0  # pixels by which a detector's corner may be off
 LEFTWARD = ("R", "AL")  # Unicode's bidirectional classes of Hebrew and of Arabic
 
 
@@ -148,6 +149,10 @@ def straightened(polygons: np.ndarray) -> np.ndarray:
     order = np.argsort(off, kind="stable")
     half = np.searchsorted(weights[order].cumsum(), weights.sum() / 2)
     slant = around + off[order[min(half, len(order) - 1)]]
+    # Short words alone, as in a table of figures, may seem slanted by the roundness of their corners.
+    level = np.round(slant / (np.pi / 2)) * np.pi / 2
+    if abs(slant - level) < 2 * CORNER_ERROR / np.linalg.norm(weights):
+        slant = level
     cos, sin = np.cos(slant), np.sin(slant)
     return polygons @ np.array([[cos, -sin], [sin, cos]])
 

@@ -19,8 +19,9 @@ def fit(page: Page) -> dict[str, float]:
     found = [[page.line(row) for row in block] for block in blocks(page)]
     single = sum(map(len, found)) == 1
     code = ocr_syntax.score([page.line(row).text for row in page.rows], ocr_code.starts(page))
-    side_by_side = sum(map(len, found)) > len(page.rows) + 2
-    table = 0.0 if side_by_side else _tabular(page, grid(page))
+    cells = grid(page)
+    side_by_side = sum(map(len, found)) > len(page.rows) + 2 and not _of_few_words(page, cells)
+    table = 0.0 if side_by_side else _tabular(page, cells)
     if code > 0.7:
         table /= 2  # the parts of a program align by chance only
     paragraphs = _running(found) * (1 - table)
@@ -30,6 +31,12 @@ def fit(page: Page) -> dict[str, float]:
         return {"As it is": 0.5, "Paragraphs": 0.3, "One line": 1.0, "Table": 0.0, "Code": 0.0}
     others = {"Paragraphs": paragraphs, "One line": 0.0, "Table": table, "Code": code}
     return {"As it is": 1 - max(others.values())} | others
+
+
+def _of_few_words(page: Page, table: Grid) -> bool:
+    """Whether it has the cells of a table: columns of running text have more words on a line."""
+    words = [sum(len(page.texts[i].split()) for i in cell) for row in table.rows for cell in row if cell]
+    return table.columns >= 3 and float(np.median(words)) <= 2
 
 
 def _running(found: Sequence[Sequence[Line]]) -> float:
