@@ -1,7 +1,6 @@
 """Program text: indents as spaces, from the lines' left edges and the width of a letter."""
 
 import unicodedata
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np

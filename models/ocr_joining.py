@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
+from models import ocr_links
 from models.ocr_page import Line, Page
 from models.ocr_pieces import Piece
 
@@ -66,13 +67,22 @@ class Text:
 
     def go_on(self, line: Line) -> None:
         """The line as the last one's continuation: a broken word mended, else a space if their script has them."""
-        if self.pieces:
+        if self.pieces and not ocr_links.goes_on(self._tail(), line.text):
             last = self.pieces[-1]
             if mends(last.text, line.text, self.page.words):
                 self.pieces[-1] = Piece(last.text[:-1], last.box, last.score)
             else:
                 self.put(between(last.text, line.text))
         self.add(line.boxes)
+
+    def _tail(self) -> str:
+        """The text from its last blank on, over as many lines as it takes."""
+        tail = ""
+        for piece in reversed(self.pieces):
+            tail = piece.text + tail
+            if any(map(str.isspace, piece.text)):
+                break
+        return tail
 
 
 def box_pieces(page: Page, i: int) -> list[Piece]:

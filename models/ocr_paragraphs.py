@@ -6,17 +6,17 @@ The main rule is the typesetter's: a line that had room for the next line's firs
 from collections.abc import Sequence
 from itertools import pairwise
 
-from models import ocr_prose
+from models import ocr_links, ocr_prose
 from models.ocr_joining import BROKEN, UNSPACED
+from models.ocr_marks import CLOSING, ended
 from models.ocr_page import Line, goes_left, mirrored
-from models.ocr_prose import CLOSING, LineEnd, ended
 from models.ocr_records import BULLET, NUMBER, begins
 
 GOES_ON, LINE_END, PARAGRAPH_END = "", "\n", "\n\n"
 
 WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
 LONG = 14  # line heights: so wide is hardly a line of a list or of an address
-QUOTES = frozenset("\"“”„»«")
+QUOTES = frozenset('"“”„»«')
 CARE_OF = ("c/o ", "att: ", "attn: ")  # lines of an address that begin with a small letter
 SWAY = 3.0  # nats at most that a page's other stanzas count for one
 NEAR = 6  # lines before and after by which a line is judged short
@@ -50,6 +50,7 @@ def breaks(blocks: Sequence[Sequence[Line]]) -> list[str]:
 def _block_breaks(lines: Sequence[Line]) -> list[str]:
     usual = usual_gap(lines)
     items = begins([line.text for line in lines])
+    linked = ocr_links.continued([line.text for line in lines])
     apart = [False] * len(lines)
     starts = [0]  # lines that paragraphs begin with
     for k in range(1, len(lines)):
@@ -58,9 +59,10 @@ def _block_breaks(lines: Sequence[Line]) -> list[str]:
         items[k] |= bool(NUMBER.match(line.text)) and (items[starts[-1]] or apart[k] or _complete(lines, k))
         if apart[k] and _flows(before, line) and _gap(before, line) < usual + before.height:
             apart[k] = False
-        if apart[k] or items[k] or not _goes_on(lines, starts[-1], k):
+        if apart[k] or items[k] or not (linked[k] or _goes_on(lines, starts[-1], k)):
             starts.append(k)
-    starts = sorted({*starts, *_lines_of_their_own(lines, starts, apart)})
+    own = [k for k in _lines_of_their_own(lines, starts, apart) if not linked[k]]
+    starts = sorted({*starts, *own})
     found = [GOES_ON] * (len(lines) - 1)
     for begin, start, end in zip(starts, starts[1:], [*starts[2:], len(lines)], strict=False):
         listed = items[start] and (items[begin] or not apart[start])
@@ -75,7 +77,7 @@ def _lines_of_their_own(lines: Sequence[Line], starts: Sequence[int], apart: Seq
     groups = [[k for k in range(a + 1, b) if k not in starts] for a, b in pairwise(edges)]
     texts = [line.text for line in lines]
     scores = [
-        ocr_prose.score([LineEnd(texts[k - 1], texts[k], _had_room(lines, k)) for k in group], texts)
+        ocr_prose.score([ocr_prose.LineEnd(texts[k - 1], texts[k], _had_room(lines, k)) for k in group], texts)
         for group in groups
     ]
     whole = sum(scores)

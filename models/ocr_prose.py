@@ -9,11 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.ocr_joining import BROKEN
-
-ENDS = ".!?:;。！？：；؟۔।…"
-CLOSING = "\"'”’»)]」』）"
-OPENING = "\"'“‘„«‚([「『（"
-PAUSES = ",;:—–"
+from models.ocr_marks import CLOSING, ENDS, FUNCTION_WORDS, OPENING, PAUSES, ended
 
 PRIOR = 1.0  # running text is the commoner, in nats as all that follows
 LINES = -2.0  # under it lines are their own
@@ -24,25 +20,6 @@ CAPITALS = 0.85  # of lines of their own that begin with one
 MARKED, UNMARKED = 0.65, 0.33  # of verse's lines that end with a mark, and with neither a mark nor a function word
 PLAIN = 0.3  # a line end with neither, where case tells nothing
 
-# Articles, prepositions, conjunctions, pronouns and forms of "to be": no line of a list ends in one.
-FUNCTION_WORDS = frozenset(
-    # English
-    "a an the this that these those of to in on at by for from with without into as than and or but nor if when while "
-    "because which who whose whom where is are was were be been has have had will would can could may might must should "
-    "not no his her its their my your our he she it they we i every each any some such more most very "
-    # Swedish, Danish, Norwegian
-    "en ett et den det de och og eller men att at som på i av af till til för for från fra med utan om är er var har "
-    "hade inte ikke sin sitt sina hans hennes deras min din vår jag jeg du han hon hun vi ni kan ska skal vill vil "
-    # German, Dutch
-    "der die das dem des ein eine einen einem einer eines und oder aber dass daß als wie von vom zu zum zur mit ohne für "
-    "auf im an bei nach aus ist sind war wird werden nicht kein keine sein seine ihr ihre sich er sie es wir ich het een "
-    "van voor met zijn niet naar bij dat ik hij zij "
-    # French, Spanish, Italian, Portuguese
-    "le la les un une du et ou mais que qui dans sur par pour avec sans est sont au aux ne pas son sa ses leur il elle "
-    "nous vous je se ce cette el los las una unos y o pero del al con por para sin su sus lo gli uno di da che e ed non "
-    "per tra fra nel nella della dei delle um uma os do dos das em no na com não ao".split()
-)
-
 
 @dataclass(frozen=True)
 class LineEnd:
@@ -51,11 +28,6 @@ class LineEnd:
     before: str
     after: str
     room: bool
-
-
-def ended(text: str) -> bool:
-    """Whether the text ends as a sentence does."""
-    return text.rstrip(CLOSING)[-1:] in tuple(ENDS)
 
 
 def score(line_ends: Sequence[LineEnd], texts: Sequence[str]) -> float:

@@ -25,7 +25,9 @@ STRONG = re.compile(
         )
     )
 )
-WEAK = re.compile(r"\w\(|^[\w.\"'\[\]()*&-]+,?$|,$|:$|^[fbru]?[\"'].*[\"'][,)]*$|\w\.\w+\(|^(const|let|var|if|for|elif)\b")
+WEAK = re.compile(
+    r"\w\(|^[\w.\"'\[\]()*&-]+,?$|,$|:$|^[fbru]?[\"'].*[\"'][,)]*$|\w\.\w+\(|^(const|let|var|if|for|elif)\b"
+)
 COMMENT = re.compile(r"^(#|//|/\*|\*/?|--)(?=\s|\w|$)")
 QUERY = re.compile(r"^(select|insert into|update|delete from|create \w+|alter table|with \w+ as)\b", re.IGNORECASE)
 CLAUSE = re.compile(
