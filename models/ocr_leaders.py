@@ -15,7 +15,8 @@ MIN_LINES = 2  # with leaders; one alone may be a line to be filled in, or thoug
 LETTER = 0.5  # line heights, where no word tells how wide the letters are
 # Within a box at least four dots, or two with blanks between; between two boxes they need only touch the gap.
 INSIDE = re.compile(
-    rf"(?<=\S)\s*(?:[{DOTS}](?:\s?[{DOTS}]){{3,}}|\s[.·•⋅∙](?: [.·•⋅∙])+ ?|…(?:\s?[.…])+)\s*(?=\S{{1,12}}(?: \S{{1,8}})?$)"
+    rf"(?<=\S)\s*(?:[{DOTS}](?:\s?[{DOTS}]){{3,}}|\s[.·•⋅∙](?: [.·•⋅∙])+ ?|…(?:\s?[.…])+)\s*"
+    r"(?=\S{1,12}(?: \S{1,8})?$)"
 )
 TRAILING = re.compile(rf"(?:(?<=\S)\s+[{DOTS}]|[{DOTS}]{{2,}}|…)(?:\s?[{DOTS}])*$")
 LEADING = re.compile(rf"^[{DOTS}](?:\s?[{DOTS}])*\s*(?=\S)")

@@ -15,77 +15,15 @@ BEGUN = re.compile(r"(?:https?|ftps?|file)(?::/{0,2})?$|www\.?$", re.IGNORECASE)
 HOST_ONLY = re.compile(r"(?:\w+://)?[\w.-]+/?$")
 MAIL = re.compile(r"[\w.+-]+@(?P<host>[\w.-]*)$")
 WINDOWS = re.compile(r"[A-Za-z]:\\|\\\\\w|\w\\")
-UNIX = re.compile(r"(?:~|\.{0,2})/[\w.@-]+(?:/|$)|[\w.-]+/[\w.-]+/")
-ENDINGS = frozenset(
-    [
-        "com",
-        "org",
-        "net",
-        "edu",
-        "gov",
-        "info",
-        "io",
-        "dev",
-        "app",
-        "eu",
-        "se",
-        "de",
-        "uk",
-        "fr",
-        "es",
-        "it",
-        "nl",
-        "no",
-        "dk",
-        "fi",
-        "pl",
-        "at",
-        "ch",
-        "us",
-        "co",
-        "html",
-        "htm",
-        "php",
-        "asp",
-        "aspx",
-        "pdf",
-        "txt",
-        "csv",
-        "json",
-        "xml",
-        "yaml",
-        "yml",
-        "toml",
-        "ini",
-        "cfg",
-        "conf",
-        "log",
-        "md",
-        "py",
-        "js",
-        "css",
-        "sql",
-        "sh",
-        "exe",
-        "dll",
-        "zip",
-        "gz",
-        "tar",
-        "jpg",
-        "jpeg",
-        "png",
-        "gif",
-        "svg",
-        "webp",
-        "docx",
-        "xlsx",
-        "pptx",
-        "doc",
-        "xls",
-        "mp3",
-        "mp4",
-    ]
-)
+UNIX = re.compile(r"~/$|(?:~|\.{0,2})/[\w.@-]+(?:/|$)|[\w.-]+/[\w.-]+/")
+# of hosts and of files
+_ENDINGS = """
+com org net edu gov info io dev app eu se de uk fr es it nl no dk fi pl at ch us co
+html htm php asp aspx pdf txt csv json xml yaml yml toml ini cfg conf log md py js css sql sh exe dll zip gz tar
+jpg jpeg png gif svg webp docx xlsx pptx doc xls mp3 mp4
+"""
+ENDINGS = frozenset(_ENDINGS.split())
+ROOTS = re.compile(r"/(usr|etc|home|var|tmp|opt|srv|mnt|root|dev|bin|lib|proc|sys|run|boot|media|Users|Library)\b")
 ALWAYS = "=&?_%#+~@"  # no link ends in one of these
 ADDRESSED = re.compile(r"[^\W_]+[._/=&?%@#\\-]+[^\W_]|\w/|[/=&]\w|[a-z]\d|\d[a-z]|[a-z][A-Z]")  # no plain word
 
@@ -105,8 +43,10 @@ def goes_on(before: str, after: str) -> bool:
         return False
     tail = before.split()[-1].lstrip(OPENING + "<{")
     head = after.split()[0]
-    if not tail or head.startswith(("http://", "https://", "www.", "\\\\")):
+    if not tail or head.startswith(("http://", "https://", "\\\\")) or (head.startswith("www.") and tail[-1] != "/"):
         return False
+    if re.match(r"\\\w", head) and re.search(r"[A-Za-z]:\\|\\\\\w", before):
+        return tail[-1].isalnum() or tail[-1] in ")_-"
     return _mail_goes_on(tail, head) or _link_goes_on(tail, head) or _path_goes_on(tail, head)
 
 
@@ -126,12 +66,16 @@ def _link_goes_on(link: str, head: str) -> bool:
     return _is_cut(link, head)
 
 
-def _is_cut(link: str, head: str) -> bool:
-    """Whether a link that ends in a letter goes on with one: a host without its ending, or what is no plain word."""
-    host = re.match(r"(?:\w+://|www\.)?([^/?#]*)", link)
-    if host and "." not in host[1] and _host_ends(head):
+def _is_cut(address: str, head: str) -> bool:
+    """Whether an address that ends in a letter goes on with one: it has no ending yet, and that is no plain word."""
+    if re.split(r"[./]", address)[-1] in ENDINGS:
+        return False
+    host = re.match(r"\w+://([^/?#]*)$", address)
+    if host and _host_ends(head):
         return True
-    return bool(re.search(r"\w[/=&_%]\w|[/=&]\w", head)) and not re.match(r"[A-Za-z]{1,7}/[A-Za-z]{1,7}\W*$", head)
+    if re.match(r"[A-Za-z]{1,7}/[A-Za-z]{1,7}\W*$", head):  # and/or
+        return False
+    return bool(re.search(r"\w[/=&_%]\w|[/=&]\w", head)) or _has_ending(head)
 
 
 def _mail_goes_on(mail: str, head: str) -> bool:
@@ -145,11 +89,12 @@ def _mail_goes_on(mail: str, head: str) -> bool:
     host = found["host"]
     if not host or host[-1] == "-":
         return _host_ends(head) or (not host and head[0].isalnum())
+    whole = host.rstrip(".").rpartition(".")[2] in ENDINGS
     if host[-1] == ".":
-        return _is_ending(head) or ("." not in host[:-1] and _host_ends(head))
+        return _is_ending(head) or (not whole and _host_ends(head))
     if head[0] in ".-":
         return head[1:2].isalnum()
-    return "." not in host and _host_ends(head)
+    return not whole and _host_ends(head)
 
 
 def _path_goes_on(path: str, head: str) -> bool:
@@ -164,13 +109,17 @@ def _path_goes_on(path: str, head: str) -> bool:
         return head[0].isalnum() and _is_part(head, plain=path[-1] == "_")
     if path[-1] == ".":
         return _is_ending(head)
-    return path[-1].isalnum() and bool(
-        (windows and re.match(r"\\\w", head)) or (re.match(r"[._]\w", head) and _is_ending(head.lstrip("._")))
-    )
+    if not path[-1].isalnum():
+        return False
+    if head[0] in "._":
+        return _is_ending(head.lstrip("._"))
+    if windows:
+        return bool(re.match(r"[a-z]\w*\\", head)) or (head[0].islower() and _is_cut(path, head))
+    return (bool(re.match(r"/\w", head)) and not ROOTS.match(head)) or _is_cut(path, head)
 
 
 def _is_part(head: str, *, plain: bool) -> bool:
-    """Whether the word may be a part of an address: it is no plain one; or `plain` ones do, too, but and, or, before."""
+    """Whether the word may be a part of an address: no plain one, or if `plain` any but and, or, before."""
     word = head.rstrip(CLOSING + ".,;:!?>")
     if ADDRESSED.search(word) or word.isdigit() or _is_ending(word):
         return True
@@ -185,5 +134,10 @@ def _is_ending(head: str) -> bool:
 
 def _host_ends(head: str) -> bool:
     """Whether it begins as the end of a host does, such as "company.org"."""
-    found = re.match(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.([a-z]{2,})(?=[/?#:]|[.,;:!?)>\]\"'”]*$)", head)
-    return bool(found)
+    return bool(re.match(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.([a-z]{2,})(?=[/?#:]|[.,;:!?)>\]\"'”]*$)", head))
+
+
+def _has_ending(head: str) -> bool:
+    """Whether it ends as hosts and files do, such as "ata.conf"."""
+    found = re.match(r"[\w.-]*\w\.([a-z0-9]{2,4})[.,;:!?)>\]\"'”]*$", head)
+    return bool(found) and found[1] in ENDINGS  # type: ignore[index]

@@ -31,8 +31,8 @@ WEAK = re.compile(
 COMMENT = re.compile(r"^(#|//|/\*|\*/?|--)(?=\s|\w|$)")
 QUERY = re.compile(r"^(select|insert into|update|delete from|create \w+|alter table|with \w+ as)\b", re.IGNORECASE)
 CLAUSE = re.compile(
-    r"^(select|insert into|update|delete from|create|alter table|from|((inner|left|right|full|cross|outer) )*join|where|"
-    r"group by|order by|having|limit|union|values|set|and|or|on|primary key|case|when|end)\b",
+    r"^(select|insert into|update|delete from|create|alter table|from|((inner|left|right|full|cross|outer) )*join|"
+    r"where|group by|order by|having|limit|union|values|set|and|or|on|primary key|case|when|end)\b",
     re.IGNORECASE,
 )
 PLAIN_WORD = re.compile(r"[(\"'“‘]?[^\W\d_]+(['’-][^\W\d_]+)*[.,;:!?)\"'”’]*$")
