@@ -131,6 +131,14 @@ def _indented(lines: Sequence[Line], k: int) -> bool:
     return lines[k].left > lines[k - 1].left + step and lines[k].left > after + step
 
 
+def _indented_too(lines: Sequence[Line], k: int) -> bool:
+    """Whether line k begins as deep as the whole paragraph of one line before it, as in a novel's dialogue."""
+    before, line = lines[k - 1], lines[k]
+    margin = min(near.left for near in lines[max(0, k - NEAR) : k + NEAR + 1])
+    level = abs(line.left - before.left) < 0.35 * line.height
+    return level and line.left > margin + 0.7 * line.height and ended(before.text)
+
+
 def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
     """Whether line k belongs to the paragraph that began with line `first` and has reached line k - 1."""
     before, line = lines[k - 1], lines[k]
@@ -140,7 +148,7 @@ def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
     hanging = k - first > 1 and all(lines[j].left > lines[first].left + step for j in range(first + 1, k))
     if hanging and line.left < before.left - step:
         return False
-    if _indented(lines, k) or _another_speaks(before.text, line.text):
+    if _indented(lines, k) or (first == k - 1 and _indented_too(lines, k)) or _another_speaks(before.text, line.text):
         return False
     return not _had_room(lines, k) and not max(before.gap, line.gap) > WIDE and _running(lines, k)
 

@@ -6,7 +6,7 @@ A form counts where it comes back: one line that begins with a name and a colon 
 import re
 from collections.abc import Sequence
 
-BULLET = re.compile(r"[•·▪▫◦‣●○■□▸►✓✔✗◆◇*➢➤](?=\s|\w)|[-–—](?=\s)|[oO]\s(?=[A-Z])")
+BULLET = re.compile(r"[•·▪▫◦‣●○■□▸►✓✔✗√☐☑☒◆◇*➢➤➔→★☆](?=\s|\w)|[-–—](?=\s)|[oO]\s(?=[A-Z])")
 NUMBER = re.compile(
     r"(\(?\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+\.?(?=\s+[^\W\d])|\(?[a-zA-Z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])(?=\s|[^\W\d])"
 )
@@ -15,7 +15,7 @@ MIN_COUNTED = 3  # items, where nothing but a blank stands behind their numbers
 
 # What a line begins with, and the share of lines from which it makes them records. Two lines at least.
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?"
+_CLOCK = r"\d{1,2} ?[:.] ?\d\d(?: ?[:.] ?\d\d(?:[.,]\d+)?)?"
 FORMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(form), share)
     for form, share in (
