@@ -61,7 +61,7 @@ def _block_breaks(lines: Sequence[Line]) -> list[str]:
             apart[k] = False
         if apart[k] or items[k] or not (linked[k] or _goes_on(lines, starts[-1], k)):
             starts.append(k)
-    own = [k for k in _lines_of_their_own(lines, starts, apart) if not linked[k]]
+    own = [k for k in _lines_of_their_own(lines, starts, apart, items) if not linked[k]]
     starts = sorted({*starts, *own})
     found = [GOES_ON] * (len(lines) - 1)
     for begin, start, end in zip(starts, starts[1:], [*starts[2:], len(lines)], strict=False):
@@ -71,18 +71,23 @@ def _block_breaks(lines: Sequence[Line]) -> list[str]:
     return found
 
 
-def _lines_of_their_own(lines: Sequence[Line], starts: Sequence[int], apart: Sequence[bool]) -> list[int]:
+def _lines_of_their_own(
+    lines: Sequence[Line], starts: Sequence[int], apart: Sequence[bool], items: Sequence[bool]
+) -> list[int]:
     """Those that stand in verse or in a list, by the ends of the lines that are taken to go on."""
     edges = [0, *(k for k in range(1, len(lines)) if apart[k]), len(lines)]
-    groups = [[k for k in range(a + 1, b) if k not in starts] for a, b in pairwise(edges)]
+    groups = [range(a + 1, b) for a, b in pairwise(edges)]
     texts = [line.text for line in lines]
-    scores = [
-        ocr_prose.score([ocr_prose.LineEnd(texts[k - 1], texts[k], _had_room(lines, k)) for k in group], texts)
-        for group in groups
-    ]
+
+    def line_end(k: int) -> ocr_prose.LineEnd:
+        return ocr_prose.LineEnd(texts[k - 1], texts[k], k not in starts and _had_room(lines, k))
+
+    # A line that is left short in the middle of a sentence speaks against running text, too.
+    open_ends = [[k for k in group if k not in starts or not (items[k] or ended(texts[k - 1]))] for group in groups]
+    scores = [ocr_prose.score([line_end(k) for k in group], texts) for group in open_ends]
     whole = sum(scores)
-    own = (score + min(max((whole - score) / 2, -SWAY), SWAY) for score in scores)
-    return [k for group, score in zip(groups, own, strict=True) if score < ocr_prose.LINES for k in group]
+    own = [score + min(max(whole - score, -SWAY), SWAY) < ocr_prose.LINES for score in scores]
+    return [k for group, theirs in zip(groups, own, strict=True) if theirs for k in group]
 
 
 def _gap(before: Line, line: Line) -> float:

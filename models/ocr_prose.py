@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from models.ocr_joining import BROKEN
 from models.ocr_marks import CLOSING, ENDS, FUNCTION_WORDS, OPENING, PAUSES, ended
 
-PRIOR = 1.0  # running text is the commoner, in nats as all that follows
-LINES = -2.0  # under it lines are their own
+LINES = -3.0  # under it lines are their own, in nats as all that follows; running text is the commoner
 FUNCTION_WORD = 2.5  # running text ends a line in four with one of those, lists and verse one in fifty
 BROKEN_WORD = 3.0
 ROOM = -1.5  # the line had room for the next one's first word
@@ -37,7 +36,7 @@ def score(line_ends: Sequence[LineEnd], texts: Sequence[str]) -> float:
     if not cased:
         return 0.0
     capitals, marks = _inside(texts)
-    by_case, by_marks = PRIOR, PRIOR
+    by_case, by_marks = 0.0, 0.0
     for end in cased:
         words = (ROOM if end.room else 0.0) + _by_last_word(end)
         by_case += words + _by_case(end, capitals)
@@ -72,7 +71,7 @@ def _inside(texts: Sequence[str]) -> tuple[float, float]:
     words = [text.split() for text in texts]
     capitals = [word.lstrip(OPENING)[:1].isupper() for line in words for word in line[1:] if _cased(word)]
     marks = [word.rstrip(CLOSING)[-1:] in (*ENDS, *PAUSES) for line in words for word in line[:-1]]
-    return (sum(capitals) + 1) / (len(capitals) + 8), (sum(marks) + 2) / (len(marks) + 14)
+    return (sum(capitals) + 1) / (len(capitals) + 8), (sum(marks) + 4) / (len(marks) + 30)
 
 
 def _cased(text: str) -> bool:
