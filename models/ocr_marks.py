@@ -3,6 +3,7 @@
 ENDS = ".!?:;。！？：；؟۔।…"
 CLOSING = "\"'”’»)]」』）"
 OPENING = "\"'“‘„«‚([「『（"
+STOPS = ".!?。！？؟۔।…"
 PAUSES = ",;:—–"
 
 # Articles, prepositions, conjunctions, pronouns and forms of "to be": no line of a list ends in one.
@@ -26,3 +27,8 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 def ended(text: str) -> bool:
     """Whether the text ends as a sentence does."""
     return text.rstrip(CLOSING)[-1:] in tuple(ENDS)
+
+
+def closed(text: str) -> bool:
+    """Whether the text ends with a full stop or one of its like: not with a colon or semicolon."""
+    return text.rstrip(CLOSING)[-1:] in tuple(STOPS)

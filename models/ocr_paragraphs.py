@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from models import ocr_links, ocr_prose
 from models.ocr_joining import BROKEN, UNSPACED
-from models.ocr_marks import CLOSING, ended
+from models.ocr_marks import CLOSING, closed, ended
 from models.ocr_page import Line, goes_left, mirrored
 from models.ocr_records import BULLET, NUMBER, begins
 
@@ -18,7 +18,7 @@ WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, no
 LONG = 14  # line heights: so wide is hardly a line of a list or of an address
 QUOTES = frozenset('"“”„»«')
 CARE_OF = ("c/o ", "att: ", "attn: ")  # lines of an address that begin with a small letter
-SWAY = 3.0  # nats at most that a page's other stanzas count for one
+SWAY = -3.0, 1.5  # nats at most that the stanzas before and after count for one, as verse and as running text
 NEAR = 6  # lines before and after by which a line is judged short
 
 
@@ -83,10 +83,10 @@ def _lines_of_their_own(
         return ocr_prose.LineEnd(texts[k - 1], texts[k], k not in starts and _had_room(lines, k))
 
     # A line that is left short in the middle of a sentence speaks against running text, too.
-    open_ends = [[k for k in group if k not in starts or not (items[k] or ended(texts[k - 1]))] for group in groups]
+    open_ends = [[k for k in group if k not in starts or not (items[k] or closed(texts[k - 1]))] for group in groups]
     scores = [ocr_prose.score([line_end(k) for k in group], texts) for group in open_ends]
-    whole = sum(scores)
-    own = [score + min(max(whole - score, -SWAY), SWAY) < ocr_prose.LINES for score in scores]
+    beside = [before + after for before, after in zip([0.0, *scores], [*scores[1:], 0.0], strict=False)]
+    own = [score + min(max(near, SWAY[0]), SWAY[1]) < ocr_prose.LINES for score, near in zip(scores, beside, strict=True)]
     return [k for group, theirs in zip(groups, own, strict=True) if theirs for k in group]
 
 

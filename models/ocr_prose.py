@@ -17,6 +17,8 @@ BROKEN_WORD = 3.0
 ROOM = -1.5  # the line had room for the next one's first word
 CAPITALS = 0.85  # of lines of their own that begin with one
 MARKED, UNMARKED = 0.65, 0.33  # of verse's lines that end with a mark, and with neither a mark nor a function word
+MIN_MARKS = 0.12  # share of running text's words with a mark behind, where a page has few
+MIN_LINES = 3  # line ends; the marks of two alone are chance
 PLAIN = 0.3  # a line end with neither, where case tells nothing
 
 
@@ -41,7 +43,7 @@ def score(line_ends: Sequence[LineEnd], texts: Sequence[str]) -> float:
         words = (ROOM if end.room else 0.0) + _by_last_word(end)
         by_case += words + _by_case(end, capitals)
         by_marks += words + _by_marks(end, marks)
-    return min(by_case, by_marks)
+    return min(by_case, by_marks if len(cased) >= MIN_LINES else max(by_marks, LINES))
 
 
 def _by_last_word(end: LineEnd) -> float:
@@ -62,7 +64,7 @@ def _by_case(end: LineEnd, capitals: float) -> float:
 
 def _by_marks(end: LineEnd, marks: float) -> float:
     if end.before.rstrip(CLOSING)[-1:] in (*ENDS, *PAUSES):
-        return math.log(marks / MARKED)
+        return math.log(max(marks, MIN_MARKS) / MARKED)
     return PLAIN
 
 
