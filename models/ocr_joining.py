@@ -14,6 +14,7 @@ UNSPACED = re.compile(
     "\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff]"
 )
 HYPHENS = "-\u00ad\u2010\u2011\u00ac"
+LONGEST_ADDRESS = 300  # letters
 DASHES = "\u2013\u2014"
 BROKEN = re.compile(rf"(?P<stem>[^\W\d_]+)[{HYPHENS}]$")
 KEPT = re.compile(rf"[^\W_][{HYPHENS}]$")
@@ -76,12 +77,12 @@ class Text:
         self.add(line.boxes)
 
     def _tail(self) -> str:
-        """The text from its last blank on, over as many lines as it takes."""
+        """The end of the paragraph so far, long enough for any address."""
         tail = ""
         for piece in reversed(self.pieces):
-            tail = piece.text + tail
-            if any(map(str.isspace, piece.text)):
+            if "\n" in piece.text or len(tail) > LONGEST_ADDRESS:
                 break
+            tail = piece.text + tail
         return tail
 
 

@@ -11,12 +11,13 @@ from models.ocr_page import Page
 from models.text_boxes import TextBox, Word
 
 DOTS = ".·•…‥⋅∙,"  # as readers take them
+MIN_DOTS = 2  # on a line that proves the page to have leaders; of others one may be left by the reader
 MIN_LINES = 2  # with leaders; one alone may be a line to be filled in, or thoughts that trail off
 LETTER = 0.5  # line heights, where no word tells how wide the letters are
 # Within a box at least four dots, or two with blanks between; between two boxes they need only touch the gap.
 INSIDE = re.compile(
     rf"(?<=\S)\s*(?:[{DOTS}](?:\s?[{DOTS}]){{3,}}|\s[.·•⋅∙](?: [.·•⋅∙])+ ?|…(?:\s?[.…])+)\s*"
-    r"(?=\S{1,12}(?: \S{1,8})?$)"
+    rf"(?=[^\s{DOTS}]\S{{0,11}}(?: \S{{1,8}})?$)"
 )
 TRAILING = re.compile(rf"(?:(?<=\S)\s+[{DOTS}]|[{DOTS}]{{2,}}|…)(?:\s?[{DOTS}])*$")
 LEADING = re.compile(rf"^[{DOTS}](?:\s?[{DOTS}])*\s*(?=\S)")
@@ -27,7 +28,7 @@ def transform(page: Page) -> Page:
     """The page without leaders, a title and its number parted into boxes of their own; the same page if it has none.
     Each box still knows which of the given ones it comes from."""
     leaders = [_led(page, row) for row in page.rows]
-    if sum(map(bool, leaders)) < MIN_LINES:
+    if sum(_dots(page, row) >= MIN_DOTS for row in leaders) < MIN_LINES:
         return page
     parts: list[tuple[TextBox, int]] = []
     led = {i for row in leaders for i in row}
@@ -46,9 +47,12 @@ def _led(page: Page, row: Sequence[int]) -> list[int]:
     touching = [bool(TRAILING.search(text)) for text in texts[:-1]] + [False]
     begun = [False] + [bool(LEADING.match(text)) for text in texts[1:]]
     whole = [bool(ONLY.match(text) or INSIDE.search(text)) for text in texts]
-    found = [i for i, *marks in zip(row, touching, begun, whole, strict=True) if any(marks)]
-    dots = sum(text.count(dot) for text in texts for dot in ".·•…‥⋅∙")
-    return found if dots >= 2 else []
+    return [i for i, *marks in zip(row, touching, begun, whole, strict=True) if any(marks)]
+
+
+def _dots(page: Page, row: Sequence[int]) -> int:
+    """The dots in the row's boxes; a comma is none, but may be one misread beside others."""
+    return sum(letter in DOTS and letter != "," for i in row for letter in page.texts[i])
 
 
 def _without(box: TextBox, text: str) -> Iterator[TextBox]:
@@ -66,24 +70,29 @@ def _without(box: TextBox, text: str) -> Iterator[TextBox]:
 
 def _part(box: TextBox, text: str, start: int, end: int) -> TextBox:
     """The letters text[start:end] of the box."""
-    words, at = [], 0
+    words, cut = _words(box, text, start, end)
+    letter = LETTER * box.height / max(float(np.linalg.norm(box.polygon[1] - box.polygon[0])), 1.0)
+    left = max(0.0, 1 - letter * (len(text) - start)) if start else 0.0
+    right = 1.0
+    if end < len(text):
+        right = min(1.0, letter * end) if cut or not words else _along(box, words[-1].polygon[[1, 2]])
+    polygon = part_of(box.polygon, left, max(right, left)).astype(np.float32)
+    return replace(box, polygon=polygon, text=text[start:end], words=words)
+
+
+def _words(box: TextBox, text: str, start: int, end: int) -> tuple[tuple[Word, ...], bool]:
+    """The box's words in text[start:end], as far as they lie there, and whether the last of them goes on behind it."""
+    words, at, cut = [], 0, False
     for word in box.words:
         begin = text.find(word.text, at)
         if begin < 0:
-            words = []
-            break
+            return (), False
         at = begin + len(word.text)
         said = text[max(begin, start) : min(at, end)]
-        if begin < end and at > start and said:
+        if said:
             words.append(Word(said, word.score, word.polygon))
-    width = float(np.linalg.norm(box.polygon[1] - box.polygon[0]))
-    letters = LETTER * box.height / max(width, 1.0)
-    left = 0.0 if start == 0 else max(0.0, 1 - letters * (len(text) - start))
-    right = 1.0 if end == len(text) else min(1.0, letters * end)
-    if words and end < len(text):
-        right = _along(box, words[-1].polygon[[1, 2]])
-    polygon = part_of(box.polygon, left, max(right, left)).astype(np.float32)
-    return replace(box, polygon=polygon, text=text[start:end], words=tuple(words))
+            cut = at > end
+    return tuple(words), cut
 
 
 def _along(box: TextBox, points: np.ndarray) -> float:

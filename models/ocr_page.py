@@ -153,7 +153,7 @@ def straightened(polygons: np.ndarray) -> np.ndarray:
     slant = around + off[order[min(half, len(order) - 1)]]
     # Short words alone, as in a table of figures, may seem slanted by the roundness of their corners.
     level = np.round(slant / (np.pi / 2)) * np.pi / 2
-    if abs(slant - level) < 2 * CORNER_ERROR / np.linalg.norm(weights):
+    if abs(slant - level) < CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
         slant = level
     cos, sin = np.cos(slant), np.sin(slant)
     return polygons @ np.array([[cos, -sin], [sin, cos]])

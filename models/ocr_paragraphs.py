@@ -86,7 +86,9 @@ def _lines_of_their_own(
     open_ends = [[k for k in group if k not in starts or not (items[k] or closed(texts[k - 1]))] for group in groups]
     scores = [ocr_prose.score([line_end(k) for k in group], texts) for group in open_ends]
     beside = [before + after for before, after in zip([0.0, *scores], [*scores[1:], 0.0], strict=False)]
-    own = [score + min(max(near, SWAY[0]), SWAY[1]) < ocr_prose.LINES for score, near in zip(scores, beside, strict=True)]
+    own = [
+        score + min(max(near, SWAY[0]), SWAY[1]) < ocr_prose.LINES for score, near in zip(scores, beside, strict=True)
+    ]
     return [k for group, theirs in zip(groups, own, strict=True) if theirs for k in group]
 
 

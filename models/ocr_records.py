@@ -24,6 +24,7 @@ FORMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
         (r"[\[(]?(?:[Il]NF[O0]|WARN(?:[Il]NG)?|ERR[O0]R|DEBUG|TRACE|FATAL|N[O0]T[Il]CE|CR[Il]T[Il]CAL)(?![^\W_])", 0.3),
         (r"(?=\S{0,40}\d)[0-9a-fA-FlO]{7,40}(?=\s)", 0.4),  # a commit; l and O are how readers take 1 and 0
         (r"\d{1,3}(?:\.\d{1,3}){3}(?![.\d])", 0.3),
+        (r"(?=[^\W_])[^a-z\W][\w.’'-]*(?: [^a-z\W_][\w.’'-]*)?:(?=\s|$)", 0.15),  # a name
         (r"[<\[]?[^\W\d_][\w.’'-]*(?: [^\W_][\w.’'&/()-]*){0,3}[>\]]?:(?=\s|$|[^\W_])(?!//)", 0.4),
         (r"<\w[\w .-]*>", 0.3),
         (r"[\w.\"'-]+ ?=", 0.4),

@@ -29,7 +29,11 @@ WEAK = re.compile(
     r"\w\(|^[\w.\"'\[\]()*&-]+,?$|,$|:$|^[fbru]?[\"'].*[\"'][,)]*$|\w\.\w+\(|^(const|let|var|if|for|elif)\b"
 )
 COMMENT = re.compile(r"^(#|//|/\*|\*/?|--)(?=\s|\w|$)")
-QUERY = re.compile(r"^(select|insert into|update|delete from|create \w+|alter table|with \w+ as)\b", re.IGNORECASE)
+QUERY = re.compile(
+    r"^(select( distinct)? [\w.*]+ ?([,(]|$| from | as )|insert into \w|update \w+( \w+)?( set .*)?$|delete from \w|"
+    r"create (table|view|index|unique|or|database)\b|alter table|with \w+ as ?\()",
+    re.IGNORECASE,
+)
 CLAUSE = re.compile(
     r"^(select|insert into|update|delete from|create|alter table|from|((inner|left|right|full|cross|outer) )*join|"
     r"where|group by|order by|having|limit|union|values|set|and|or|on|primary key|case|when|end)\b",
