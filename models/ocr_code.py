@@ -1,8 +1,6 @@
-"""Program text: indents as spaces, from the lines' left edges and the width of a letter; what looks like it."""
+"""Program text: indents as spaces, from the lines' left edges and the width of a letter."""
 
-import re
 import unicodedata
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,18 +8,6 @@ import numpy as np
 from models.ocr_page import Page
 
 MOST_BLANK = 5  # lines in a row that are kept
-KEYWORD = re.compile(
-    r"^(async |export |public |private |protected |static |final |@\w+)*"
-    r"(def|class|fn|func|function|sub|import|from|using|#include|package|return|if|elif|else|for|while|do|try|except|"
-    r"catch|finally|switch|case|with|let|var|const|int|float|double|char|void|bool|print|echo|struct|enum|end|fi|done|"
-    r"SELECT|INSERT|UPDATE|WHERE|JOIN|sudo|pip|npm|git|apt)\b"
-)
-SHAPE = re.compile(
-    r"[{};]$|^[{}\])]|\w\(.*\)|\(\)|\w\(|[!=<>+\-*/|&]=|\w\s?=\s?\S|->|=>|::|&&|\|\||^\s*(//|/\*|#!|<\/?\w+[^>]*>)|\w\[\w*\]|"
-    r"\w\.\w+\(|:$|^\$ |^>>> |^@\w+|\"\s*:|,$"
-)
-
-STRONG = re.compile(r"[{};]$|\(\)|\w\(.*\)[:;]?$|[!=<>+]=|\w = |->|=>|::|^</?\w.*>$")  # seldom outside programs
 
 
 def letter_width(page: Page) -> float:
@@ -64,18 +50,3 @@ def blank_lines(page: Page) -> list[int]:
     # The lower quarter: half of a program's lines may have a blank one before them.
     usual = max(steps[len(steps) // 4], 0.8 * page.line_height) if steps else 1.0
     return [0] * bool(middles) + [min(max(round((b - a) / usual) - 1, 0), MOST_BLANK) for a, b in pairwise(middles)]
-
-
-def likeness(texts: Sequence[str], indents: Sequence[int]) -> float:
-    """0..1: how much lines look like a program: brackets, keywords, assignments, indents in steps."""
-    if len(texts) < 2:
-        return 0.0
-    shaped = [bool(SHAPE.search(text)) for text in texts]
-    keyed = [bool(KEYWORD.search(text)) for text in texts]
-    strong = sum(bool(STRONG.search(text)) for text in texts)
-    strong += sum(bool(k) and text.endswith((":", "{", ";")) for k, text in zip(keyed, texts, strict=True))
-    share = sum(a or b for a, b in zip(shaped, keyed, strict=True)) / len(texts)
-    steps = len(set(indents)) > 1
-    if strong < max(1, 0.2 * len(texts)):
-        return 0.3 * share
-    return min(1.0, share * (1.1 if steps else 0.85))

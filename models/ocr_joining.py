@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
+from models import ocr_links
 from models.ocr_page import Line, Page
 from models.ocr_pieces import Piece
 
@@ -13,6 +14,7 @@ UNSPACED = re.compile(
     "\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff]"
 )
 HYPHENS = "-\u00ad\u2010\u2011\u00ac"
+LONGEST_ADDRESS = 300  # letters
 DASHES = "\u2013\u2014"
 BROKEN = re.compile(rf"(?P<stem>[^\W\d_]+)[{HYPHENS}]$")
 KEPT = re.compile(rf"[^\W_][{HYPHENS}]$")
@@ -66,13 +68,22 @@ class Text:
 
     def go_on(self, line: Line) -> None:
         """The line as the last one's continuation: a broken word mended, else a space if their script has them."""
-        if self.pieces:
+        if self.pieces and not ocr_links.goes_on(self._tail(), line.text):
             last = self.pieces[-1]
             if mends(last.text, line.text, self.page.words):
                 self.pieces[-1] = Piece(last.text[:-1], last.box, last.score)
             else:
                 self.put(between(last.text, line.text))
         self.add(line.boxes)
+
+    def _tail(self) -> str:
+        """The end of the paragraph so far, long enough for any address."""
+        tail = ""
+        for piece in reversed(self.pieces):
+            if "\n" in piece.text or len(tail) > LONGEST_ADDRESS:
+                break
+            tail = piece.text + tail
+        return tail
 
 
 def box_pieces(page: Page, i: int) -> list[Piece]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.text_boxes import TextBox
 
+CORNER_ERROR = 2.0  # pixels by which a detector's corner may be off
 LEFTWARD = ("R", "AL")  # Unicode's bidirectional classes of Hebrew and of Arabic
 
 
@@ -40,15 +41,17 @@ class Page:
     `left`, `right`, `top`, `bottom`, `middle`, `height` are float64 (n,), pixels of the straightened page.
     """
 
-    def __init__(self, boxes: Sequence[TextBox]) -> None:
+    def __init__(self, boxes: Sequence[TextBox], origins: Sequence[int] | None = None) -> None:
+        """`origins` are the indices that `given` tells, where several boxes come from one; else their own."""
         texts = [" ".join(box.text.split()) for box in boxes]
         polygons = np.array([box.polygon for box in boxes], np.float64).reshape(-1, 4, 2)
         polygons = np.nan_to_num(polygons, nan=0.0, posinf=0.0, neginf=0.0)
         keys = [(*polygons[i, :, 1], *polygons[i, :, 0], texts[i], boxes[i].score) for i in range(len(boxes))]
-        self.given = sorted((i for i in range(len(boxes)) if texts[i]), key=keys.__getitem__)
-        self.boxes = [boxes[i] for i in self.given]
-        self.texts = [texts[i] for i in self.given]
-        self.polygons = straightened(polygons[self.given])
+        order = sorted((i for i in range(len(boxes)) if texts[i]), key=keys.__getitem__)
+        self.given = order if origins is None else [origins[i] for i in order]
+        self.boxes = [boxes[i] for i in order]
+        self.texts = [texts[i] for i in order]
+        self.polygons = straightened(polygons[order])
         along = self.polygons[:, [1, 2]] - self.polygons[:, [0, 3]]
         level = abs(along[..., 1]).sum(1) <= abs(along[..., 0]).sum(1)
         self.left, self.top = self.polygons.min(1).T
@@ -148,6 +151,10 @@ def straightened(polygons: np.ndarray) -> np.ndarray:
     order = np.argsort(off, kind="stable")
     half = np.searchsorted(weights[order].cumsum(), weights.sum() / 2)
     slant = around + off[order[min(half, len(order) - 1)]]
+    # Short words alone, as in a table of figures, may seem slanted by the roundness of their corners.
+    level = np.round(slant / (np.pi / 2)) * np.pi / 2
+    if abs(slant - level) < CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
+        slant = level
     cos, sin = np.cos(slant), np.sin(slant)
     return polygons @ np.array([[cos, -sin], [sin, cos]])
 

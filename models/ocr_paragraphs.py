@@ -3,29 +3,23 @@
 The main rule is the typesetter's: a line that had room for the next line's first word was ended on purpose.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from models import ocr_links, ocr_prose
 from models.ocr_joining import BROKEN, UNSPACED
+from models.ocr_marks import CLOSING, closed, ended
 from models.ocr_page import Line, goes_left, mirrored
+from models.ocr_records import BULLET, NUMBER, begins
 
 GOES_ON, LINE_END, PARAGRAPH_END = "", "\n", "\n\n"
 
-BULLET = re.compile(r"[•·▪▫◦‣●○■□▸►✓✔✗◆◇*➢➤](?=\s|\w)|[-–—](?=\s)|[oO]\s(?=[A-Z])")
-NUMBER = re.compile(
-    r"(\(?\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+\.?(?=\s+[^\W\d])|\(?[a-zA-Z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])(?=\s|[^\W\d])"
-)
-ENDS = ".!?:;。！？：；؟۔।…"
-CLOSING = "\"'”’»)]」』）"
 WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
 LONG = 14  # line heights: so wide is hardly a line of a list or of an address
+QUOTES = frozenset('"“”„»«')
+CARE_OF = ("c/o ", "att: ", "attn: ")  # lines of an address that begin with a small letter
+SWAY = -3.0, 1.5  # nats at most that the stanzas before and after count for one, as verse and as running text
 NEAR = 6  # lines before and after by which a line is judged short
-
-
-def ended(text: str) -> bool:
-    """Whether the text ends as a sentence does."""
-    return text.rstrip(CLOSING)[-1:] in tuple(ENDS)
 
 
 def usual_gap(lines: Sequence[Line]) -> float:
@@ -55,7 +49,8 @@ def breaks(blocks: Sequence[Sequence[Line]]) -> list[str]:
 
 def _block_breaks(lines: Sequence[Line]) -> list[str]:
     usual = usual_gap(lines)
-    items = [bool(BULLET.match(line.text)) for line in lines]
+    items = begins([line.text for line in lines])
+    linked = ocr_links.continued([line.text for line in lines])
     apart = [False] * len(lines)
     starts = [0]  # lines that paragraphs begin with
     for k in range(1, len(lines)):
@@ -64,14 +59,37 @@ def _block_breaks(lines: Sequence[Line]) -> list[str]:
         items[k] |= bool(NUMBER.match(line.text)) and (items[starts[-1]] or apart[k] or _complete(lines, k))
         if apart[k] and _flows(before, line) and _gap(before, line) < usual + before.height:
             apart[k] = False
-        if apart[k] or items[k] or not _goes_on(lines, starts[-1], k):
+        if apart[k] or items[k] or not (linked[k] or _goes_on(lines, starts[-1], k)):
             starts.append(k)
+    own = [k for k in _lines_of_their_own(lines, starts, apart, items) if not linked[k]]
+    starts = sorted({*starts, *own})
     found = [GOES_ON] * (len(lines) - 1)
     for begin, start, end in zip(starts, starts[1:], [*starts[2:], len(lines)], strict=False):
         listed = items[start] and (items[begin] or not apart[start])
         single = start - begin == 1 and end - start == 1 and not apart[start]
         found[start - 1] = LINE_END if listed or single else PARAGRAPH_END
     return found
+
+
+def _lines_of_their_own(
+    lines: Sequence[Line], starts: Sequence[int], apart: Sequence[bool], items: Sequence[bool]
+) -> list[int]:
+    """Those that stand in verse or in a list, by the ends of the lines that are taken to go on."""
+    edges = [0, *(k for k in range(1, len(lines)) if apart[k]), len(lines)]
+    groups = [range(a + 1, b) for a, b in pairwise(edges)]
+    texts = [line.text for line in lines]
+
+    def line_end(k: int) -> ocr_prose.LineEnd:
+        return ocr_prose.LineEnd(texts[k - 1], texts[k], k not in starts and _had_room(lines, k))
+
+    # A line that is left short in the middle of a sentence speaks against running text, too.
+    open_ends = [[k for k in group if k not in starts or not (items[k] or closed(texts[k - 1]))] for group in groups]
+    scores = [ocr_prose.score([line_end(k) for k in group], texts) for group in open_ends]
+    beside = [before + after for before, after in zip([0.0, *scores], [*scores[1:], 0.0], strict=False)]
+    own = [
+        score + min(max(near, SWAY[0]), SWAY[1]) < ocr_prose.LINES for score, near in zip(scores, beside, strict=True)
+    ]
+    return [k for group, theirs in zip(groups, own, strict=True) if theirs for k in group]
 
 
 def _gap(before: Line, line: Line) -> float:
@@ -84,6 +102,8 @@ def _flows(before: Line, line: Line) -> bool:
         return False
     if BROKEN.search(before.text) and line.text[:1].isalnum():
         return True
+    if line.text.lower().startswith(CARE_OF):
+        return False
     begins_small = line.text.lstrip(CLOSING + "(«“„")[:1].islower()
     return begins_small and not ended(before.text) and not NUMBER.match(line.text)
 
@@ -118,6 +138,14 @@ def _indented(lines: Sequence[Line], k: int) -> bool:
     return lines[k].left > lines[k - 1].left + step and lines[k].left > after + step
 
 
+def _indented_too(lines: Sequence[Line], k: int) -> bool:
+    """Whether line k begins as deep as the whole paragraph of one line before it, as in a novel's dialogue."""
+    before, line = lines[k - 1], lines[k]
+    margin = min(near.left for near in lines[max(0, k - NEAR) : k + NEAR + 1])
+    level = abs(line.left - before.left) < 0.35 * line.height
+    return level and line.left > margin + 0.7 * line.height and ended(before.text)
+
+
 def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
     """Whether line k belongs to the paragraph that began with line `first` and has reached line k - 1."""
     before, line = lines[k - 1], lines[k]
@@ -127,9 +155,14 @@ def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
     hanging = k - first > 1 and all(lines[j].left > lines[first].left + step for j in range(first + 1, k))
     if hanging and line.left < before.left - step:
         return False
-    if _indented(lines, k):
+    if _indented(lines, k) or (first == k - 1 and _indented_too(lines, k)) or _another_speaks(before.text, line.text):
         return False
     return not _had_room(lines, k) and not max(before.gap, line.gap) > WIDE and _running(lines, k)
+
+
+def _another_speaks(before: str, after: str) -> bool:
+    """Whether one quotation ends and another begins between the lines, as in a novel's dialogue."""
+    return ended(before) and before[-1:] in QUOTES and after[:1] in QUOTES
 
 
 def _running(lines: Sequence[Line], k: int) -> bool:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from models import ocr_code
+from models import ocr_code, ocr_leaders
 from models.ocr_columns import blocks
 from models.ocr_joining import Text
+from models.ocr_links import continued
 from models.ocr_page import Line, Page
 from models.ocr_paragraphs import GOES_ON, breaks, stands_apart, usual_gap
 from models.ocr_pieces import Arranged, joined
+from models.ocr_records import begins
 from models.ocr_suitability import fit
 from models.ocr_table import cell_pieces, grid, to_csv, to_markdown, to_tsv
 from models.text_boxes import TextBox
@@ -20,19 +22,23 @@ FAR = "    "  # between boxes of a line that stand apart
 
 def arrange(boxes: Sequence[TextBox], mode: str) -> Arranged:
     """The boxes as text by one of MODES, whatever order they come in. KeyError for another mode."""
-    return _RULES[mode](Page(boxes))
+    return _RULES[mode](_page(boxes))
 
 
 def suitability(boxes: Sequence[TextBox]) -> dict[str, float]:
     """How well each of MODES fits, 0..1."""
-    return fit(Page(boxes))
+    return fit(_page(boxes))
 
 
 def arrange_best(boxes: Sequence[TextBox]) -> Arranged:
     """By the mode that fits best; `Arranged.mode` says which."""
-    page = Page(boxes)
+    page = _page(boxes)
     fits = fit(page)
     return _RULES[max(MODES, key=fits.__getitem__)](page)
+
+
+def _page(boxes: Sequence[TextBox]) -> Page:
+    return ocr_leaders.transform(Page(boxes))
 
 
 def _as_it_is(page: Page) -> Arranged:
@@ -40,11 +46,20 @@ def _as_it_is(page: Page) -> Arranged:
     for block in _blocks(page):
         text.put("\n\n" if text.pieces else "")
         text.add(block[0].boxes, wide=FAR)
-        usual = usual_gap(block)
-        for before, line in pairwise(block):
-            text.put("\n\n" if stands_apart(before, line, usual) else "\n")
-            text.add(line.boxes, wide=FAR)
+        usual, linked = usual_gap(block), _linked(block)
+        for k, (before, line) in enumerate(pairwise(block), 1):
+            if linked[k]:
+                text.go_on(line)
+            else:
+                text.put("\n\n" if stands_apart(before, line, usual) else "\n")
+                text.add(line.boxes, wide=FAR)
     return Arranged("As it is", text.pieces)
+
+
+def _linked(block: Sequence[Line]) -> list[bool]:
+    """The lines that begin inside a link: nobody wants that in two lines."""
+    texts = [line.text for line in block]
+    return [goes_on and not item for goes_on, item in zip(continued(texts), begins(texts), strict=True)]
 
 
 def _paragraphs(page: Page) -> Arranged:

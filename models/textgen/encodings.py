@@ -2,7 +2,6 @@
 
 UTF-8 shows by itself (Duerst 1997). Of the others, the one is taken in which most letters are those that its languages
 use much. Measured on programs' messages in 36 languages, 100 and 1000 characters: wrong in 11 of 264.
-
 """
 
 import codecs
