@@ -24,6 +24,7 @@ from models.ocr_languages import RECOGNITION_NETWORKS
 from models.ocr_networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
 from models.ocr_order import in_reading_order
 from models.ocr_recognition import Letters, LineReader
+from models.ocr_stacked import stacked_words
 from models.ocr_upright import first_corner, is_tall, quarter_turns, turned
 from models.ocr_words import text_box
 from models.settings import settings
@@ -111,17 +112,20 @@ class PPOCR:
         stages = self._still if thorough else self._live
         with stage("detection", "Looking for text"):
             found = stages.finder.find(rgb, thorough=thorough, check=check)
-        turns = 0
+        turns, stacked, polygons = 0, [], found.polygons
         if thorough:
             with stage("turning", "Turning it upright"):
-                turns = quarter_turns(rgb, found.polygons, stages.reader, check)
-                polygons = turned(found.polygons, turns, rgb.shape)
-                rgb = np.ascontiguousarray(np.rot90(rgb, -turns)) if turns else rgb
-                found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
-        polygons = found.polygons if thorough else _largest(found.polygons)
+                stacked, polygons = _stacked_apart(rgb, polygons, stages.reader, check)
+                turns = quarter_turns(rgb, polygons, stages.reader, check)
+                if turns:  # then what stood below each other lay side by side
+                    stacked, polygons = [], turned(found.polygons, turns, rgb.shape)
+                    rgb = np.ascontiguousarray(np.rot90(rgb, -turns))
+                    found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
+        else:
+            polygons = _largest(polygons)
         lines = f"{len(polygons)} line" + "s" * (len(polygons) != 1)
         with stage("recognition", f"Reading {lines}"):
-            boxes = _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
+            boxes = stacked + _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
         with stage("order", "Putting it in order"):
             boxes = in_reading_order(split_at_gutters(rgb, boxes))
         with stage("codes", "Looking for bar codes"):
@@ -177,6 +181,15 @@ def _recognise(
             best[index] = (polygon, letters)
     boxes = [text_box(polygon, crop_line(rgb, polygon), letters) for polygon, letters in best]
     return [box for box in boxes if box is not None and box.score >= LEAST_SCORE]
+
+
+def _stacked_apart(
+    rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, check: Check
+) -> tuple[list[TextBox], np.ndarray]:
+    """The words whose letters stand below each other, and the polygons that are no part of them."""
+    words = stacked_words(rgb, polygons, reader, check)
+    parts = [part for word in words for part in word.parts]
+    return [word.box for word in words], np.delete(polygons, parts, axis=0)
 
 
 def _letters(
