@@ -51,7 +51,7 @@ def stacked_words(
         if spans is None or _in_a_table(column, spans, np.delete(polygons, parts, axis=0)):
             continue
         line = _side_by_side(strip, spans)
-        (read,) = reader.read([line.shape[1::-1]], lambda _, line=line: line, check)
+        (read,) = reader.read([(line.shape[1], line.shape[0])], [line].__getitem__, check)
         if _is_word(read, len(spans)):
             text = " ".join(read.text.split())
             each = tuple(Word(word, read.score, column) for word in text.split())
