@@ -13,7 +13,7 @@ from tests.models.typeset import page, wrapped
 
 RUSSIAN = ["Привет, как дела сегодня?", "Съешь же ещё этих мягких булок", "да выпей чаю"]
 GREEK = ["Καλημέρα, τι κάνεις σήμερα;", "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία"]
-ENGLISH = ["Hello, how are you?", "Žluťoučký kůň, Łódź, señor"]
+ENGLISH = ["Hello, how are you?", "Łódź, Ångström, señor"]
 
 
 @pytest.fixture(scope="module")
