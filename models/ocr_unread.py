@@ -35,10 +35,11 @@ def covered(letters: Letters, crop: np.ndarray) -> float:
     columns = np.flatnonzero(ink.any(axis=0) & (below - ink.argmax(axis=0) >= TALL * height))
     if len(columns) == 0:
         return 1.0
-    seen = [place * width for place, letter in zip(letters.places, letters.text, strict=True) if not letter.isspace()]
-    if not seen:
-        return 0.0
-    return float((np.abs(columns[:, None] - np.array(seen)).min(axis=1) <= REACH * height).mean())
+    near = np.zeros(width, bool)
+    for place, letter in zip(letters.places, letters.text, strict=True):
+        if not letter.isspace():
+            near[max(0, int(place * width - REACH * height)) : int(place * width + REACH * height) + 1] = True
+    return float(near[columns].mean())
 
 
 def is_foreign_greek(text: str, alphabet: Sequence[str]) -> bool:
