@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from models.ocr_languages import RECOGNITION_NETWORKS
 from models.ocr_networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
 from models.ocr_order import in_reading_order
 from models.ocr_recognition import Letters, LineReader
+from models.ocr_stacked import stacked_words
+from models.ocr_unread import MIN_COVERED, covered, doubted, is_foreign_greek, unread_lines
 from models.ocr_upright import first_corner, is_tall, quarter_turns, turned
 from models.ocr_words import text_box
 from models.settings import settings
@@ -44,6 +46,15 @@ class _Stages:
     def __init__(self, detection: Path, recognition: Path, threads: int) -> None:
         self.finder = TextFinder(text_detector(detection, threads))
         self.reader = LineReader(text_recognizer(recognition, threads))
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """What was read, the lines (n, 4, 2) that could not be, and Greek ones (m, 4, 2) that only half were."""
+
+    boxes: list[TextBox]
+    unread: np.ndarray
+    greek: np.ndarray
 
 
 class PPOCR:
@@ -71,7 +82,7 @@ class PPOCR:
         that turns out to read from another corner begins there in its box."""
         height, width = _checked(rgb).shape[:2]
         inside = np.clip(np.asarray(polygons, np.float32).reshape(-1, 4, 2), 0, (width, height))
-        return _recognise(rgb, inside, self._still.reader)
+        return _recognise(rgb, inside, self._still.reader).boxes
 
     def predict(self, rgb: np.ndarray) -> list[TextBox]:
         """What is written in the picture, in reading order and in the picture's own pixels, even if it lies turned."""
@@ -111,23 +122,31 @@ class PPOCR:
         stages = self._still if thorough else self._live
         with stage("detection", "Looking for text"):
             found = stages.finder.find(rgb, thorough=thorough, check=check)
-        turns = 0
+        turns, polygons = 0, found.polygons
+        stacked: list[TextBox] = []
         if thorough:
             with stage("turning", "Turning it upright"):
-                turns = quarter_turns(rgb, found.polygons, stages.reader, check)
-                polygons = turned(found.polygons, turns, rgb.shape)
-                rgb = np.ascontiguousarray(np.rot90(rgb, -turns)) if turns else rgb
-                found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
-        polygons = found.polygons if thorough else _largest(found.polygons)
-        lines = f"{len(polygons)} line" + "s" * (len(polygons) != 1)
-        with stage("recognition", f"Reading {lines}"):
-            boxes = _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
+                stacked, polygons = _stacked_apart(rgb, polygons, stages.reader, check)
+                turns = quarter_turns(rgb, polygons, stages.reader, check)
+                if turns:  # then what stood below each other lay side by side
+                    stacked, polygons = [], turned(found.polygons, turns, rgb.shape)
+                    rgb = np.ascontiguousarray(np.rot90(rgb, -turns))
+                    found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
+        else:
+            polygons = _largest(polygons)
+        count = f"{len(polygons)} line" + "s" * (len(polygons) != 1)
+        with stage("recognition", f"Reading {count}"):
+            lines = _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
+        unread = None
+        if thorough and len(lines.unread) + len(lines.greek):
+            with stage("script", "Looking at what could not be read"):
+                unread = unread_lines(rgb, lines.unread, lines.greek, polygons)
         with stage("order", "Putting it in order"):
-            boxes = in_reading_order(split_at_gutters(rgb, boxes))
+            boxes = in_reading_order(split_at_gutters(rgb, stacked + lines.boxes))
         with stage("codes", "Looking for bar codes"):
             codes = read_codes(rgb)
         check()
-        return Reading(rgb, tuple(boxes), codes, turns, self.name, found, seconds)
+        return Reading(rgb, tuple(boxes), codes, turns, self.name, found, seconds, unread)
 
 
 def load_ppocr(path: Path | None, report: Report) -> PPOCR:
@@ -159,10 +178,8 @@ def _recognise(
     check: Check = lambda: None,
     *,
     doubt: bool = True,
-) -> list[TextBox]:
+) -> _Lines:
     """Read each line as it stands; those that are tall or illegible also the other ways round, and keep the best."""
-    if len(polygons) == 0:
-        return []
     best = list(zip(polygons, _letters(rgb, polygons, reader, check), strict=True))
     tries: list[tuple[int, np.ndarray]] = []
     for index, (polygon, letters) in enumerate(best):
@@ -175,8 +192,31 @@ def _recognise(
         upside_down = not is_tall(polygons[index])
         if letters.score > best[index][1].score + CLEARLY and len(letters.text) >= (ENOUGH if upside_down else 1):
             best[index] = (polygon, letters)
-    boxes = [text_box(polygon, crop_line(rgb, polygon), letters) for polygon, letters in best]
-    return [box for box in boxes if box is not None and box.score >= LEAST_SCORE]
+    boxes: list[TextBox] = []
+    unread: list[np.ndarray] = []
+    greek: list[np.ndarray] = []
+    for polygon, letters in best:
+        crop = crop_line(rgb, polygon)
+        box = text_box(polygon, crop, letters)
+        if box is not None and box.score < LEAST_SCORE:
+            box = None
+        share = covered(letters, crop)
+        if box is None or share < MIN_COVERED:
+            unread.append(polygon)
+            box = box and doubted(box, share)
+        elif is_foreign_greek(box.text, reader.alphabet):
+            greek.append(polygon)
+        boxes += [box] if box else []
+    return _Lines(boxes, *(np.array(some, np.float32).reshape(-1, 4, 2) for some in (unread, greek)))
+
+
+def _stacked_apart(
+    rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, check: Check
+) -> tuple[list[TextBox], np.ndarray]:
+    """The words whose letters stand below each other, and the polygons that are no part of them."""
+    words = stacked_words(rgb, polygons, reader, check)
+    parts = [part for word in words for part in word.parts]
+    return [word.box for word in words], np.delete(polygons, parts, axis=0)
 
 
 def _letters(

@@ -2,7 +2,8 @@
 
 rapidocr shrinks whatever is longer than 2000 pixels. Here large pictures go through the network in overlapping tiles
 at full size, and the tiles' heat maps are put together before lines are looked for, so that no line is cut or found
-twice; letters too large for a tile come from a second look at the picture made small.
+twice; letters too large for a tile come from a second look at the picture made small. Tiles of bare paper are passed
+over, because their grain would be taken for text.
 """
 
 import math
@@ -17,6 +18,7 @@ from shapely.geometry import Polygon  # type: ignore[import-untyped]  # rapidocr
 from models.ocr_crop import line_size
 from models.ocr_line_ends import to_their_ends
 from models.ocr_networks import run
+from models.ocr_speckle import is_bare_paper, is_speckled
 from models.text_boxes import Detection
 
 SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
@@ -32,6 +34,7 @@ MOST_STROKES = 12  # that large letters fall into when looked at too closely
 LIVE_PIXELS = 700_000  # of a camera's frame
 MOST_LINES = 5000
 SHOWN_PIXELS = 2_000_000  # of the heat map handed out
+THRESHOLD = 0.3 * 255  # level of the heat map from which a pixel is text
 FLAT = 12  # levels between darkest and brightest of a tile in which nothing can be written
 
 Check = Callable[[], None]
@@ -44,7 +47,7 @@ class TextFinder:
         self._stage = stage
         # on maps of bytes, a quarter of the memory: thresholds in levels of 255; more lines than rapidocr's 1000
         self._lines = DBPostProcess(
-            thresh=0.3 * 255, box_thresh=0.5 * 255, max_candidates=MOST_LINES, unclip_ratio=1.6, use_dilation=True
+            thresh=THRESHOLD, box_thresh=0.5 * 255, max_candidates=MOST_LINES, unclip_ratio=1.6, use_dilation=True
         )
 
     def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
@@ -76,10 +79,21 @@ class TextFinder:
         columns = [(0, width, 0, width)] if whole else _tiles(width)
         for top, bottom, y0, y1 in rows:
             for left, right, x0, x1 in columns:
-                check()
-                tile = self._look(rgb[top:bottom, left:right])
-                heat[y0:y1, x0:x1] = tile[y0 - top : y1 - top, x0 - left : x1 - left]
+                part = rgb[top:bottom, left:right]
+                if whole or not is_bare_paper(part):
+                    check()
+                    tile = self._unspeckled(part)
+                    heat[y0:y1, x0:x1] = tile[y0 - top : y1 - top, x0 - left : x1 - left]
         return heat
+
+    def _unspeckled(self, rgb: np.ndarray) -> np.ndarray:
+        """`_look`, of a grainy picture from as far off as it takes for the grain to go."""
+        heat = self._look(rgb)
+        height, width = heat.shape
+        if min(height, width) < 2 * COARSEST or not is_speckled(heat, THRESHOLD):
+            return heat
+        smaller = cv2.resize(rgb, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        return cv2.resize(self._unspeckled(smaller), (width, height), interpolation=cv2.INTER_LINEAR)
 
     def _look(self, rgb: np.ndarray) -> np.ndarray:
         """One pass through the network: uint8 (h, w) of uint8 (h, w, 3)."""

@@ -125,6 +125,15 @@ RECOGNITION_NETWORKS = (
     ),
 )
 
+OF_CYRILLIC = ("Cyrillic", "East Slavic")
+
+
+def networks_for(script: str) -> list[RecognitionNetwork]:
+    """Those that read a script, as Unicode names it ("Cyrillic"); none for many."""
+    names = OF_CYRILLIC if script == "Cyrillic" else (script,)
+    return [network for network in RECOGNITION_NETWORKS if network.script in names]
+
+
 RIGHT_TO_LEFT = {"R", "AL"}
 NUMBER = {"EN", "AN"}
 MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")

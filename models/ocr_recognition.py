@@ -48,7 +48,7 @@ class LineReader:
 
     def __init__(self, stage: TextRecognizer) -> None:
         self._stage = stage
-        self._alphabet: list[str] = stage.postprocess_op.character  # [0] is CTC's blank: no letter
+        self.alphabet: list[str] = stage.postprocess_op.character  # [0] is CTC's blank: no letter
 
     def read(
         self, sizes: Sequence[tuple[float, float]], crop: Callable[[int], np.ndarray], check: Check = lambda: None
@@ -89,7 +89,7 @@ class LineReader:
         new = best != 0
         new[1:] &= best[1:] != best[:-1]
         columns = np.flatnonzero(new)
-        text = "".join(self._alphabet[int(index)] for index in best[columns])
+        text = "".join(self.alphabet[int(index)] for index in best[columns])
         places = np.clip((columns + 0.5) * STEP / width, 0, 1)
         before = np.array([blanks[a : b + 1].max() for a, b in zip([0, *columns], columns, strict=False)], np.float32)
         return Letters(text, np.clip(scores[columns], 0, 1), places.astype(np.float32), before)

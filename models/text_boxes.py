@@ -95,12 +95,32 @@ class Code:
 
 
 @dataclass(frozen=True, eq=False)
+class Unread:
+    """Lines that were found and hardly read, as when the network has never seen their script.
+
+    `polygons` is float32 (n, 4, 2), pixels, points as in `TextBox`; `share` of the length of all lines, 0..1; `scripts`
+    whose letters they seem to be, as Unicode names them ("Cyrillic"), empty where that could not be told.
+    """
+
+    polygons: np.ndarray
+    share: float
+    scripts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.polygons.shape[1:] != (4, 2) or len(self.polygons) == 0:
+            raise ValueError(f"polygons must have shape (n, 4, 2), n > 0, got {self.polygons.shape}")
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"share must lie in 0..1, got {self.share}")
+
+
+@dataclass(frozen=True, eq=False)
 class Reading:
     """All that was read in one picture.
 
     `rgb` is uint8 (H, W, 3), the picture turned upright: by `turned` quarter turns clockwise, 0 to 3, from the one that
     was given. Boxes (in reading order) and codes are in its pixels. `seconds` says where the time went, by stage;
-    `engine` who read it, in words. `detection` is None where the engine does not show its first stage.
+    `engine` who read it, in words. `detection` is None where the engine does not show its first stage, `unread` where
+    (almost) all that was found was read.
     """
 
     rgb: np.ndarray
@@ -110,9 +130,12 @@ class Reading:
     engine: str = ""
     detection: Detection | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    unread: Unread | None = None
 
     @property
     def score(self) -> float:
-        """The mean certainty over all letters, 0..1; 0 where nothing was read."""
+        """The mean certainty over all letters, 0..1, of which those of unread lines count as 0; 0 where nothing was
+        read."""
         letters = sum(len(box.text) for box in self.boxes)
-        return sum(box.score * len(box.text) for box in self.boxes) / letters if letters else 0.0
+        read = 1 - (self.unread.share if self.unread else 0.0)
+        return read * sum(box.score * len(box.text) for box in self.boxes) / letters if letters else 0.0

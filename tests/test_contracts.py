@@ -58,6 +58,7 @@ TESTED_ELSEWHERE = {
     "components/ocr/sheets.py": "tests/pages/test_ocr.py",
     "components/ocr/showing.py": "tests/pages/test_ocr.py",
     "components/ocr/stages.py": "tests/pages/test_ocr.py",
+    "components/ocr/unread.py": "tests/pages/test_ocr.py",
     "components/pose/__init__.py": "nothing to test",
     "components/pose/choice.py": "tests/pages/test_pose.py",
     "components/pose/confidence.py": "tests/pages/test_pose.py",

@@ -63,6 +63,11 @@ def choose_arrangement() -> str:
     )
 
 
+def read_with(engine: str) -> None:
+    """From the next run on; a reader that is not on the server yet is offered there."""
+    st.session_state["engine"] = engine
+
+
 def choose_engine(label: str, *, key: str, without: str = "") -> str:
     """One of the readers in the catalogue, by name, and a line on it."""
     names = [entry.name for entry in of_task(TASK) if entry.name != without]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import layout
 from components.copy import copy_button
-from components.ocr import choice, reading
+from components.ocr import choice, reading, unread
 from components.ocr.choice import Choice
 from components.ocr.reading import Done
 from components.reader import reader
@@ -35,6 +35,8 @@ def show(done: Done, all_done: Sequence[Done], chosen: Choice) -> None:
         chosen = replace(chosen, arrangement=choice.choose_arrangement())
         arranged = chosen.arranged(opened)
         _say_how(done.kept, arranged, chosen)
+    if opened.unread is not None:
+        unread.show(opened.unread, done.task.engine)
     told = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
     if told.region is not None:
         choice.use(narrowed(done.task.tools, opened.turned, told.region))
@@ -66,7 +68,7 @@ def _page(done: Done, chosen: Choice, *, bare: bool = False) -> Page:
 
 def _say_how(kept: Kept, arranged: Arranged, chosen: Choice) -> None:
     bare = kept.bare
-    if not bare.boxes:
+    if not bare.boxes and bare.unread is None:
         st.info(
             "No text was found in this picture. Is it sharp, and large enough? The view “Prepare” can help it.",
             icon=":material/search_off:",

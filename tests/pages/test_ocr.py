@@ -300,3 +300,19 @@ def test_the_camera_says_when_there_is_nothing_to_read(no_camera: dict[str, Any]
     until(looks)
     ran(at.run())
     assert "No text in view" in words_on(at)
+
+
+def test_letters_of_another_script_are_said_and_their_network_is_a_press_away(shown: SimpleNamespace) -> None:
+    at = upload(("sign.png", png(picture("Привет, как дела сегодня?", "Съешь же ещё этих булок", "Open all day"))))
+    (warning,) = at.warning
+    assert "2 lines" in warning.value
+    assert "Open all day" in shown.text and "?" not in shown.text
+    assert shown.reading.score < 0.6
+    ran(at.button(key="ocr/script/ppocr-cyrillic").click().run())
+    assert at.selectbox(key="engine").value == "ppocr-cyrillic"
+    assert [button.key for button in at.button if button.key == "get/ppocr-cyrillic"], "it is offered at once"
+
+
+def test_a_page_that_is_read_says_nothing_of_scripts(shown: SimpleNamespace) -> None:
+    at = upload(("note.png", png(picture("Žluťoučký kůň, Łódź, Ångström", "Total ............ 12.50"))))
+    assert not at.warning and shown.reading.score > 0.9
