@@ -53,8 +53,8 @@ def heatmap_and_offsets() -> np.ndarray:
 
 
 def heat() -> np.ndarray:
-    """The heat map, float (8, 9) in 0..1: a hill around the wrist. The network is taught a disc, 1 within some radius and
-    0 beyond, and answers with such a hill because it is never sure where the disc ends."""
+    """The heat map, float (8, 9) in 0..1: a hill around the wrist. The network is taught a disc, 1 within some radius
+    and 0 beyond, and answers with a hill because it is never sure where the disc ends."""
     rows, columns = np.mgrid[: _GRID_WH[1], : _GRID_WH[0]] + 0.5
     return np.exp(-((columns - _WRIST[0]) ** 2 + (rows - _WRIST[1]) ** 2) / (2 * 0.95**2))
 

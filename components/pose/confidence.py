@@ -39,8 +39,8 @@ def show_confidence(poses: list[Pose], choice: Choice) -> None:
         rows += [(name, float(s), f"{s:.0%}", s < limit) for name, s in zip(names, scores, strict=True)]
     st.html(f'<div class="bars fine">{_bars(rows)}</div>')
     st.caption(
-        "The pose score says *there is somebody*. A keypoint's score is its visibility: *in the picture and not hidden*, "
-        "not how exact its place is. Grey: below the limit, so not drawn."
+        "The pose score says *there is somebody*. A keypoint's score is its visibility: *in the picture and not "
+        "hidden*, not how exact its place is. Grey: below the limit, so not drawn."
         if choice.what == BODY
         else "How sure the model is that it is there at all; it gives no score of single points."
     )

@@ -27,8 +27,8 @@ _FILM = "pose/film"
 
 
 class Film:
-    """One video that is being annotated, on a thread of its own, in a temporary folder that goes when it ends. What comes
-    of it is held in memory.
+    """One video that is being annotated, on a thread of its own, in a temporary folder that goes when it ends. What
+    comes of it is held in memory.
 
     One after the other, whoever's they are: two would take twice as long each, and every live camera its turns. It
     ends by itself when nobody has looked for FORGET_S. Raises NotSaved where the disk has no room for the upload.
@@ -113,8 +113,8 @@ def show_film(choice: Choice) -> None:
             layout.say_error(error)
     if film is None:
         st.caption(
-            "It comes back as MP4 with the poses drawn on it, in the style chosen beside. While it is worked on, the video "
-            "lies in a temporary folder on this server; the folder is deleted at the end."
+            "It comes back as MP4 with the poses drawn on it, in the style chosen beside. While it is worked on, the "
+            "video lies in a temporary folder on this server; the folder is deleted at the end."
         )
         return
     if busy:

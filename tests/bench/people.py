@@ -32,9 +32,16 @@ VISIBLE = 0.5
 MIN_HEIGHT = 100  # pixels, of the people that recall counts
 PERSON = 0  # in objects/*/names.yaml
 WITHOUT_PEOPLE = (
-    "bird.bmp cat_720p.jpg dragonfly.bmp hot_dog.jpg missvickie_potato_chips.bmp owl.jpg parrot.jpg pets.jpg "
-    "sunflower.bmp"
-).split()
+    "bird",
+    "cat_720p",
+    "dragonfly",
+    "hot_dog",
+    "missvickie_potato_chips",
+    "owl",
+    "parrot",
+    "pets",
+    "sunflower",
+)
 FREE = ("chelsea", "coffee", "rocket", "text", "cell", "page", "clock", "coins", "horse", "hubble_deep_field", "retina")
 
 
@@ -128,7 +135,7 @@ def mirrored(picture: Labelled) -> Labelled:
 def bordered(picture: Labelled, share: float, way: int = cv2.BORDER_REPLICATE) -> Labelled:
     side = int(share * picture.rgb.shape[1])
     rgb = cv2.copyMakeBorder(picture.rgb, side, side, side, side, way, value=(128, 128, 128))
-    return replace(picture, rgb=rgb, boxes=picture.boxes + [side, side, 0, 0])
+    return replace(picture, rgb=rgb, boxes=picture.boxes + np.array([side, side, 0, 0]))
 
 
 def scaled(picture: Labelled, by: float) -> Labelled:
@@ -197,9 +204,9 @@ def of_objects() -> Iterator[Labelled]:
 
 def of_nobody() -> Iterator[Labelled]:
     nobody = np.zeros((0, 4))
-    for name in WITHOUT_PEOPLE:
-        if (path := SHARED / "pictures" / name).exists():
-            yield Labelled(name, read(path), nobody)
+    for path in sorted((SHARED / "pictures").glob("*.*")):
+        if path.stem in WITHOUT_PEOPLE:
+            yield Labelled(path.name, read(path), nobody)
     for name in FREE:
         rgb = np.asarray(getattr(data, name)())
         rgb = rgb.astype(np.uint8) * 255 if rgb.dtype == bool else rgb

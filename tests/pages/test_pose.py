@@ -29,7 +29,7 @@ def percent(words: str) -> int:
 
 def bar_width(at: AppTest, name: str) -> float:
     """How long a bar is, in per cent."""
-    return float(re.findall(rf'width:([0-9.]+)%[^>]*></i><b>{name}</b>', html_of(at))[0])
+    return float(re.findall(rf"width:([0-9.]+)%[^>]*></i><b>{name}</b>", html_of(at))[0])
 
 
 def buttons(at: AppTest) -> list[str]:
