@@ -23,11 +23,11 @@ from models.pose_tracker import SAME, PoseTracker, Sighting, distance
 from models.poses import MOST_PEOPLE, Pose, check_people
 
 SURE_DETECTION = 0.7  # detector's score in the whole picture from which nobody asks again: 65 of 70 such are people
-# whom else it takes for a person: chosen on half of COCO's boxes by tests/bench/people.py, where the old rule found 59
-# of 100 people and made up 15 in 82 pictures of nobody, this one 66 and 12
+# who else is a person: chosen on half of the COCO boxes that tests/bench/people.py reads
 CONFIRMED_PRESENCE = 0.6
-MAX_SHIFT = 0.05  # of the points between a picture and its mirror image, in parts of the person's size …
+MAX_SHIFT = 0.042  # of the points between a picture and its mirror image, in parts of the person's size …
 SHIFT_BY_SCORE = 0.06  # … and so much more per detector score above 0.5
+HOPELESS_SHIFT = 0.1  # at the first try: 98 % of those who are confirmed lie below it
 CLOSER = (1.0, 0.67)  # sides of the parts of a picture that are searched, in parts of its shorter side
 CLOSER_IN_STILLS = (*CLOSER, 0.45)
 SMALLEST_PART = 64  # pixels; the detector would only see blur
@@ -66,7 +66,7 @@ class BlazePose:
 
     `Pose.score` is the landmark network's presence, never under 0.5; a keypoint's score is its visibility. The detector
     is made for one person near by, so where the whole picture shows fewer people than asked for, parts of it are
-    searched too, and their mirror images: a third of a second for a picture of nobody.
+    searched too, and their mirror images: 0.4 s for a picture of nobody.
     """
 
     def __init__(self, graphs: PoseGraphs) -> None:
@@ -78,7 +78,7 @@ class BlazePose:
         frame = Frame(rgb)
         whole = self._search(frame, None)
         found: list[Seen] = []
-        for detection in _each_once(whole):
+        for detection in whole:
             if detection.score >= SURE_DETECTION and _is_wanted(detection, found, people):
                 self._keep(found, self._graphs.landmarks(frame, detection.circle))
         if len(found) < people:
@@ -158,14 +158,12 @@ class BlazePose:
         person's points agree, other things' lie elsewhere in the mirror.
         """
         first = [seen for seen in self._both_ways(frame, detection.circle) if seen]
-        if not first:
+        if not first or _shift(*first) > HOPELESS_SHIFT:
             return None
         one, other = self._both_ways(frame, np.mean([seen.circle for seen in first], axis=0))
         if one is None or other is None or min(one.pose.score, other.pose.score) < CONFIRMED_PRESENCE:
             return None
-        # head and shoulders count twice: hidden legs may wander
-        shift = distance(one, other) + distance(one, other, _UPPER)
-        if shift > MAX_SHIFT + SHIFT_BY_SCORE * (detection.score - 0.5):
+        if _shift(one, other) > MAX_SHIFT + SHIFT_BY_SCORE * (detection.score - 0.5):
             return None
         keypoints = (one.pose.keypoints + other.pose.keypoints) / 2
         pose = replace(one.pose, keypoints=keypoints, score=(one.pose.score + other.pose.score) / 2)
@@ -180,6 +178,12 @@ class BlazePose:
     def _keep(found: list[Seen], seen: Seen | None) -> None:
         if seen is not None and _is_new(seen, found):
             found.append(seen)
+
+
+def _shift(one: Seen, other: Seen | None = None) -> float:
+    """How far two sights of a person lie apart, in parts of their size; 0 of one alone. Head and shoulders count twice:
+    hidden legs may wander."""
+    return 0.0 if other is None else distance(one, other) + distance(one, other, _UPPER)
 
 
 def _is_wanted(detection: Detection, found: Sequence[Seen], people: int) -> bool:

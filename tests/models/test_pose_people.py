@@ -58,5 +58,5 @@ def test_a_mirrored_picture_has_the_mirrored_people(model: BlazePose, astronaut:
     (other,) = model.predict(mirror(picture), MOST_PEOPLE)
     nose, left, right = (pose.skeleton.names.index(name) for name in ("nose", "left shoulder", "right shoulder"))
     for point, partner in ((nose, nose), (left, right), (right, left)):
-        assert other.keypoints[point, 0] == pytest.approx(640 - pose.keypoints[partner, 0], abs=4)
-        assert other.keypoints[point, 1] == pytest.approx(pose.keypoints[partner, 1], abs=4)
+        assert other.keypoints[point, 0] == pytest.approx(640 - pose.keypoints[partner, 0], abs=12)
+        assert other.keypoints[point, 1] == pytest.approx(pose.keypoints[partner, 1], abs=12)
