@@ -8,6 +8,7 @@ memory is its `PoseTracker`.
 import math
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import mediapipe
@@ -17,27 +18,36 @@ from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
 from models.cache import Report
-from models.pose_graph import Detection, Frame, PoseGraphs, Seen, size_of
+from models.pose_graph import Detection, Frame, PoseGraphs, Seen, mirrored, size_of
 from models.pose_tracker import SAME, PoseTracker, Sighting, distance
 from models.poses import MOST_PEOPLE, Pose, check_people
 
-CLOSER_SCORE, CLOSER_PRESENCE = 0.68, 0.9  # least in a part of a picture, where text and rockets reach 0.65 and 0.87
-STEADY, PLAIN = 0.012, 0.95  # how little a second look may move head and shoulders, and how visible they must be then
-CLOSER = (1.0, 0.67)  # sides of those parts, in parts of the picture's shorter side
+SURE_DETECTION = 0.7  # detector's score in the whole picture from which nobody asks again: 65 of 70 such are people
+# who else is a person: chosen on half of the COCO boxes that tests/bench/people.py reads
+CONFIRMED_PRESENCE = 0.6
+MAX_SHIFT = 0.042  # of the points between a picture and its mirror image, in parts of the person's size …
+SHIFT_BY_SCORE = 0.06  # … and so much more per detector score above 0.5
+HOPELESS_SHIFT = 0.1  # at the first try: 98 % of those who are confirmed lie below it
+CLOSER = (1.0, 0.67)  # sides of the parts of a picture that are searched, in parts of its shorter side
+CLOSER_IN_STILLS = (*CLOSER, 0.45)
 SMALLEST_PART = 64  # pixels; the detector would only see blur
 NECK = 0.08  # two necks nearer than this, in parts of a person's size, are one: of one person they are within 0.06
 SURE = 0.8  # presence of somebody followed, under which the detector is asked too; empty places reach 0.75
 
 _UPPER = slice(0, 13)  # head and shoulders
 
+Region = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
 
-def closer_looks(width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Squares (x, y, width, height) that cover a picture, each overlapping the next by half: large ones, then smaller.
+
+def closer_looks(width: int, height: int, sides: Sequence[float] = CLOSER) -> list[Region]:
+    """Squares that cover a picture, each overlapping the next by half: large ones, then smaller. `sides` are theirs, in
+    parts of the picture's shorter side.
 
     At most 6 in a row: they overlap less on a banner, and from 6:1 on they leave gaps.
     """
     squares = []
-    for part in CLOSER:
+    for part in sides:
         side = int(part * min(width, height))
         if side < SMALLEST_PART:
             continue
@@ -56,7 +66,7 @@ class BlazePose:
 
     `Pose.score` is the landmark network's presence, never under 0.5; a keypoint's score is its visibility. The detector
     is made for one person near by, so where the whole picture shows fewer people than asked for, parts of it are
-    searched too: about 0.1 s for a picture of nobody.
+    searched too, and their mirror images: 0.4 s for a picture of nobody.
     """
 
     def __init__(self, graphs: PoseGraphs) -> None:
@@ -66,12 +76,17 @@ class BlazePose:
         """Up to `people` (1 to 5) in uint8 (H, W, 3), the surest first. Raises ValueError for another shape."""
         check_people(people)
         frame = Frame(rgb)
-        looks = [None, *closer_looks(frame.rgb.shape[1], frame.rgb.shape[0])]
+        whole = self._search(frame, None)
         found: list[Seen] = []
-        for look in looks:
-            self._add(found, frame, people, look)
-            if len(found) == people:
-                break
+        for detection in whole:
+            if detection.score >= SURE_DETECTION and _is_wanted(detection, found, people):
+                self._keep(found, self._graphs.landmarks(frame, detection.circle))
+        if len(found) < people:
+            looks = closer_looks(frame.rgb.shape[1], frame.rgb.shape[0], CLOSER_IN_STILLS)
+            parts = [detection for look in looks for detection in self._search(frame, look)]
+            for detection in _each_once(whole + parts):
+                if _is_wanted(detection, found, people):
+                    self._keep(found, self._confirm(frame, detection))
         return sorted((seen.pose for seen in found), key=lambda pose: -pose.score)
 
     def tracker(self, people: int = 1, smooth: bool = True) -> PoseTracker:
@@ -82,8 +97,8 @@ class BlazePose:
     def look(self, rgb: np.ndarray, people: int, followed: Sequence[np.ndarray], turn: int) -> list[Sighting]:
         """For a tracker: follow those who were there, and search while there is room for more.
 
-        A search takes a third to a half of the time that following one person takes, so a frame gets one of the looks
-        that `predict` would take, the next frame the next; with nobody in sight the whole picture every time.
+        A search takes a third to a half of the time that following one person takes, so a frame gets one look at a part
+        of the picture, the next frame the next; with nobody in sight the whole picture every time.
         """
         frame = Frame(rgb)
         found: list[Seen] = []
@@ -103,7 +118,7 @@ class BlazePose:
             self._add(found, frame, people, None)
         if people > 1 and len(found) < people:
             looks = [None, *closer_looks(frame.rgb.shape[1], frame.rgb.shape[0])]
-            self._add(found, frame, people, looks[turn % len(looks)])
+            self._add(found, frame, people, looks[turn % len(looks)], turn // len(looks))
         newcomers = found[known:]
         for number, seen in doubtful:
             again = next((one for one in newcomers if distance(one, seen) <= SAME), None)
@@ -115,38 +130,82 @@ class BlazePose:
                 sightings.append(Sighting(seen, number))
         return sightings + [Sighting(seen) for seen in newcomers]
 
-    def _add(self, found: list[Seen], frame: Frame, people: int, region: tuple[int, int, int, int] | None) -> None:
-        """Put those whom one more look finds behind `found`, until they are `people`."""
-        detections = self._graphs.detect(frame, region)
-        for detection in detections:
-            if len(found) == people:
-                return
-            if any(_has_that_neck(seen, detection) for seen in found):
-                continue
-            seen = self._graphs.landmarks(frame, detection.circle)
-            if seen is None or not _is_new(seen, found):
-                continue
-            if region is None or self._is_somebody(frame, detection, seen):
-                found.append(seen)
+    def _add(self, found: list[Seen], frame: Frame, people: int, region: Region | None, round_: int = 0) -> None:
+        """Put those whom one more look of a stream finds behind `found`, until they are `people`. Of those in a part of
+        the picture one is confirmed, for that takes four times as long; the next `round_` it is another's turn."""
+        wanted = [one for one in self._graphs.detect(frame, region) if _is_wanted(one, found, people)]
+        if region is not None:
+            if wanted:
+                self._keep(found, self._confirm(frame, wanted[round_ % len(wanted)]))
+            return
+        for detection in wanted:
+            if _is_wanted(detection, found, people):
+                self._keep(found, self._graphs.landmarks(frame, detection.circle))
 
-    def _is_somebody(self, frame: Frame, detection: Detection, seen: Seen) -> bool:
-        """Whether what was seen in a part of a picture is a person, for fur, text and cells are taken for one there.
+    def _search(self, frame: Frame, region: Region | None) -> list[Detection]:
+        """Who is seen in a part of a picture or in its mirror image: so people are found whichever way they face."""
+        opposite = region
+        if region is not None:
+            x, y, width, height = region
+            opposite = frame.rgb.shape[1] - x - width, y, width, height
+        seen_in_mirror = self._graphs.detect(frame.mirrored, opposite)
+        return self._graphs.detect(frame, region) + [one.mirrored(frame.width) for one in seen_in_mirror]
 
-        Where the detector is in doubt a second look decides, from where the first one says the person is: a person's
-        points stay, other things' go elsewhere (0.02 of the size and more).
+    def _confirm(self, frame: Frame, detection: Detection) -> Seen | None:
+        """The person there, or None, for fur, text and cells are taken for one too.
+
+        The points are found in the picture and in its mirror image, and once more from where these say the person is: a
+        person's points agree, other things' lie elsewhere in the mirror.
         """
-        if seen.pose.score < CLOSER_PRESENCE or detection.score >= CLOSER_SCORE:
-            return seen.pose.score >= CLOSER_PRESENCE
-        again = self._graphs.landmarks(frame, seen.circle)
-        if again is None or distance(seen, again, _UPPER) > STEADY:
-            return False
-        return bool(again.pose.keypoints[_UPPER, 2].min() > PLAIN)
+        first = [seen for seen in self._both_ways(frame, detection.circle) if seen]
+        if not first or _shift(*first) > HOPELESS_SHIFT:
+            return None
+        one, other = self._both_ways(frame, np.mean([seen.circle for seen in first], axis=0))
+        if one is None or other is None or min(one.pose.score, other.pose.score) < CONFIRMED_PRESENCE:
+            return None
+        if _shift(one, other) > MAX_SHIFT + SHIFT_BY_SCORE * (detection.score - 0.5):
+            return None
+        keypoints = (one.pose.keypoints + other.pose.keypoints) / 2
+        pose = replace(one.pose, keypoints=keypoints, score=(one.pose.score + other.pose.score) / 2)
+        return Seen(pose, (one.circle + other.circle) / 2)
+
+    def _both_ways(self, frame: Frame, circle: np.ndarray) -> tuple[Seen | None, Seen | None]:
+        """Who is in that circle, as seen in the picture and in its mirror image."""
+        other = self._graphs.landmarks(frame.mirrored, mirrored(circle, frame.width))
+        return self._graphs.landmarks(frame, circle), other and other.mirrored(frame.width)
+
+    @staticmethod
+    def _keep(found: list[Seen], seen: Seen | None) -> None:
+        if seen is not None and _is_new(seen, found):
+            found.append(seen)
+
+
+def _shift(one: Seen, other: Seen | None = None) -> float:
+    """How far two sights of a person lie apart, in parts of their size; 0 of one alone. Head and shoulders count twice:
+    hidden legs may wander."""
+    return 0.0 if other is None else distance(one, other) + distance(one, other, _UPPER)
+
+
+def _is_wanted(detection: Detection, found: Sequence[Seen], people: int) -> bool:
+    return len(found) < people and not any(_has_that_neck(seen, detection) for seen in found)
+
+
+def _each_once(detections: Iterable[Detection]) -> list[Detection]:
+    """The best first; without those that see a neck where a better one does."""
+    kept: list[Detection] = []
+    for one in sorted(detections, key=lambda detection: -detection.score):
+        if all(math.dist(one.neck, other.neck) >= NECK * _smaller(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _smaller(one: Seen | Detection, other: Seen | Detection) -> float:
+    return min(size_of(one.circle), size_of(other.circle))
 
 
 def _has_that_neck(seen: Seen, detection: Detection) -> bool:
     nose, shoulders = seen.pose.keypoints[0, :2], seen.pose.keypoints[[11, 12], :2].mean(0)
-    apart = math.dist((nose + shoulders) / 2, detection.neck)
-    return apart < NECK * min(size_of(seen.circle), size_of(detection.circle))
+    return math.dist((nose + shoulders) / 2, detection.neck) < NECK * _smaller(seen, detection)
 
 
 def _is_new(seen: Seen, others: Iterable[Seen]) -> bool:

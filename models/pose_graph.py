@@ -8,7 +8,9 @@ Bazarevsky et al. 2020, BlazePose: on-device real-time body pose tracking.
 import math
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,10 @@ class Detection:
     neck: np.ndarray
     circle: np.ndarray
 
+    def mirrored(self, width: int) -> "Detection":
+        """The same in the mirror image of a picture that is so many pixels wide."""
+        return Detection(self.score, mirrored(self.neck, width), mirrored(self.circle, width))
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -58,6 +64,19 @@ class Seen:
 
     pose: Pose
     circle: np.ndarray
+
+    def mirrored(self, width: int) -> "Seen":
+        """The same in the mirror image of a picture that is so many pixels wide: left and right change their names."""
+        keypoints = self.pose.keypoints.copy()
+        keypoints[:, 0] = width - keypoints[:, 0]
+        for pair in self.pose.skeleton.pairs:
+            keypoints[list(pair)] = keypoints[list(reversed(pair))]
+        return Seen(replace(self.pose, keypoints=keypoints), mirrored(self.circle, width))
+
+
+def mirrored(points: np.ndarray, width: int) -> np.ndarray:
+    """Points (n, 2) or (2,) in the mirror image of a picture that is so many pixels wide."""
+    return (points * [-1, 1] + [width, 0]).astype(np.float32)
 
 
 def size_of(circle: np.ndarray) -> float:
@@ -77,6 +96,14 @@ class Frame:
             rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         self.rgb = rgb
         self.packet = _packet(rgb)
+
+    @cached_property
+    def mirrored(self) -> "Frame":
+        """Its mirror image."""
+        other = copy(self)
+        other.rgb = np.ascontiguousarray(self.rgb[:, ::-1])
+        other.packet = _packet(other.rgb)
+        return other
 
 
 class PoseGraphs:

@@ -1,5 +1,9 @@
-"""The picture for "How it works": heat map and offsets of PoseNet (Papandreou et al. 2017, "Towards Accurate
-Multi-person Pose Estimation in the Wild"), drawn by us."""
+"""The picture for "How it works": heat map and offsets, drawn by us.
+
+They are those of G-RMI (Papandreou et al. 2017, "Towards Accurate Multi-person Pose Estimation in the Wild"), PersonLab
+(Papandreou et al. 2018) and PoseNet, which brought the latter into the browser. BlazePose, which the page runs, gives
+coordinates as numbers and uses a heat map to correct them.
+"""
 
 from functools import cache
 
@@ -49,7 +53,8 @@ def heatmap_and_offsets() -> np.ndarray:
 
 
 def heat() -> np.ndarray:
-    """The heat map, float (8, 9) in 0..1: a Gaussian around the wrist, as the network is taught to give."""
+    """The heat map, float (8, 9) in 0..1: a hill around the wrist. The network is taught a disc, 1 within some radius
+    and 0 beyond, and answers with a hill because it is never sure where the disc ends."""
     rows, columns = np.mgrid[: _GRID_WH[1], : _GRID_WH[0]] + 0.5
     return np.exp(-((columns - _WRIST[0]) ** 2 + (rows - _WRIST[1]) ** 2) / (2 * 0.95**2))
 
@@ -149,9 +154,9 @@ def _write(rgb: np.ndarray) -> np.ndarray:
         draw.text(_px(*at), words, fill=colour, font=font_of(size * _SCALE), anchor=anchor)
 
     column, row = best_cell()
-    text((_GRID_AT[0], 20), "1  Heat map", 20)
+    text((_GRID_AT[0], 20), "1  Heat map (PoseNet)", 20)
     text((_GRID_AT[0], 47), "how sure, cell by cell: is the left wrist here?", 14, _SOFT)
-    text((_ZOOM_AT[0], 20), "2  Offset", 20)
+    text((_ZOOM_AT[0], 20), "2  Offset (PoseNet)", 20)
     text((_ZOOM_AT[0], 47), "from the surest cell's centre to the wrist itself", 14, _SOFT)
     centre, wrist = _in_zoom((column + 0.5, row + 0.5)), _in_zoom(_WRIST)
     text((centre[0] - 16, centre[1]), "centre", 15, anchor="rm")

@@ -8,6 +8,7 @@ import numpy as np
 from models.skeletons import COCO17, SKELETONS, Skeleton
 
 MOST_PEOPLE = 5  # that are looked for at a time
+MIN_PRESENCE = 0.5  # pose score under which mediapipe's landmark networks report nobody: body, hand and face alike
 
 
 def check_picture(rgb: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from components import loading
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.pose_drawing import Overlay
-from models.poses import Pose
+from models.poses import MIN_PRESENCE, Pose
 from models.skeletons import SKELETONS
 
 BODY, HANDS, FACE = TRACKED = ("Body", "Hands", "Face")
@@ -20,7 +20,7 @@ STYLES = ("Skeleton", "Points", "Names", "Boxes", "Trail", "Only on black")
 @dataclass(frozen=True)
 class Choice:
     """What the visitor chose. `name` is the model's in the catalogue, `model` it itself or None while it is not here;
-    `min_score` bounds a person's score, `overlay.min_keypoint_score` that of each keypoint."""
+    `min_score` bounds a person's score, `overlay.min_keypoint_score` the visibility of each keypoint."""
 
     what: str
     name: str
@@ -61,12 +61,12 @@ def choose() -> Choice:
             )
         min_score = st.slider(
             "Show nobody below a pose score of",
-            0.0,
+            MIN_PRESENCE,
             1.0,
-            0.5,
+            MIN_PRESENCE,
             0.05,
             **setting("pose-score"),
-            help="How sure the model must be that there is a person at all.",
+            help="How sure the model must be that there is somebody at all. Below 0.5 it reports nobody anyway.",
         )
         min_keypoint = st.slider(
             "Draw no keypoint below a score of",
@@ -75,7 +75,8 @@ def choose() -> Choice:
             0.5,
             0.05,
             **setting("keypoint-score"),
-            help="How sure it must be of each point: an ankle behind a table has a low score, its person a high one.",
+            help="A keypoint's score is its visibility: how likely it lies in the picture and is not hidden. An ankle "
+            "behind a table scores low, its person high.",
         )
         trail = None
         if "Trail" in style:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components import layout
 from components.pose.choice import BODY, HANDS, Choice
-from models.face import expressions
+from models.face import EYE_SHUT, EYE_WIDE, expressions
 from models.hands import fingers_up
 from models.pose_angles import angles
 from models.poses import Pose
@@ -39,10 +39,10 @@ def show_confidence(poses: list[Pose], choice: Choice) -> None:
         rows += [(name, float(s), f"{s:.0%}", s < limit) for name, s in zip(names, scores, strict=True)]
     st.html(f'<div class="bars fine">{_bars(rows)}</div>')
     st.caption(
-        "The pose score says *there is somebody*; a keypoint's score says *it is here and to be seen*. "
-        "Grey: below the limit, so not drawn."
+        "The pose score says *there is somebody*. A keypoint's score is its visibility: *in the picture and not "
+        "hidden*, not how exact its place is. Grey: below the limit, so not drawn."
         if choice.what == BODY
-        else "How sure the model is that it is there at all; of single points it does not tell."
+        else "How sure the model is that it is there at all; it gives no score of single points."
     )
 
 
@@ -58,13 +58,25 @@ def show_angles(poses: list[Pose], choice: Choice) -> None:
             st.markdown(f"**{(hand.side or 'a').capitalize()} hand**: {', '.join(up) or 'no finger'} up ({len(up)})")
     elif pose.kind.startswith("face"):
         found = {measure: round(value, 2) + 0.0 for measure, value in expressions(pose).items()}  # -0.0 is 0
-        measures = [(measure, abs(value), f"{value:.0%}", False) for measure, value in found.items()]
+        measures = [(measure, _openness(measure, value), f"{value:.2f}", False) for measure, value in found.items()]
         st.html(f'<div class="bars fine">{_bars(measures)}</div>')
+        st.caption(
+            "Ratios, not per cent. An eye's height to its width: about 0.1 shut, 0.2 to 0.4 open, if the face looks at "
+            "the camera. The gap between the lips to the mouth's width: 0 closed. Turn: 0 straight ahead, -1 and 1 to "
+            "the person's own right and left."
+        )
     else:
         joints = angles(pose, choice.overlay.min_keypoint_score)
         rows = [(joint, (a or 0) / 180, "–" if a is None else f"{a:.0f}°", a is None) for joint, a in joints.items()]
         st.html(f'<div class="bars fine">{_bars(rows)}</div>')
         st.caption("In the picture's plane: 180° is straight. Turn sideways and see what the camera cannot know.")
+
+
+def _openness(measure: str, value: float) -> float:
+    """How long the bar of one of `expressions` is, in 0..1: an eye's goes from shut to wide open."""
+    if measure.endswith("eye open"):
+        return min(1.0, max(0.0, (value - EYE_SHUT) / (EYE_WIDE - EYE_SHUT)))
+    return abs(value)
 
 
 def _bars(rows: Iterable[tuple[str, float, str, bool]]) -> str:

@@ -27,7 +27,8 @@ _FILM = "pose/film"
 
 
 class Film:
-    """One video that is being annotated, on a thread of its own. What comes of it is held in memory; no file stays.
+    """One video that is being annotated, on a thread of its own, in a temporary folder that goes when it ends. What
+    comes of it is held in memory.
 
     One after the other, whoever's they are: two would take twice as long each, and every live camera its turns. It
     ends by itself when nobody has looked for FORGET_S. Raises NotSaved where the disk has no room for the upload.
@@ -111,7 +112,10 @@ def show_film(choice: Choice) -> None:
         except LimelightError as error:
             layout.say_error(error)
     if film is None:
-        st.caption("It comes back as MP4 with the poses drawn on it, in the style chosen beside; nothing is stored.")
+        st.caption(
+            "It comes back as MP4 with the poses drawn on it, in the style chosen beside. While it is worked on, the "
+            "video lies in a temporary folder on this server; the folder is deleted at the end."
+        )
         return
     if busy:
         st.button("Cancel", icon=":material/close:", on_click=film.cancel.set, key="film-cancel")

@@ -8,7 +8,7 @@ import importlib
 
 BENCHES = (
     *("classifier", "reference", "start", "memory", "live", "abrupt"),
-    *("video", "pose", "textgen", "writing", "ocr", "scans", "reading", "teachable"),
+    *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable"),
     *("room", "soak", "hostile", "rooms", "ending", "starts"),
 )
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from components import camera
 from models.drawing import mirror
 from models.images import to_jpeg
+from models.poses import MIN_PRESENCE
 from tests.pages.pose_visitor import Live
 from tests.pages.visit import html_of, opened, ran, said, sample
 
@@ -24,6 +25,11 @@ def bars(at: AppTest) -> dict[str, str]:
 
 def percent(words: str) -> int:
     return int(words.removesuffix("%"))
+
+
+def bar_width(at: AppTest, name: str) -> float:
+    """How long a bar is, in per cent."""
+    return float(re.findall(rf"width:([0-9.]+)%[^>]*></i><b>{name}</b>", html_of(at))[0])
 
 
 def buttons(at: AppTest) -> list[str]:
@@ -69,6 +75,12 @@ def test_angles_are_told_of_the_joints_that_are_seen_well_enough() -> None:
     assert len(told) == 12 and all(0 <= int(angle.removesuffix("°")) <= 180 for angle in told.values())
 
 
+@pytest.mark.parametrize("what", ["Body", "Hands", "Face"])
+def test_no_part_of_the_score_slider_is_without_effect(what: str) -> None:
+    at = opened("pose", input="Samples", track=what)
+    assert at.slider(key="pose-score").min == MIN_PRESENCE, "models report nobody below"
+
+
 def test_who_is_less_sure_than_the_limit_is_not_shown() -> None:
     at = opened("pose", input="Samples")
     ran(at.slider(key="pose-score").set_value(1.0).run())
@@ -88,6 +100,8 @@ def test_a_face_is_found_and_what_it_does() -> None:
     assert list(bars(at)) == ["the pose as a whole"], "of its points the model is neither sure nor unsure"
     ran(at.segmented_control(key="do still").set_value("Angles").run())
     assert list(bars(at)) == ["mouth open", "left eye open", "right eye open", "turn"]
+    assert all("%" not in words and -1 <= float(words) <= 1 for words in bars(at).values()), "ratios are no shares"
+    assert bar_width(at, "left eye open") > 60, "her eyes are wide open"
 
 
 def test_as_many_people_are_looked_for_as_were_asked_for() -> None:

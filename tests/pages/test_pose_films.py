@@ -39,7 +39,7 @@ def astronauts(path: Path, frames: int) -> bytes:
 
 def uploaded(name: str, content: bytes) -> AppTest:
     at = opened("pose", input="Video")
-    assert at.button(key="film").disabled
+    assert at.button(key="film").disabled and "temporary folder" in said(at)
     return ran(at.file_uploader(key="video-file").set_value((name, content, "video/mp4")).run())
 
 
