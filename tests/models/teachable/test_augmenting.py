@@ -15,7 +15,7 @@ class Means:
     def __init__(self) -> None:
         self.looks = 0
 
-    def embed(self, rgb: np.ndarray) -> np.ndarray:
+    def embed_square(self, rgb: np.ndarray) -> np.ndarray:
         self.looks += 1
         return np.resize(rgb.mean((0, 1)), 1280).astype(np.float32)
 
