@@ -2,13 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.testing.v1 import AppTest, local_script_runner
 
-from components.console import actions, shelves
+from components import loading
+from components.console import actions, entrance, log, shelves
 from components.hosting.house import house
 from models.errors import BadSettings
+from models.rooms.store import RoomStore
 from models.settings import settings
 from tests.pages.pose_visitor import Until
 from tests.pages.visit import html_of, opened, ran, said
@@ -89,6 +96,99 @@ def test_no_value_in_the_address_opens_it() -> None:
 
 def test_signing_out_closes_it() -> None:
     assert not is_open(press(console(), "Sign out"))
+
+
+@pytest.fixture(params=["signed out", "its hours are over"])
+def ended(request: pytest.FixtureRequest) -> Callable[[AppTest], None]:
+    """The presenter's time ends, and this browser still has the console before it."""
+
+    def end(at: AppTest) -> None:
+        sign_in = at.session_state[entrance.SIGN_IN]
+        if request.param == "signed out":
+            sign_in.end()
+        else:
+            sign_in._until -= 3600 * entrance.HOURS
+
+    return end
+
+
+ACTIONS = {
+    "Pause all cameras": lambda: house().controls.now.paused,
+    "Show": lambda: house().controls.now.banner,
+    "Set the limits": lambda: house().controls.now.max_cameras,
+    "Send everyone there": lambda: house().controls.now.sending,
+}
+
+
+@pytest.mark.parametrize("label", list(ACTIONS))
+def test_no_action_works_once_the_presenters_time_is_over(label: str, ended: Callable[[AppTest], None]) -> None:
+    at = console()
+    at.text_area(key="console/banner").set_value("Lunch")
+    at.number_input[0].set_value(3)
+    before = house().controls.now
+    ended(at)
+    at = press(at, label)
+    assert not ACTIONS[label]() and house().controls.now == before
+    assert not is_open(at) and not at.dataframe
+
+
+class Alone:
+    """Runs the page's fragments one by one, as their timers do: without the page."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch, self._storage = monkeypatch, MemoryFragmentStorage()
+        monkeypatch.setattr(local_script_runner, "MemoryFragmentStorage", lambda: self._storage)
+
+    def all(self) -> dict[str, Any]:
+        return dict(self._storage._fragments)
+
+    def run(self, at: AppTest, fragment: str, function: Any) -> AppTest:
+        self._storage.register(fragment, function)
+        with self._patch.context() as patch:
+            patch.setattr(local_script_runner, "RerunData", partial(RerunData, fragment_id=fragment))
+            return ran(at.run())
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
+    return Alone(monkeypatch)
+
+
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RoomStore:
+    monkeypatch.setenv("LIMELIGHT_ROOMS_HOURS", "8")
+    monkeypatch.setenv("LIMELIGHT_ROOMS_URL", f"sqlite:///{tmp_path / 'rooms.sqlite'}")
+    settings.cache_clear()
+    return loading.rooms()
+
+
+def test_no_data_comes_once_the_presenters_time_is_over(
+    alone: Alone, rooms: RoomStore, ended: Callable[[AppTest], None]
+) -> None:
+    rooms.open()
+    at = console()
+    house().tick()
+    at = ran(at.run())
+    fragments = alone.all()
+    bring = {one for one, function in fragments.items() if alone.run(at, one, function).dataframe}
+    assert len(bring) == 4, "numbers, the room's people, models and events, and none of the page beside them"
+    ended(at)
+    for one in bring:
+        at = alone.run(at, one, fragments[one])
+        assert not at.dataframe and not is_open(at) and at.text_input[0].label == "Password", "the door is there"
+
+
+def test_the_download_of_events_is_empty_once_the_presenters_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, ended: Callable[[AppTest], None]
+) -> None:
+    given: list[Callable[[], str]] = []
+    whole = log.st.download_button
+    monkeypatch.setattr(log.st, "download_button", lambda label, make, *args, **more: given.append(make))
+    at = console()
+    monkeypatch.setattr(log.st, "download_button", whole)
+    assert "presenter signed in" in given[-1]()
+    ended(at)
+    assert given[-1]() == ""
 
 
 def test_it_is_not_in_the_menu_and_nobody_is_sent_away_from_it() -> None:
