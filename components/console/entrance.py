@@ -85,13 +85,16 @@ def is_open() -> bool:
     if not pressed:
         return False
     answer = attempt(given, right, house().rates, visitor())
-    house().events.record("presenter signed in" if answer else "presenter's password wrong")
     if answer:
+        house().events.record("presenter signed in")
         st.session_state[SIGN_IN] = SignIn()
         st.rerun()
     if answer is None:
-        st.error("Too many tries. Wait a minute, then try again.", icon=":material/hourglass_top:")
+        house().record_failed("presenter's password", refused=True)
+        # a page that was opened anew has not failed yet
+        st.error("Too many tries. Wait a minute, reload the page, then try again.", icon=":material/hourglass_top:")
     else:
+        house().record_failed("presenter's password")
         st.error("That is not the password.", icon=":material/error:")
     return False
 

@@ -90,6 +90,19 @@ def test_guessing_is_slowed_down_for_everybody() -> None:
     assert "Too many tries" in said(at) and not is_open(at)
 
 
+def test_the_presenter_comes_in_while_another_tab_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    guesser, presenter = opened("console"), opened("console")
+    tab = iter(range(1000))
+    monkeypatch.setattr(entrance, "visitor", lambda: f"guesser {next(tab) % 7}")
+    for _ in range(40):
+        guesser = tried(guesser, "guess")
+    assert "Too many tries" in said(guesser)
+    monkeypatch.setattr(entrance, "visitor", lambda: "presenter")
+    assert is_open(tried(presenter, PASSWORD))
+    counts = house().events.counts()
+    assert counts["presenter's password wrong"] == 10 and counts["presenter's password refused"] == 1
+
+
 def test_no_value_in_the_address_opens_it() -> None:
     assert not is_open(opened("console", **{"console/until": "99999999999", "password": PASSWORD}))
 
