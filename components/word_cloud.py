@@ -70,7 +70,7 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
             return
     _, png, line = known
     st.image(png, width="stretch")
-    st.caption(f"{line} A word's size: half its rank, half its frequency. Place and colour mean nothing.")
+    st.caption(f"{layout.plain(line)} A word's size: half its rank, half its frequency. Place and colour mean nothing.")
     st.download_button(
         "Download PNG",
         png,
@@ -79,7 +79,7 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
         key=f"clouds/{side}/png",
         icon=":material/download:",
         on_click="ignore",
-        help=f"The cloud of {title}",
+        help=f"The cloud of {layout.plain(title)}",
     )
 
 
