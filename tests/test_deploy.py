@@ -64,6 +64,10 @@ def test_the_service_has_limits_and_little_power(tmp_path: Path) -> None:
     assert float(exposure) <= 3, rated.stdout
 
 
+def test_the_image_begins_with_what_a_digest_names() -> None:
+    assert re.search(r"^FROM \S+@sha256:[0-9a-f]{64}$", read("Dockerfile"), re.MULTILINE)
+
+
 def test_no_secret_goes_into_the_image() -> None:
     left_out = (DEPLOY.parent / ".dockerignore").read_text().split()
     assert {".git", ".env", ".env.*", ".streamlit/secrets.toml", "*.pem"} <= set(left_out)
