@@ -268,6 +268,15 @@ def test_the_readme_links_to_files_that_exist() -> None:
     assert links and all((ROOT / link).is_file() for link in links), links
 
 
+def test_the_tests_that_the_table_of_threats_names_exist() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 5 and all(len(row) == 3 for row in rows)
+    for threat, _, tests in rows:
+        files = re.findall(r"`(tests/[^`]+)`", tests)
+        assert files and all((ROOT / file).is_file() for file in files), threat
+
+
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
