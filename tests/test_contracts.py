@@ -26,6 +26,7 @@ TESTED_ELSEWHERE = {
     "components/hosting/runtime.py": "tests/pages/test_usher.py",
     "components/hosting/usher.py": "tests/pages/test_usher.py",
     "models/hosting/__init__.py": "nothing to test",
+    "components/renewal.py": "tests/pages/test_renewal.py",
     "components/web/__init__.py": "nothing to test",
     "components/web/bounds.py": "tests/web/test_server.py",
     "components/web/headers.py": "tests/web/test_server.py",

@@ -2,14 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from streamlit.runtime.fragment import MemoryFragmentStorage
-from streamlit.runtime.scriptrunner import RerunData
-from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1 import AppTest
 
 from components import loading
 from components.console import actions, entrance, log, shelves
@@ -17,6 +13,7 @@ from components.hosting.house import house
 from models.errors import BadSettings
 from models.rooms.store import RoomStore
 from models.settings import settings
+from tests.pages.fragments import Alone
 from tests.pages.pose_visitor import Until
 from tests.pages.visit import html_of, opened, ran, said
 
@@ -143,28 +140,6 @@ def test_no_action_works_once_the_presenters_time_is_over(label: str, ended: Cal
     at = press(at, label)
     assert not ACTIONS[label]() and house().controls.now == before
     assert not is_open(at) and not at.dataframe
-
-
-class Alone:
-    """Runs the page's fragments one by one, as their timers do: without the page."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._patch, self._storage = monkeypatch, MemoryFragmentStorage()
-        monkeypatch.setattr(local_script_runner, "MemoryFragmentStorage", lambda: self._storage)
-
-    def all(self) -> dict[str, Any]:
-        return dict(self._storage._fragments)
-
-    def run(self, at: AppTest, fragment: str, function: Any) -> AppTest:
-        self._storage.register(fragment, function)
-        with self._patch.context() as patch:
-            patch.setattr(local_script_runner, "RerunData", partial(RerunData, fragment_id=fragment))
-            return ran(at.run())
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
-    return Alone(monkeypatch)
 
 
 @pytest.fixture
