@@ -26,7 +26,7 @@ from streamlit_webrtc import (
     webrtc_streamer,
 )
 
-from components import camera_patches, preview
+from components import camera_patches, preview, renewal
 from components.hosting.house import house
 from components.hosting.runtime import visitor
 from components.sharing import setting
@@ -295,4 +295,6 @@ def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
     except Exception as error:  # of a connection that could not be made; the browser tries again
         log.warning("a camera did not start: %s: %s", type(error).__name__, error)
         return False
+    if settings().turn_urls and not context.state.playing:  # START uses what the browser got with the last run
+        renewal.run_again(lambda: st.session_state["camera/ice"][0], 1800 * settings().turn_hours)
     return bool(context.state.playing)

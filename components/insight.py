@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from components import layout
 from models.drawing import feature_maps, heatmap, mirror
 from models.images import thumbnail
 from models.results import Explanation, FeatureMaps
@@ -42,7 +43,7 @@ def show_why(why: Why, *, mirrored: bool = False) -> None:
 
 def caption(found: Explanation) -> str:
     """What the heat map shows, and its scale."""
-    words = f"What raised the score of “{found.label}”: the brighter, the more."
+    words = f"What raised the score of “{layout.plain(found.label)}”: the brighter, the more."
     if found.full is None:
         return f"{words} Scaled to this picture's own brightest place."
     return f"{words} Full colour: {found.full:.0f} points of score or more, in every picture."

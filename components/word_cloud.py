@@ -79,7 +79,7 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
         key=f"clouds/{side}/png",
         icon=":material/download:",
         on_click="ignore",
-        help=f"The cloud of {title}",
+        help=f"The cloud of {layout.plain(title)}",
     )
 
 
@@ -94,6 +94,6 @@ def _draw(text: str, drawn_with: DrawnWith) -> tuple[bytes, str]:
         word_cloud(counts, shape=drawn_with.shape, colours=drawn_with.palette, background=drawn_with.background)
     )
     most = sorted(counts, key=lambda word: (-counts[word], word))[:5]
-    first = ", ".join(f"{word} {counts[word]}" for word in most)
+    first = ", ".join(f"{layout.plain(word)} {counts[word]}" for word in most)
     total, different = (f"{number:,}".replace(",", "\u202f") for number in (sum(counts.values()), len(counts)))
     return png, f"Words counted: {total}, different ones: {different}. Most frequent: {first}."

@@ -44,9 +44,11 @@ class ModelEntry:
         return "bundled" if self.file is None else f"download, {self.download_mb} MB"
 
 
-def _torchvision(file: str) -> WeightsFile:
-    # torchvision publishes the first eight digits of each file's SHA-256 as the end of its name, and no exact size
-    return WeightsFile(f"https://download.pytorch.org/models/{file}", file.rsplit("-", 1)[1][:8], None, file)
+def _torchvision(name: str, sha256: str) -> WeightsFile:
+    # torchvision publishes the first eight digits of each file's SHA-256, as the end of its name, and no exact size.
+    # The other digits are those that many public projects found, independently of each other, and pin
+    file = f"{name}-{sha256[:8]}.pth"
+    return WeightsFile(f"https://download.pytorch.org/models/{file}", sha256, None, file)
 
 
 def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str) -> ModelEntry:
@@ -124,7 +126,7 @@ CATALOG: dict[str, ModelEntry] = {
             origin="Howard et al. 2019; torchvision, IMAGENET1K_V2",
             note="5.5 million weights; ImageNet top-1 75 %",
             memory_bytes=45 * MB,
-            file=_torchvision("mobilenet_v3_large-5c1a4163.pth"),
+            file=_torchvision("mobilenet_v3_large", "5c1a416349c4cf298f2a6a5e2600ed0ee55e604713578f5e74e6bc8bcaef7997"),
             download_mb=22,
         ),
         ModelEntry(
@@ -136,7 +138,7 @@ CATALOG: dict[str, ModelEntry] = {
             origin="He et al. 2015; torchvision, IMAGENET1K_V2",
             note="26 million weights; ImageNet top-1 81 %",
             memory_bytes=205 * MB,
-            file=_torchvision("resnet50-11ad3fa6.pth"),
+            file=_torchvision("resnet50", "11ad3fa62ca79e40addfd354a8ec4b7c75143b3038b8d2a807fbc68deab379ca"),
             download_mb=103,
         ),
         ModelEntry(
@@ -148,7 +150,7 @@ CATALOG: dict[str, ModelEntry] = {
             origin="Dosovitskiy et al. 2020; torchvision, IMAGENET1K_V1",
             note="87 million weights, a transformer; ImageNet top-1 81 %",
             memory_bytes=700 * MB,
-            file=_torchvision("vit_b_16-c867db91.pth"),
+            file=_torchvision("vit_b_16", "c867db91d3e12c6cbadabb610d73c24a546bf82d8c03a9fea34f43a712ddb0e9"),
             download_mb=346,
         ),
         ModelEntry(

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
         '["turn:turn.example.org:3478"]',
     )
     turn_secret: SecretStr | None = Field(None, description="that secret; each session gets credentials made of it")
-    turn_hours: float = Field(12.0, gt=0, le=48, description="how long such credentials hold, in hours")
+    turn_hours: float = Field(2.0, gt=0, le=48, description="how long such credentials hold, in hours")
     cloudflare_turn_key: str = Field("", description="key id of Cloudflare's TURN service, to use that one")
     cloudflare_turn_token: SecretStr | None = Field(None, description="API token that belongs to it")
     twilio_account_sid: str = Field(

@@ -69,7 +69,7 @@ elif source != LIVE:
         chosen = pictures(source, "classifier")
     if model is not None and len(chosen) == 1:
         rgb, (scores,) = chosen[0].rgb, results.scores_of(chosen, name, model)
-        picture_column.image(rgb, caption=chosen[0].name, width="stretch")
+        picture_column.image(rgb, caption=layout.plain(chosen[0].name), width="stretch")
         with answers:
             results.show_scores(scores, reading)
             results.show_seconds(scores.seconds)

@@ -26,6 +26,7 @@ TESTED_ELSEWHERE = {
     "components/hosting/runtime.py": "tests/pages/test_usher.py",
     "components/hosting/usher.py": "tests/pages/test_usher.py",
     "models/hosting/__init__.py": "nothing to test",
+    "components/renewal.py": "tests/pages/test_renewal.py",
     "components/web/__init__.py": "nothing to test",
     "components/web/bounds.py": "tests/web/test_server.py",
     "components/web/headers.py": "tests/web/test_server.py",
@@ -268,6 +269,15 @@ def test_the_readme_links_to_files_that_exist() -> None:
     assert links and all((ROOT / link).is_file() for link in links), links
 
 
+def test_the_tests_that_the_table_of_threats_names_exist() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 5 and all(len(row) == 3 for row in rows)
+    for threat, _, tests in rows:
+        files = re.findall(r"`(tests/[^`]+)`", tests)
+        assert files and all((ROOT / file).is_file() for file in files), threat
+
+
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
@@ -324,3 +334,64 @@ def test_whatever_is_public_says_what_it_is(path: Path) -> None:
     ]
     # these two override what pydantic and torch document
     assert set(undocumented) <= {"settings_customise_sources", "forward"}
+
+
+OF_THE_PRESENTER = [
+    *(path for path in sorted((ROOT / "components" / "console").glob("*.py")) if path.name != "entrance.py"),
+    ROOT / "components" / "rooms" / "presenting.py",
+]
+# Given to a widget, these run before the page has asked who is there, or without it
+RUN_ALONE = re.compile(r"on_\w+|data")
+FOR_THE_PRESENTER = {"presenter_only", "while_signed_in"}
+
+
+def unasked(module: ast.Module) -> Iterator[str]:
+    """The fragments, callbacks and contents of downloads of a part of the console that do not ask at its door."""
+    functions = {node.name: node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
+    asking = {
+        name
+        for name, node in functions.items()
+        if node.decorator_list and named(node.decorator_list[-1], FOR_THE_PRESENTER)
+    }
+    for name, node in functions.items():
+        alone = any("fragment" in ast.unparse(one) or "dialog" in ast.unparse(one) for one in node.decorator_list)
+        if (alone or name == "show") and name not in asking:
+            yield name
+    for node in ast.walk(module):
+        if not isinstance(node, ast.Call):
+            continue
+        given = [one.value for one in node.keywords if one.arg and RUN_ALONE.fullmatch(one.arg)]
+        if ast.unparse(node.func).endswith("download_button"):
+            given += node.args[1:2]
+        for one in given:
+            if isinstance(one, ast.Constant) or (isinstance(one, ast.Name) and one.id in asking):
+                continue
+            if not (isinstance(one, ast.Call) and named(one.func, FOR_THE_PRESENTER)):
+                yield ast.unparse(one)
+
+
+def named(node: ast.expr, names: set[str]) -> bool:
+    return ast.unparse(node).split(".")[-1] in names
+
+
+@pytest.mark.parametrize("path", OF_THE_PRESENTER, ids=name)
+def test_what_is_the_presenters_asks_at_the_consoles_door(path: Path) -> None:
+    assert not list(unasked(tree(path)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@st.fragment\ndef part(): ...",
+        "@presenter_only\n@st.fragment(run_every=2)\ndef part(): ...",
+        "@st.dialog('Sure?')\ndef part(): ...",
+        "def show(): ...",
+        "st.button('Pause', on_click=lambda: pause())",
+        "st.button('Pause', on_click=pause)\ndef pause(): ...",
+        "st.toggle('Pause', on_change=partial(pause, True))",
+        "st.download_button('All', events.as_jsonl)",
+        "st.download_button('All', data=events.as_jsonl)",
+    ],
+)
+def test_a_part_of_the_console_that_does_not_ask_is_found(code: str) -> None:
+    assert list(unasked(ast.parse(code)))

@@ -51,6 +51,28 @@ def test_systemd_reads_the_unit(tmp_path: Path) -> None:
     assert not complaints, complaints
 
 
+def test_the_service_has_limits_and_little_power(tmp_path: Path) -> None:
+    text = read("limelight.service")
+    for setting in ("MemoryMax", "TasksMax", "SystemCallFilter"):
+        assert re.search(rf"^{setting}=\S", text, re.MULTILINE), setting
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    shutil.copy(DEPLOY / "limelight.service", tmp_path)
+    unit = str(tmp_path / "limelight.service")
+    rated = subprocess.run(["systemd-analyze", "security", "--offline=yes", unit], capture_output=True, text=True)
+    (exposure,) = re.findall(r"exposure level for limelight.service: ([\d.]+)", rated.stdout)
+    assert float(exposure) <= 3, rated.stdout
+
+
+def test_the_image_begins_with_what_a_digest_names() -> None:
+    assert re.search(r"^FROM \S+@sha256:[0-9a-f]{64}$", read("Dockerfile"), re.MULTILINE)
+
+
+def test_no_secret_goes_into_the_image() -> None:
+    left_out = (DEPLOY.parent / ".dockerignore").read_text().split()
+    assert {".git", ".env", ".env.*", ".streamlit/secrets.toml", "*.pem"} <= set(left_out)
+
+
 def test_caddy_reads_its_file(tmp_path: Path) -> None:
     if (caddy := shutil.which("caddy")) is None:
         pytest.skip("no caddy: install Debian's package to check its file")

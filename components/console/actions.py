@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.console.entrance import presenter_only
 from components.hosting.house import house
 from components.layout import say_error
 from models.demos import DEMOS
@@ -13,6 +14,7 @@ TITLES = {HOME: "Home"} | {demo.name: demo.title for demo in DEMOS}
 RATES = (0, 5, 8, 10, 15)
 
 
+@presenter_only
 def show() -> None:
     """The four cards."""
     lead, say, limit = st.columns(3)
@@ -24,6 +26,7 @@ def show() -> None:
         _limit()
 
 
+@presenter_only
 def _change(**changes: object) -> None:
     try:
         house().controls.change(**changes)
@@ -42,7 +45,12 @@ def _lead() -> None:
     words = "Let the cameras go on" if controls.paused else "Pause all cameras"
     icon = ":material/play_arrow:" if controls.paused else ":material/pause:"
     st.button(
-        words, icon=icon, width="stretch", key="console/pause", on_click=lambda: _change(paused=not controls.paused)
+        words,
+        icon=icon,
+        width="stretch",
+        key="console/pause",
+        on_click=_change,
+        kwargs={"paused": not controls.paused},
     )
     kiosk = st.toggle(
         f"Kiosk: everyone sees {TITLES[controls.kiosk or where]} alone, in big type, without the menu",
@@ -61,21 +69,22 @@ def _say() -> None:
     st.markdown("**Say**")
     st.text_area("Banner on every page", max_chars=MAX_BANNER, key="console/banner", placeholder="Lunch is at noon")
     put, clear = st.columns(2)
-    put.button(
-        "Show",
-        icon=":material/campaign:",
-        width="stretch",
-        on_click=lambda: _change(banner=st.session_state["console/banner"].strip()),
-    )
+    put.button("Show", icon=":material/campaign:", width="stretch", on_click=_put_banner)
     clear.button(
         "Take down",
         width="stretch",
         disabled=not house().controls.now.banner,
-        on_click=lambda: _change(banner=""),
+        on_click=_change,
+        kwargs={"banner": ""},
     )
     if banner := house().controls.now.banner:
         st.caption("On every page now:")
         st.text(banner)
+
+
+@presenter_only
+def _put_banner() -> None:
+    _change(banner=st.session_state["console/banner"].strip())
 
 
 def _limit() -> None:
@@ -107,6 +116,7 @@ def _limit() -> None:
         st.caption(f"Measured: {measured} cameras are what this machine carries at the moment.")
 
 
+@presenter_only
 def _set_limits() -> None:
     names = ("max_cameras", "max_fps", "max_size")
     _change(**{name: st.session_state[f"console/{name}"] for name in names})

@@ -4,12 +4,14 @@ from datetime import datetime
 
 import streamlit as st
 
+from components.console.entrance import presenter_only, while_signed_in
 from components.hosting.house import house
 
 SHOWN = 200
 
 
 @st.fragment(run_every=3)
+@presenter_only
 def show() -> None:
     """What happened, without anybody's name, address, text or picture."""
     rows = [
@@ -23,7 +25,7 @@ def show() -> None:
     st.dataframe(rows, hide_index=True, width="stretch", height=320, key="console/events")
     st.download_button(
         "Download all of them",
-        house().events.as_jsonl,
+        while_signed_in(house().events.as_jsonl),
         "limelight-events.jsonl",
         "application/jsonl",
         icon=":material/download:",

@@ -5,6 +5,7 @@ from datetime import datetime
 import plotly.graph_objects as go
 import streamlit as st
 
+from components.console.entrance import presenter_only
 from components.hosting.house import house
 from models.demos import DEMOS
 from models.hosting.governor import CAPS, Level
@@ -16,6 +17,7 @@ GREEN, GREY, ORANGE = "#5f9a10", "#8a8f98", "#e66100"
 
 
 @st.fragment(run_every=2)
+@presenter_only
 def show() -> None:
     """Numbers at a glance, where people are, and the charts."""
     sample = house().meter.newest

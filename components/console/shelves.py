@@ -5,12 +5,14 @@ import threading
 import streamlit as st
 
 from components import loading
+from components.console.entrance import presenter_only
 from components.hosting.house import house
 from models.catalog import CATALOG, title_of
 from models.demos import DEMOS, Demo
 from models.errors import LimelightError
 
 
+@presenter_only
 def show() -> None:
     """Buttons, then the table, which follows by itself."""
     today, one = st.columns(2, gap="large")
@@ -55,6 +57,7 @@ def _load(names: list[str]) -> None:
 
 
 @st.fragment(run_every=2)
+@presenter_only
 def _table() -> None:
     cache, numbers = loading.model_cache(), house().meter.per_engine()
     rows: list[dict[str, object]] = []

@@ -103,6 +103,12 @@ class House:
             self._record("camera put in line", session)
         return admitted
 
+    def record_failed(self, what: str, *, refused: bool = False) -> None:
+        """Note a wrong try, or one too many that was refused; a few a minute, or who guesses would empty the log."""
+        outcome = "refused" if refused else "wrong"
+        if self.rates.allow(f"log {outcome}", what):
+            self.events.record(f"{what} {outcome}")
+
     def tick(self) -> None:
         """Look once: what the thread does each second."""
         for guest in self.attendance.keep(runtime.is_here):

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import loading, results
+from components import layout, loading, results
 from components.camera import LiveCamera
 from components.pictures import Picture
 from components.pose import confidence, doing
@@ -115,7 +115,7 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
             time.perf_counter() - began,
         )
         poses = choice.shown(everybody)
-        st.image(draw(picture.rgb, poses, choice), caption=picture.name, width="stretch")
+        st.image(draw(picture.rgb, poses, choice), caption=layout.plain(picture.name), width="stretch")
         confidence.show_found(poses, choice)
         if poses:
             show = confidence.show_angles if what == ANGLES else confidence.show_confidence

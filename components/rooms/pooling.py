@@ -58,12 +58,14 @@ def _door(store: RoomStore, key: str) -> None:
 
 def _join(store: RoomStore, key: str, code: str, name: str) -> None:
     if not house().rates.allow("room code", visitor()):
-        st.error("Too many tries. Wait a minute, then try again.", icon=":material/hourglass_top:")
+        house().record_failed("room code", refused=True)
+        st.error("Too many tries. Wait a minute, reload the page, then try again.", icon=":material/hourglass_top:")
         return
     try:
         member = store.join(code, key, name)
     except BadInput as error:
-        house().events.record("room code wrong")
+        house().rates.failed("room code", visitor())
+        house().record_failed("room code")
         layout.say_error(error)
         return
     house().events.record("room joined", member=member.number)

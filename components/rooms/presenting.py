@@ -5,6 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from components import joining, layout, loading
+from components.console.entrance import presenter_only
 from components.hosting.house import house
 from components.rooms import contributions
 from components.streamlit_patches import switch_page
@@ -16,6 +17,7 @@ from models.settings import settings
 from models.teachable.kinds import KINDS
 
 
+@presenter_only
 def show() -> None:
     """The rooms that are open, each with its code and its people."""
     if settings().rooms_hours == 0:
@@ -55,6 +57,7 @@ def _room(store: RoomStore, room: Room) -> None:
 
 
 @st.fragment(run_every=3)
+@presenter_only
 def _people(store: RoomStore, room: Room) -> None:
     """Who is in it with how much, and one to take out."""
     try:
@@ -100,6 +103,7 @@ def _take_out(store: RoomStore, room: Room, shares: list[Share]) -> None:
         contributions.show(store, members[who], None, key=f"rooms/pictures/{who}")
 
 
+@presenter_only
 def _expel(store: RoomStore, member: Member | None) -> None:
     if member is None:
         return

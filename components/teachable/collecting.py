@@ -141,7 +141,7 @@ def _name(one: Class, key: str) -> None:
         changed()
 
     st.color_picker(
-        f"Colour of {one.name}",
+        f"Colour of {layout.plain(one.name)}",
         one.colour,
         key=f"{key}/colour",
         on_change=recolour,
@@ -149,7 +149,7 @@ def _name(one: Class, key: str) -> None:
         width="content",
     )
     st.text_input(
-        f"Name of {one.name}",
+        f"Name of {layout.plain(one.name)}",
         one.name,
         max_chars=MAX_TYPED,
         key=f"{key}/name",

@@ -170,7 +170,7 @@ def _now(key: str) -> Any:
 def _label(title: str, entry: ModelEntry | None) -> str:
     # the same before and after a download: a pill is known by its label, and would be let go with another one
     if entry is None:
-        return f":material/person: {title}"
+        return f":material/person: {layout.plain(title)}"
     return title if entry.bundled else f":material/cloud: {title}"
 
 

@@ -85,7 +85,7 @@ def _read_by_all(
         reading = known.get(model)
         if reading is None or reading.text != part:
             try:
-                with st.spinner(f"{title} reads the text…"):
+                with st.spinner(f"{layout.plain(title)} reads the text…"):
                     reading = known[model] = read(model, part)
             except LimelightError as error:
                 errors[title] = error

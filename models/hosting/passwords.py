@@ -18,4 +18,7 @@ def attempt(given: str, right: SecretStr, rates: Rates, session: str) -> bool | 
     """One try of a session: right or wrong, or None when it came too soon after too many, and was not looked at."""
     if not rates.allow("password", session):
         return None
-    return matches(given, right)
+    answer = matches(given, right)
+    if not answer:
+        rates.failed("password", session)
+    return answer

@@ -101,6 +101,7 @@ def turn_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     config = (REPO / "deploy" / "turnserver.conf").read_text()
     config = config.replace("listening-port=3478", f"listening-port={port}").replace("change-me", SECRET)
     here = ("listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "allow-loopback-peers", "no-tls", "no-dtls")
+    here += ("allowed-peer-ip=127.0.0.1",)  # where the server of the test is, as the file says
     (folder / "turnserver.conf").write_text(config + "\n".join((*here, "log-file=stdout", "cli-password=unused", "")))
 
     def ready() -> None:

@@ -45,7 +45,7 @@ def test_a_row_with_a_file_says_how_large_and_comes_over_https(entry: ModelEntry
     assert entry.bundled == (entry.file is None and entry.debian_package is None)
     if isinstance(entry.file, WeightsFile):
         assert entry.file.url.startswith("https://")
-        assert len(entry.file.sha256) >= 8
+        assert len(entry.file.sha256) == 64, "the whole of it: eight digits can be hit by trying"
     elif entry.file is not None:
         assert entry.name == f"hub/{entry.file.name}"
     if entry.file is not None:

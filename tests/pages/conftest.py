@@ -15,6 +15,7 @@ from components.rooms import contributions
 from components.teachable import collecting, gallery, sample_map, study, understanding
 from components.textgen import next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
+from tests.pages.fragments import Alone
 from tests.pages.pose_visitor import Live, Until
 from tests.pages.teaching_visitor import Galleries, Teacher
 
@@ -70,6 +71,12 @@ def live(no_camera: dict[str, Any], until: Until) -> Callable[..., Live]:
 def teacher(no_camera: dict[str, Any], until: Until) -> Callable[..., Teacher]:
     """Somebody opens the Teachable machine, its address as given, perhaps with a project."""
     return lambda project=None, **query: Teacher(no_camera, until, project, **query)
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
+    """Runs a page's fragments without the page."""
+    return Alone(monkeypatch)
 
 
 @pytest.fixture

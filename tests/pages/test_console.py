@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.console import actions, shelves
+from components import loading
+from components.console import actions, entrance, log, shelves
 from components.hosting.house import house
 from models.errors import BadSettings
+from models.rooms.store import RoomStore
 from models.settings import settings
+from tests.pages.fragments import Alone
 from tests.pages.pose_visitor import Until
 from tests.pages.visit import html_of, opened, ran, said
 
@@ -83,12 +87,96 @@ def test_guessing_is_slowed_down_for_everybody() -> None:
     assert "Too many tries" in said(at) and not is_open(at)
 
 
+def test_the_presenter_comes_in_while_another_tab_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    guesser, presenter = opened("console"), opened("console")
+    tab = iter(range(1000))
+    monkeypatch.setattr(entrance, "visitor", lambda: f"guesser {next(tab) % 7}")
+    for _ in range(40):
+        guesser = tried(guesser, "guess")
+    assert "Too many tries" in said(guesser)
+    monkeypatch.setattr(entrance, "visitor", lambda: "presenter")
+    assert is_open(tried(presenter, PASSWORD))
+    counts = house().events.counts()
+    assert counts["presenter's password wrong"] == 10 and counts["presenter's password refused"] == 1
+
+
 def test_no_value_in_the_address_opens_it() -> None:
     assert not is_open(opened("console", **{"console/until": "99999999999", "password": PASSWORD}))
 
 
 def test_signing_out_closes_it() -> None:
     assert not is_open(press(console(), "Sign out"))
+
+
+@pytest.fixture(params=["signed out", "its hours are over"])
+def ended(request: pytest.FixtureRequest) -> Callable[[AppTest], None]:
+    """The presenter's time ends, and this browser still has the console before it."""
+
+    def end(at: AppTest) -> None:
+        sign_in = at.session_state[entrance.SIGN_IN]
+        if request.param == "signed out":
+            sign_in.end()
+        else:
+            sign_in._until -= 3600 * entrance.HOURS
+
+    return end
+
+
+ACTIONS = {
+    "Pause all cameras": lambda: house().controls.now.paused,
+    "Show": lambda: house().controls.now.banner,
+    "Set the limits": lambda: house().controls.now.max_cameras,
+    "Send everyone there": lambda: house().controls.now.sending,
+}
+
+
+@pytest.mark.parametrize("label", list(ACTIONS))
+def test_no_action_works_once_the_presenters_time_is_over(label: str, ended: Callable[[AppTest], None]) -> None:
+    at = console()
+    at.text_area(key="console/banner").set_value("Lunch")
+    at.number_input[0].set_value(3)
+    before = house().controls.now
+    ended(at)
+    at = press(at, label)
+    assert not ACTIONS[label]() and house().controls.now == before
+    assert not is_open(at) and not at.dataframe
+
+
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RoomStore:
+    monkeypatch.setenv("LIMELIGHT_ROOMS_HOURS", "8")
+    monkeypatch.setenv("LIMELIGHT_ROOMS_URL", f"sqlite:///{tmp_path / 'rooms.sqlite'}")
+    settings.cache_clear()
+    return loading.rooms()
+
+
+def test_no_data_comes_once_the_presenters_time_is_over(
+    alone: Alone, rooms: RoomStore, ended: Callable[[AppTest], None]
+) -> None:
+    rooms.open()
+    at = console()
+    house().tick()
+    at = ran(at.run())
+    fragments = alone.all()
+    bring = {one for one, function in fragments.items() if alone.run(at, one, function).dataframe}
+    assert len(bring) == 4, "numbers, the room's people, models and events, and none of the page beside them"
+    ended(at)
+    for one in bring:
+        at = alone.run(at, one, fragments[one])
+        assert not at.dataframe and not is_open(at) and at.text_input[0].label == "Password", "the door is there"
+
+
+def test_the_download_of_events_is_empty_once_the_presenters_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, ended: Callable[[AppTest], None]
+) -> None:
+    given: list[Callable[[], str]] = []
+    whole = log.st.download_button
+    monkeypatch.setattr(log.st, "download_button", lambda label, make, *args, **more: given.append(make))
+    at = console()
+    monkeypatch.setattr(log.st, "download_button", whole)
+    assert "presenter signed in" in given[-1]()
+    ended(at)
+    assert given[-1]() == ""
 
 
 def test_it_is_not_in_the_menu_and_nobody_is_sent_away_from_it() -> None:

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
@@ -59,3 +60,29 @@ def downloads(at: AppTest) -> list[str]:
 def sample(name: str) -> np.ndarray:
     """One of the pictures that come with the app, uint8 (H, W, 3)."""
     return next(s for s in sample_pictures() if s.name == name).load()
+
+
+SHOWN_AS_MARKDOWN = {"label", "help", "body", "caption", "text", "content"}  # fields of Streamlit's elements
+SHOWN_AS_IT_IS = {"html", "text", "code", "dataframe", "arrow_data_frame", "plotly_chart"}
+
+
+def as_markdown(at: AppTest) -> list[str]:
+    """Every text of the page in which the browser looks for Markdown: labels, captions, helps, options of pills."""
+    found: list[str] = []
+
+    def read(message: Any) -> None:
+        for field, value in message.ListFields():
+            for one in value if field.label == field.LABEL_REPEATED else [value]:
+                if field.type == field.TYPE_MESSAGE and hasattr(one, "ListFields"):
+                    read(one)
+                elif field.name in SHOWN_AS_MARKDOWN and isinstance(one, str):
+                    found.append(one)
+
+    def walk(node: Any) -> None:
+        if (proto := getattr(node, "proto", None)) is not None and node.type not in SHOWN_AS_IT_IS:
+            read(proto)
+        for child in getattr(node, "children", {}).values():
+            walk(child)
+
+    walk(at._tree)
+    return found

@@ -20,3 +20,10 @@ def test_after_too_many_tries_even_the_right_one_is_not_looked_at() -> None:
     assert [attempt("wrong", RIGHT, rates, "a") for _ in range(5)] == [False] * 5
     assert attempt("correct horse", RIGHT, rates, "a") is None
     assert attempt("correct horse", RIGHT, rates, "b") is True, "somebody else's tries do not lock the presenter out"
+
+
+def test_a_roomful_that_guesses_does_not_lock_the_presenter_out() -> None:
+    rates = Rates()
+    answers = [attempt("wrong", RIGHT, rates, f"tab {number % 20}") for number in range(200)]
+    assert answers.count(False) < 90 and None in answers
+    assert attempt("correct horse", RIGHT, rates, "presenter") is True
