@@ -28,6 +28,8 @@ CONFIRMED_PRESENCE = 0.6
 MAX_SHIFT = 0.042  # of the points between a picture and its mirror image, in parts of the person's size …
 SHIFT_BY_SCORE = 0.06  # … and so much more per detector score above 0.5
 HOPELESS_SHIFT = 0.1  # at the first try: 98 % of those who are confirmed lie below it
+CLOSER_SCORE, CLOSER_PRESENCE = 0.68, 0.9  # on a stream, least in a part of the picture: text and rockets reach less
+STEADY, PLAIN = 0.012, 0.95  # how little a second look may move head and shoulders, and how visible they must be then
 CLOSER = (1.0, 0.67)  # sides of the parts of a picture that are searched, in parts of its shorter side
 CLOSER_IN_STILLS = (*CLOSER, 0.45)
 SMALLEST_PART = 64  # pixels; the detector would only see blur
@@ -97,8 +99,8 @@ class BlazePose:
     def look(self, rgb: np.ndarray, people: int, followed: Sequence[np.ndarray], turn: int) -> list[Sighting]:
         """For a tracker: follow those who were there, and search while there is room for more.
 
-        A search takes a third to a half of the time that following one person takes, so a frame gets one look at a part
-        of the picture, the next frame the next; with nobody in sight the whole picture every time.
+        A search takes a third to a half of the time that following one person takes, so a frame gets one look, the next
+        frame the next; with nobody in sight the whole picture every time.
         """
         frame = Frame(rgb)
         found: list[Seen] = []
@@ -118,7 +120,7 @@ class BlazePose:
             self._add(found, frame, people, None)
         if people > 1 and len(found) < people:
             looks = [None, *closer_looks(frame.rgb.shape[1], frame.rgb.shape[0])]
-            self._add(found, frame, people, looks[turn % len(looks)], turn // len(looks))
+            self._add(found, frame, people, looks[turn % len(looks)])
         newcomers = found[known:]
         for number, seen in doubtful:
             again = next((one for one in newcomers if distance(one, seen) <= SAME), None)
@@ -130,17 +132,22 @@ class BlazePose:
                 sightings.append(Sighting(seen, number))
         return sightings + [Sighting(seen) for seen in newcomers]
 
-    def _add(self, found: list[Seen], frame: Frame, people: int, region: Region | None, round_: int = 0) -> None:
-        """Put those whom one more look of a stream finds behind `found`, until they are `people`. Of those in a part of
-        the picture one is confirmed, for that takes four times as long; the next `round_` it is another's turn."""
-        wanted = [one for one in self._graphs.detect(frame, region) if _is_wanted(one, found, people)]
-        if region is not None:
-            if wanted:
-                self._keep(found, self._confirm(frame, wanted[round_ % len(wanted)]))
-            return
-        for detection in wanted:
+    def _add(self, found: list[Seen], frame: Frame, people: int, region: Region | None) -> None:
+        """Put those whom one more look of a stream finds behind `found`, until they are `people`."""
+        for detection in self._graphs.detect(frame, region):
             if _is_wanted(detection, found, people):
-                self._keep(found, self._graphs.landmarks(frame, detection.circle))
+                seen = self._graphs.landmarks(frame, detection.circle)
+                if seen and (region is None or self._is_steady(frame, detection, seen)):
+                    self._keep(found, seen)
+
+    def _is_steady(self, frame: Frame, detection: Detection, seen: Seen) -> bool:
+        """Whether what a stream saw in a part of a picture is a person, by at most one more look (`_confirm` takes
+        up to four): a person's points stay, other things' go elsewhere (0.02 of the size and more)."""
+        if seen.pose.score < CLOSER_PRESENCE or detection.score >= CLOSER_SCORE:
+            return seen.pose.score >= CLOSER_PRESENCE
+        again = self._graphs.landmarks(frame, seen.circle)
+        steady = again is not None and distance(seen, again, _UPPER) <= STEADY
+        return steady and bool(again.pose.keypoints[_UPPER, 2].min() > PLAIN)
 
     def _search(self, frame: Frame, region: Region | None) -> list[Detection]:
         """Who is seen in a part of a picture or in its mirror image: so people are found whichever way they face."""
