@@ -18,7 +18,7 @@ from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
 from models.cache import Report
-from models.pose_graph import Detection, Frame, PoseGraphs, Seen, mirrored, size_of
+from models.pose_graph import Detection, Frame, PoseGraphs, Region, Seen, mirrored, size_of
 from models.pose_tracker import SAME, PoseTracker, Sighting, distance
 from models.poses import MOST_PEOPLE, Pose, check_people
 
@@ -31,15 +31,12 @@ HOPELESS_SHIFT = 0.1  # at the first try: 98 % of those who are confirmed lie be
 CLOSER_SCORE, CLOSER_PRESENCE = 0.68, 0.9  # on a stream, least in a part of the picture: text and rockets reach less
 STEADY, PLAIN = 0.012, 0.95  # how little a second look may move head and shoulders, and how visible they must be then
 CLOSER = (1.0, 0.67)  # sides of the parts of a picture that are searched, in parts of its shorter side
-CLOSER_IN_STILLS = (*CLOSER, 0.45)
+SMALL = (0.45,)  # … and in stills
 SMALLEST_PART = 64  # pixels; the detector would only see blur
 NECK = 0.08  # two necks nearer than this, in parts of a person's size, are one: of one person they are within 0.06
 SURE = 0.8  # presence of somebody followed, under which the detector is asked too; empty places reach 0.75
 
 _UPPER = slice(0, 13)  # head and shoulders
-
-Region = tuple[int, int, int, int]
-"""x, y, width, height in pixels."""
 
 
 def closer_looks(width: int, height: int, sides: Sequence[float] = CLOSER) -> list[Region]:
@@ -48,13 +45,8 @@ def closer_looks(width: int, height: int, sides: Sequence[float] = CLOSER) -> li
 
     At most 6 in a row: they overlap less on a banner, and from 6:1 on they leave gaps.
     """
-    squares = []
-    for part in sides:
-        side = int(part * min(width, height))
-        if side < SMALLEST_PART:
-            continue
-        for y in _starts(height, side):
-            squares += [(x, y, side, side) for x in _starts(width, side)]
+    sizes = [side for part in sides if (side := int(part * min(width, height))) >= SMALLEST_PART]
+    squares = [(x, y, side, side) for side in sizes for y in _starts(height, side) for x in _starts(width, side)]
     return [square for square in squares if square[2:] != (width, height)]  # which would be the whole once more
 
 
@@ -68,7 +60,7 @@ class BlazePose:
 
     `Pose.score` is the landmark network's presence, never under 0.5; a keypoint's score is its visibility. The detector
     is made for one person near by, so where the whole picture shows fewer people than asked for, parts of it are
-    searched too, and their mirror images: 0.4 s for a picture of nobody.
+    searched too, and mirror images: 0.2 s for a picture of nobody.
     """
 
     def __init__(self, graphs: PoseGraphs) -> None:
@@ -78,15 +70,13 @@ class BlazePose:
         """Up to `people` (1 to 5) in uint8 (H, W, 3), the surest first. Raises ValueError for another shape."""
         check_people(people)
         frame = Frame(rgb)
-        whole = self._search(frame, None)
+        whole = self._search(frame, None, False) + self._search(frame, None, True)
         found: list[Seen] = []
         for detection in whole:
             if detection.score >= SURE_DETECTION and _is_wanted(detection, found, people):
                 self._keep(found, self._graphs.landmarks(frame, detection.circle))
         if len(found) < people:
-            looks = closer_looks(frame.rgb.shape[1], frame.rgb.shape[0], CLOSER_IN_STILLS)
-            parts = [detection for look in looks for detection in self._search(frame, look)]
-            for detection in _each_once(whole + parts):
+            for detection in _each_once(whole + self._search_parts(frame)):
                 if _is_wanted(detection, found, people):
                     self._keep(found, self._confirm(frame, detection))
         return sorted((seen.pose for seen in found), key=lambda pose: -pose.score)
@@ -149,14 +139,22 @@ class BlazePose:
         steady = again is not None and distance(seen, again, _UPPER) <= STEADY
         return steady and bool(again.pose.keypoints[_UPPER, 2].min() > PLAIN)
 
-    def _search(self, frame: Frame, region: Region | None) -> list[Detection]:
-        """Who is seen in a part of a picture or in its mirror image: so people are found whichever way they face."""
-        opposite = region
+    def _search_parts(self, frame: Frame) -> list[Detection]:
+        """Who is seen in the parts of a picture: in each large one and in its mirror image, in the small ones by turns,
+        for they are most of the work, and whoever is in one is in its neighbours too."""
+        height, width = frame.rgb.shape[:2]
+        parts = [(look, mirror) for look in closer_looks(width, height) for mirror in (False, True)]
+        parts += [(look, bool(number % 2)) for number, look in enumerate(closer_looks(width, height, SMALL))]
+        return [one for look, mirror in parts if not frame.is_bare(look) for one in self._search(frame, look, mirror)]
+
+    def _search(self, frame: Frame, region: Region | None, in_mirror: bool) -> list[Detection]:
+        """Who is seen in a part of a picture, or in its mirror image: the detector prefers one way of facing."""
+        if not in_mirror:
+            return self._graphs.detect(frame, region)
         if region is not None:
             x, y, width, height = region
-            opposite = frame.rgb.shape[1] - x - width, y, width, height
-        seen_in_mirror = self._graphs.detect(frame.mirrored, opposite)
-        return self._graphs.detect(frame, region) + [one.mirrored(frame.width) for one in seen_in_mirror]
+            region = frame.rgb.shape[1] - x - width, y, width, height
+        return [one.mirrored(frame.width) for one in self._graphs.detect(frame.mirrored, region)]
 
     def _confirm(self, frame: Frame, detection: Detection) -> Seen | None:
         """The person there, or None, for fur, text and cells are taken for one too.
