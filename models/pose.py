@@ -136,8 +136,9 @@ class BlazePose:
         if seen.pose.score < CLOSER_PRESENCE or detection.score >= CLOSER_SCORE:
             return seen.pose.score >= CLOSER_PRESENCE
         again = self._graphs.landmarks(frame, seen.circle)
-        steady = again is not None and distance(seen, again, _UPPER) <= STEADY
-        return steady and bool(again.pose.keypoints[_UPPER, 2].min() > PLAIN)
+        if again is None or distance(seen, again, _UPPER) > STEADY:
+            return False
+        return bool(again.pose.keypoints[_UPPER, 2].min() > PLAIN)
 
     def _search_parts(self, frame: Frame) -> list[Detection]:
         """Who is seen in the parts of a picture: in each large one and in its mirror image, in the small ones by turns,
