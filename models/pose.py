@@ -18,7 +18,7 @@ from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
 from models.cache import Report
-from models.pose_graph import Detection, Frame, PoseGraphs, Seen, mirrored, size_of
+from models.pose_graph import Detection, Frame, PoseGraphs, Region, Seen, mirrored, size_of
 from models.pose_tracker import SAME, PoseTracker, Sighting, distance
 from models.poses import MOST_PEOPLE, Pose, check_people
 
@@ -28,16 +28,15 @@ CONFIRMED_PRESENCE = 0.6
 MAX_SHIFT = 0.042  # of the points between a picture and its mirror image, in parts of the person's size …
 SHIFT_BY_SCORE = 0.06  # … and so much more per detector score above 0.5
 HOPELESS_SHIFT = 0.1  # at the first try: 98 % of those who are confirmed lie below it
+CLOSER_SCORE, CLOSER_PRESENCE = 0.68, 0.9  # on a stream, least in a part of the picture: text and rockets reach less
+STEADY, PLAIN = 0.012, 0.95  # how little a second look may move head and shoulders, and how visible they must be then
 CLOSER = (1.0, 0.67)  # sides of the parts of a picture that are searched, in parts of its shorter side
-CLOSER_IN_STILLS = (*CLOSER, 0.45)
+SMALL = (0.45,)  # … and in stills
 SMALLEST_PART = 64  # pixels; the detector would only see blur
 NECK = 0.08  # two necks nearer than this, in parts of a person's size, are one: of one person they are within 0.06
 SURE = 0.8  # presence of somebody followed, under which the detector is asked too; empty places reach 0.75
 
 _UPPER = slice(0, 13)  # head and shoulders
-
-Region = tuple[int, int, int, int]
-"""x, y, width, height in pixels."""
 
 
 def closer_looks(width: int, height: int, sides: Sequence[float] = CLOSER) -> list[Region]:
@@ -46,13 +45,8 @@ def closer_looks(width: int, height: int, sides: Sequence[float] = CLOSER) -> li
 
     At most 6 in a row: they overlap less on a banner, and from 6:1 on they leave gaps.
     """
-    squares = []
-    for part in sides:
-        side = int(part * min(width, height))
-        if side < SMALLEST_PART:
-            continue
-        for y in _starts(height, side):
-            squares += [(x, y, side, side) for x in _starts(width, side)]
+    sizes = [side for part in sides if (side := int(part * min(width, height))) >= SMALLEST_PART]
+    squares = [(x, y, side, side) for side in sizes for y in _starts(height, side) for x in _starts(width, side)]
     return [square for square in squares if square[2:] != (width, height)]  # which would be the whole once more
 
 
@@ -66,7 +60,7 @@ class BlazePose:
 
     `Pose.score` is the landmark network's presence, never under 0.5; a keypoint's score is its visibility. The detector
     is made for one person near by, so where the whole picture shows fewer people than asked for, parts of it are
-    searched too, and their mirror images: 0.4 s for a picture of nobody.
+    searched too, and mirror images: 0.2 s for a picture of nobody.
     """
 
     def __init__(self, graphs: PoseGraphs) -> None:
@@ -76,15 +70,13 @@ class BlazePose:
         """Up to `people` (1 to 5) in uint8 (H, W, 3), the surest first. Raises ValueError for another shape."""
         check_people(people)
         frame = Frame(rgb)
-        whole = self._search(frame, None)
+        whole = self._search(frame, None, False) + self._search(frame, None, True)
         found: list[Seen] = []
         for detection in whole:
             if detection.score >= SURE_DETECTION and _is_wanted(detection, found, people):
                 self._keep(found, self._graphs.landmarks(frame, detection.circle))
         if len(found) < people:
-            looks = closer_looks(frame.rgb.shape[1], frame.rgb.shape[0], CLOSER_IN_STILLS)
-            parts = [detection for look in looks for detection in self._search(frame, look)]
-            for detection in _each_once(whole + parts):
+            for detection in _each_once(whole + self._search_parts(frame)):
                 if _is_wanted(detection, found, people):
                     self._keep(found, self._confirm(frame, detection))
         return sorted((seen.pose for seen in found), key=lambda pose: -pose.score)
@@ -97,8 +89,8 @@ class BlazePose:
     def look(self, rgb: np.ndarray, people: int, followed: Sequence[np.ndarray], turn: int) -> list[Sighting]:
         """For a tracker: follow those who were there, and search while there is room for more.
 
-        A search takes a third to a half of the time that following one person takes, so a frame gets one look at a part
-        of the picture, the next frame the next; with nobody in sight the whole picture every time.
+        A search takes a third to a half of the time that following one person takes, so a frame gets one look, the next
+        frame the next; with nobody in sight the whole picture every time.
         """
         frame = Frame(rgb)
         found: list[Seen] = []
@@ -118,7 +110,7 @@ class BlazePose:
             self._add(found, frame, people, None)
         if people > 1 and len(found) < people:
             looks = [None, *closer_looks(frame.rgb.shape[1], frame.rgb.shape[0])]
-            self._add(found, frame, people, looks[turn % len(looks)], turn // len(looks))
+            self._add(found, frame, people, looks[turn % len(looks)])
         newcomers = found[known:]
         for number, seen in doubtful:
             again = next((one for one in newcomers if distance(one, seen) <= SAME), None)
@@ -130,26 +122,40 @@ class BlazePose:
                 sightings.append(Sighting(seen, number))
         return sightings + [Sighting(seen) for seen in newcomers]
 
-    def _add(self, found: list[Seen], frame: Frame, people: int, region: Region | None, round_: int = 0) -> None:
-        """Put those whom one more look of a stream finds behind `found`, until they are `people`. Of those in a part of
-        the picture one is confirmed, for that takes four times as long; the next `round_` it is another's turn."""
-        wanted = [one for one in self._graphs.detect(frame, region) if _is_wanted(one, found, people)]
-        if region is not None:
-            if wanted:
-                self._keep(found, self._confirm(frame, wanted[round_ % len(wanted)]))
-            return
-        for detection in wanted:
+    def _add(self, found: list[Seen], frame: Frame, people: int, region: Region | None) -> None:
+        """Put those whom one more look of a stream finds behind `found`, until they are `people`."""
+        for detection in self._graphs.detect(frame, region):
             if _is_wanted(detection, found, people):
-                self._keep(found, self._graphs.landmarks(frame, detection.circle))
+                seen = self._graphs.landmarks(frame, detection.circle)
+                if seen and (region is None or self._is_steady(frame, detection, seen)):
+                    self._keep(found, seen)
 
-    def _search(self, frame: Frame, region: Region | None) -> list[Detection]:
-        """Who is seen in a part of a picture or in its mirror image: so people are found whichever way they face."""
-        opposite = region
+    def _is_steady(self, frame: Frame, detection: Detection, seen: Seen) -> bool:
+        """Whether what a stream saw in a part of a picture is a person, by at most one more look (`_confirm` takes
+        up to four): a person's points stay, other things' go elsewhere (0.02 of the size and more)."""
+        if seen.pose.score < CLOSER_PRESENCE or detection.score >= CLOSER_SCORE:
+            return seen.pose.score >= CLOSER_PRESENCE
+        again = self._graphs.landmarks(frame, seen.circle)
+        if again is None or distance(seen, again, _UPPER) > STEADY:
+            return False
+        return bool(again.pose.keypoints[_UPPER, 2].min() > PLAIN)
+
+    def _search_parts(self, frame: Frame) -> list[Detection]:
+        """Who is seen in the parts of a picture: in each large one and in its mirror image, in the small ones by turns,
+        for they are most of the work, and whoever is in one is in its neighbours too."""
+        height, width = frame.rgb.shape[:2]
+        parts = [(look, mirror) for look in closer_looks(width, height) for mirror in (False, True)]
+        parts += [(look, bool(number % 2)) for number, look in enumerate(closer_looks(width, height, SMALL))]
+        return [one for look, mirror in parts if not frame.is_bare(look) for one in self._search(frame, look, mirror)]
+
+    def _search(self, frame: Frame, region: Region | None, in_mirror: bool) -> list[Detection]:
+        """Who is seen in a part of a picture, or in its mirror image: the detector prefers one way of facing."""
+        if not in_mirror:
+            return self._graphs.detect(frame, region)
         if region is not None:
             x, y, width, height = region
-            opposite = frame.rgb.shape[1] - x - width, y, width, height
-        seen_in_mirror = self._graphs.detect(frame.mirrored, opposite)
-        return self._graphs.detect(frame, region) + [one.mirrored(frame.width) for one in seen_in_mirror]
+            region = frame.rgb.shape[1] - x - width, y, width, height
+        return [one.mirrored(frame.width) for one in self._graphs.detect(frame.mirrored, region)]
 
     def _confirm(self, frame: Frame, detection: Detection) -> Seen | None:
         """The person there, or None, for fur, text and cells are taken for one too.

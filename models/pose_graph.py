@@ -24,6 +24,7 @@ from mediapipe.framework.formats import rect_pb2
 from models.poses import Pose, check_picture
 
 LARGEST = 1280  # longer side that the graphs are given, in pixels: they look at 224×224 and 256×256 of it
+BARE = 2.0  # standard deviation of a channel, of 255, below which there is nothing to see: in the dark 3.3 was enough
 ROI_SCALE = 1.25  # mediapipe's margin around the circle that holds a person
 
 _PRESENCE = "poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__pose_presence_score"
@@ -42,6 +43,9 @@ _LANDMARKS = """
       output_stream: "LANDMARKS:landmarks" output_stream: "AUXILIARY_LANDMARKS:circle"
     }
 """
+
+Region = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,12 @@ class Frame:
         other.packet = _packet(other.rgb)
         return other
 
+    def is_bare(self, region: Region) -> bool:
+        """Whether that part of `rgb` is of one colour, so that nobody need search it."""
+        x, y, width, height = region
+        _, deviation = cv2.meanStdDev(self.rgb[y : y + height, x : x + width])
+        return bool(deviation.max() < BARE)
+
 
 class PoseGraphs:
     """Both graphs of the bundled full model. Safe to call from any thread; each graph serves one caller at a time,
@@ -121,7 +131,7 @@ class PoseGraphs:
             },
         )
 
-    def detect(self, frame: Frame, region: tuple[int, int, int, int] | None = None) -> list[Detection]:
+    def detect(self, frame: Frame, region: Region | None = None) -> list[Detection]:
         """Who is there, best first; with `region` (x, y, width, height, pixels of `frame.rgb`), looking at that only.
 
         The detector is made for one near person: in a whole picture it misses people that it finds in a part of it.

@@ -107,15 +107,45 @@ def test_nobody_is_found_twice_however_many_are_asked_for(
     assert scores == sorted(scores, reverse=True)
 
 
-def test_people_of_whom_the_detector_is_in_doubt_are_looked_at_twice(model: BlazePose, astronaut: np.ndarray) -> None:
-    crowd, small = np.full((480, 640, 3), 90, np.uint8), cv2.resize(astronaut, (200, 200), interpolation=cv2.INTER_AREA)
-    for x, y in ((10, 20), (220, 20), (430, 20), (110, 260), (320, 260)):
-        crowd[y : y + 200, x : x + 200] = small
+CROWD = ((10, 20), (220, 20), (430, 20), (110, 260), (320, 260))
+
+
+@pytest.fixture(scope="module")
+def crowd(astronaut: np.ndarray) -> np.ndarray:
+    """Five astronauts in 640×480, each 200 high, at CROWD: in the whole picture the detector is sure of one."""
+    picture, small = (
+        np.full((480, 640, 3), 90, np.uint8),
+        cv2.resize(astronaut, (200, 200), interpolation=cv2.INTER_AREA),
+    )
+    for x, y in CROWD:
+        picture[y : y + 200, x : x + 200] = small
+    return picture
+
+
+def who_of_the_crowd(poses: list[Pose]) -> list[int]:
+    return [int(np.argmin([np.hypot(x - a - 87, y - b - 49) for a, b in CROWD])) for x, y in noses(poses)]
+
+
+def test_people_of_whom_the_detector_is_in_doubt_are_looked_at_twice(model: BlazePose, crowd: np.ndarray) -> None:
     poses = model.predict(crowd, people=5)
     assert len(poses) >= 4, "the detector is sure of three"
-    expected = [(x + 87, y + 49) for x, y in ((10, 20), (220, 20), (430, 20), (110, 260), (320, 260))]
-    nearest = [int(np.argmin([np.hypot(x - a, y - b) for a, b in expected])) for x, y in noses(poses)]
-    assert len(set(nearest)) == len(poses), "each is another person"
+    assert len(set(who_of_the_crowd(poses))) == len(poses), "each is another person"
+
+
+def test_a_stream_finds_a_crowd_and_stays_with_it(
+    model: BlazePose, crowd: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[np.ndarray] = []
+    landmarks = model._graphs.landmarks
+    monkeypatch.setattr(model._graphs, "landmarks", lambda *of: looks.append(of[1]) or landmarks(*of))
+    tracker = model.tracker(people=5)
+    for step in range(30):
+        looks.clear()
+        poses = tracker(crowd, at=step / 15)
+        if step >= 12:
+            assert len(poses) >= 4, "nobody is lost again"
+            assert len(looks) <= len(poses) + 2, "who else may be there costs little more than those who are"
+    assert len(set(who_of_the_crowd(poses))) == len(poses), "each is another person"
 
 
 def test_asked_for_one_gives_one(model: BlazePose, two: np.ndarray) -> None:

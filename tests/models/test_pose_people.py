@@ -6,7 +6,7 @@ import pytest
 from skimage import data
 
 from models.pose import BlazePose, load_blazepose
-from models.pose_graph import Frame, PoseGraphs, Seen
+from models.pose_graph import Frame, PoseGraphs, Region, Seen
 from models.poses import MOST_PEOPLE
 from tests.bench import people
 
@@ -60,3 +60,17 @@ def test_a_mirrored_picture_has_the_mirrored_people(model: BlazePose, astronaut:
     for point, partner in ((nose, nose), (left, right), (right, left)):
         assert other.keypoints[point, 0] == pytest.approx(640 - pose.keypoints[partner, 0], abs=12)
         assert other.keypoints[point, 1] == pytest.approx(pose.keypoints[partner, 1], abs=12)
+
+
+def test_parts_of_one_colour_are_not_searched_and_the_dark_is(
+    model: BlazePose, astronaut: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regions: list[Region | None] = []
+    detect = model._graphs.detect
+    monkeypatch.setattr(model._graphs, "detect", lambda frame, region: regions.append(region) or detect(frame, region))
+    assert model.predict(np.full((480, 640, 3), 90, np.uint8), MOST_PEOPLE) == []
+    assert not any(regions), "only the whole"
+    dark = np.zeros((480, 640, 3), np.uint8)
+    dark[210:340, 37:167] = cv2.resize(astronaut, (130, 130), interpolation=cv2.INTER_AREA) // 5
+    assert len(model.predict(dark, MOST_PEOPLE)) == 1
+    assert all(y < 340 and y + height > 210 for _, y, _, height in filter(None, regions)), "the rows in which she is"
