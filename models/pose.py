@@ -60,7 +60,7 @@ class BlazePose:
 
     `Pose.score` is the landmark network's presence, never under 0.5; a keypoint's score is its visibility. The detector
     is made for one person near by, so where the whole picture shows fewer people than asked for, parts of it are
-    searched too, and mirror images: 0.2 s for a picture of nobody.
+    searched too, and mirror images: 0.4 to 0.9 s for a photograph of nobody.
     """
 
     def __init__(self, graphs: PoseGraphs) -> None:
