@@ -14,7 +14,7 @@ from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
 
-PATIENCE_MS = 45_000  # the first page loads the model, on two busy cores
+PATIENCE_MS = 90_000  # the first page loads the model, on two busy cores
 
 expect.set_options(timeout=PATIENCE_MS)
 
