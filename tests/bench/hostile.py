@@ -109,13 +109,14 @@ class Attack:
         await tab.open()
         await asyncio.wait_for(tab.finished.wait(), 60)
         name, data = self.file()
+        file_id = await tab.file_id()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.server.port}", timeout=60) as client:
             await client.get("/_stcore/health")
             headers = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
             files = {"file": (name, data, "image/png")}
-            answer = await client.put(f"/_stcore/upload_file/{tab.session}/f1", files=files, headers=headers)
+            answer = await client.put(f"/_stcore/upload_file/{tab.session}/{file_id}", files=files, headers=headers)
         self.judge("upload", answer.content, answer.status_code)
-        await tab.give(name, "f1", len(data))
+        await tab.give(name, file_id, len(data))
         await self._after(tab, "upload")
 
     async def _after(self, tab: Tab, kind: str) -> None:

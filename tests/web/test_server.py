@@ -59,21 +59,27 @@ async def connected(server: Server, origin: str | None = None) -> tuple[str, web
     raise AssertionError("no session")
 
 
-def uploading(server: Server, http: httpx.Client, content: object, **headers: str) -> httpx.Response:
-    """What an upload into a session of our own is answered, with a token unless `headers` say otherwise."""
+def uploading(
+    server: Server, http: httpx.Client, content: object, file: str = "", **headers: str
+) -> httpx.Response:
+    """What an upload into a session of our own is answered: with a token unless `headers` say otherwise, under the
+    name that the server gave unless `file` is another."""
 
     async def put() -> httpx.Response:
-        session, websocket = await connected(server)
+        tab = Tab(server.port, "", "")
+        await tab.open()
+        await asyncio.wait_for(tab.finished.wait(), 60)
+        name = file or await tab.file_id()
         http.get("/_stcore/host-config")  # any page brings the token's cookie
         http.get("/_stcore/health")
         token = http.cookies.get("_streamlit_xsrf", "")
         all_headers = {"X-Xsrftoken": token, "Content-Type": "multipart/form-data; boundary=x"} | headers
         try:
             return await asyncio.to_thread(
-                http.put, f"/_stcore/upload_file/{session}/f1", content=content, headers=all_headers, timeout=60
+                http.put, f"/_stcore/upload_file/{tab.session}/{name}", content=content, headers=all_headers, timeout=60
             )
         finally:
-            await websocket.close()
+            await tab.close()
 
     return asyncio.run(put())
 
@@ -122,6 +128,24 @@ def test_an_upload_into_somebody_elses_or_no_session_is_refused(server: Server, 
         "Content-Type": "multipart/form-data; boundary=x",
     }
     assert http.put("/_stcore/upload_file/nobody/f1", content=form(b"x"), headers=headers).status_code in (400, 403)
+
+
+def test_a_file_that_no_page_asked_for_is_refused(server: Server, http: httpx.Client) -> None:
+    assert uploading(server, http, form(b"x"), file="f1").status_code == 403
+
+
+def test_a_message_longer_than_any_page_sends_is_cut_off(server: Server, http: httpx.Client) -> None:
+    async def send(data: bytes) -> int | None:
+        tab = Tab(server.port, "", "")
+        await tab.open()
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await tab._socket.send(data)
+        await asyncio.wait_for(tab.lost.wait(), 60)
+        return tab.close_code
+
+    assert asyncio.run(send(bytes(40_000_000))) == 1009, "at its first bytes: server.maxMessageSize"
+    asyncio.run(send(b"\x5a\x84\x80\x7a\x12\x80\x80\x7a" + b"\x0a\x00" * 1_000_000))
+    assert '"why": "too many parts"' in server.log()
 
 
 def test_a_body_without_end_is_cut_off_and_the_server_goes_on(server: Server, http: httpx.Client) -> None:
