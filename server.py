@@ -11,6 +11,7 @@ from streamlit import config
 
 from components.web import health
 from components.web.bounds import ENVELOPE, Bounds, refuse_broken_form
+from components.web.doors import Doors, certificate_names
 from components.web.headers import SecurityHeaders
 from components.web.lifespan import of_server
 from components.web.stumbles import say_sorry
@@ -27,13 +28,15 @@ logs.set_up(settings().log_format)
 given = settings()
 largest_mb = max(given.upload_mb, given.video_mb, given.project_mb * 3 // 2)  # each uploader has its own limit below it
 config.set_option("server.maxUploadSize", largest_mb)
+hosts = [*given.allowed_hosts, *certificate_names(st.get_option("server.sslCertFile"))]
 uploads = Uploads(largest_mb * 1024 * 1024 + ENVELOPE)
 app = st.App(
     "app.py",
     # without the path as well: whoever watches this machine need not know what a proxy makes of it
     routes=[Route(f"{path}/healthz", health.answer) for path in {"", base_path(st.get_option("server.baseUrlPath"))}],
     middleware=[
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, public_url=given.public_url),
+        Middleware(Doors, hosts=hosts, public_url=given.public_url),
         Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024, uploads=uploads),
     ],
     exception_handlers={FormParserError: refuse_broken_form},

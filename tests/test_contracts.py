@@ -28,6 +28,7 @@ TESTED_ELSEWHERE = {
     "models/hosting/__init__.py": "nothing to test",
     "components/web/__init__.py": "nothing to test",
     "components/web/bounds.py": "tests/web/test_server.py",
+    "components/web/doors.py": "tests/web/test_doors.py",
     "components/web/headers.py": "tests/web/test_server.py",
     "components/web/health.py": "tests/web/test_server.py",
     "components/web/lifespan.py": "tests/web/test_server.py",

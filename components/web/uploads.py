@@ -87,7 +87,7 @@ class Uploads:
                 self._asked.popitem(last=False)
 
     def _make_room(self, session: str, file: str) -> None:
-        asked = self._asked.get(session, {})
+        asked = self._asked.get(session, OrderedDict())
         for earlier in self._files(session):
             if self._coming[session] + self._stored(session) <= self._session_bytes:
                 return

@@ -64,7 +64,9 @@ def test_what_is_too_large_is_refused_by_its_length(monkeypatch: pytest.MonkeyPa
     assert Window().refusal(bytes(MAX_BYTES + 1)) == ("too large", 1009)
 
 
-@pytest.mark.parametrize("message", [pasted(26_600_000), chosen(2000), pasted(100), b""], ids=["20 MB", "2000", "", "0"])
+@pytest.mark.parametrize(
+    "message", [pasted(26_600_000), chosen(2000), pasted(100), b""], ids=["20 MB", "2000", "", "0"]
+)
 def test_what_pages_send_comes_in(message: bytes) -> None:
     assert Window().refusal(message) is None
 

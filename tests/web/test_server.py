@@ -59,9 +59,7 @@ async def connected(server: Server, origin: str | None = None) -> tuple[str, web
     raise AssertionError("no session")
 
 
-def uploading(
-    server: Server, http: httpx.Client, content: object, file: str = "", **headers: str
-) -> httpx.Response:
+def uploading(server: Server, http: httpx.Client, content: object, file: str = "", **headers: str) -> httpx.Response:
     """What an upload into a session of our own is answered: with a token unless `headers` say otherwise, under the
     name that the server gave unless `file` is another."""
 
@@ -106,6 +104,17 @@ def test_health_is_told_in_numbers_without_names(http: httpx.Client) -> None:
     assert set(answer.json()) == {"status", "level", "sessions", "cameras", "in_line", "loop_lag_s", "streamlit"}
 
 
+def test_what_nobody_uses_is_closed(http: httpx.Client) -> None:
+    for path in ("/_stcore/metrics", "/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/metrics/"):
+        assert http.get(path).status_code == 404, path
+
+
+def test_a_name_that_is_not_ours_is_answered_with_what_to_do(http: httpx.Client) -> None:
+    answer = http.get("/", headers={"Host": "evil.example:8501"})
+    assert answer.status_code == 421 and "LIMELIGHT_ALLOWED_HOSTS" in answer.text
+    assert http.get("/healthz", headers={"Host": "limelight.local"}).status_code == 200
+
+
 def test_a_foreign_page_gets_no_say(server: Server, http: httpx.Client) -> None:
     stranger = {"Origin": "https://evil.example"}
     assert "access-control-allow-origin" not in http.get("/healthz", headers=stranger).headers
@@ -144,7 +153,10 @@ def test_a_message_longer_than_any_page_sends_is_cut_off(server: Server, http: h
         return tab.close_code
 
     assert asyncio.run(send(bytes(40_000_000))) == 1009, "at its first bytes: server.maxMessageSize"
-    asyncio.run(send(b"\x5a\x84\x80\x7a\x12\x80\x80\x7a" + b"\x0a\x00" * 1_000_000))
+    many = BackMsg()
+    for _ in range(30_000):
+        many.rerun_script.widget_states.widgets.add()
+    asyncio.run(send(many.SerializeToString()))
     assert '"why": "too many parts"' in server.log()
 
 
@@ -243,6 +255,24 @@ def test_the_log_is_a_json_object_a_line_without_addresses(server: Server) -> No
     events = {row["event"] for row in rows if "event" in row}
     assert {"server started", "page opened", "refused"} <= events
     assert "127.0.0.1" not in json.dumps([row for row in rows if "event" in row])
+
+
+def test_the_plain_log_names_no_session_and_no_address() -> None:
+    async def twice(server: Server) -> str:
+        tab, again = Tab(server.port, "", ""), Tab(server.port, "", "")
+        await tab.open()
+        await asyncio.wait_for(tab.finished.wait(), 60)
+        await again.open(tab.session)  # Streamlit says that it is already connected, and names it
+        await asyncio.wait_for(again.finished.wait(), 60)
+        await tab.close()
+        await again.close()
+        return tab.session
+
+    with Server(TARGETS["app"], {"STREAMLIT_LOGGER_LEVEL": "info"}) as server:
+        session = asyncio.run(twice(server))
+        log = server.log()
+    assert "already connected" in log and session not in log
+    assert "127.0.0.1" not in log.partition("WebSocket")[2], "before that it says where it serves"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
