@@ -57,7 +57,7 @@ class Window:
             if parts is None:
                 return "broken", 1003
             self._parts += parts
-            if parts > MAX_PARTS or sum(data.count(mark) for mark in (b"[", b"{", b",")) > MAX_ITEMS:
+            if parts > MAX_PARTS or _has_too_many_items(data):
                 return "too many parts", 1009
             if self._parts > PARTS:
                 return "too often", 1008
@@ -95,6 +95,15 @@ def count_parts(data: bytes) -> int | None:
     except (IndexError, KeyError):
         return None
     return count
+
+
+def _has_too_many_items(data: bytes) -> bool:
+    items = 0
+    for start in range(0, len(data), MAX_ITEMS):  # by pieces: to count ten million takes a tenth of a second
+        items += sum(data.count(mark, start, start + MAX_ITEMS) for mark in (b"[", b"{", b","))
+        if items > MAX_ITEMS:
+            return True
+    return False
 
 
 @cache
