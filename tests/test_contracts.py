@@ -174,7 +174,8 @@ def test_only_the_camera_imports_streamlit_webrtc() -> None:
 def test_only_the_camera_and_the_video_files_import_av() -> None:
     # aiortc brings PyAV for the camera: with it for files too there is one decoder library, not two
     importers = {name(path) for path in PRODUCT if "av" in set(imports(path))}
-    assert importers == {"components/camera.py", "models/video.py", "models/video_source.py"}
+    of_camera = {"components/camera.py", "components/camera_bounds.py"}
+    assert importers == of_camera | {"models/video.py", "models/video_source.py"}
 
 
 def test_torchvision_is_taken_where_it_is_made_importable() -> None:
