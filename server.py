@@ -1,6 +1,7 @@
 """The web server: `streamlit run server.py` serves app.py with headers, bounds, health, metrics, logs, a clean end."""
 
 import sys
+from functools import partial
 
 import streamlit as st
 from python_multipart.exceptions import FormParserError
@@ -9,10 +10,12 @@ from starlette.routing import Route
 from streamlit import config
 
 from components.web import health
-from components.web.bounds import Bounds, refuse_broken_form
+from components.web.bounds import ENVELOPE, Bounds, refuse_broken_form
+from components.web.doors import Doors, certificate_names
 from components.web.headers import SecurityHeaders
 from components.web.lifespan import of_server
 from components.web.stumbles import say_sorry
+from components.web.uploads import Uploads
 from models.hosting import logs
 from models.joining import base_path
 from models.settings import settings
@@ -25,15 +28,18 @@ logs.set_up(settings().log_format)
 given = settings()
 largest_mb = max(given.upload_mb, given.video_mb, given.project_mb * 3 // 2)  # each uploader has its own limit below it
 config.set_option("server.maxUploadSize", largest_mb)
+hosts = [*given.allowed_hosts, *certificate_names(st.get_option("server.sslCertFile"))]
+uploads = Uploads(largest_mb * 1024 * 1024 + ENVELOPE)
 app = st.App(
     "app.py",
     # without the path as well: whoever watches this machine need not know what a proxy makes of it
     routes=[Route(f"{path}/healthz", health.answer) for path in {"", base_path(st.get_option("server.baseUrlPath"))}],
     middleware=[
-        Middleware(SecurityHeaders),
-        Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024),
+        Middleware(SecurityHeaders, public_url=given.public_url),
+        Middleware(Doors, hosts=hosts, public_url=given.public_url),
+        Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024, uploads=uploads),
     ],
     exception_handlers={FormParserError: refuse_broken_form},
     on_script_error=say_sorry,
-    lifespan=of_server,
+    lifespan=partial(of_server, uploads),
 )

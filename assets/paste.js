@@ -2,7 +2,7 @@
 
 const NO_PICTURE = "The clipboard holds no picture. Copy a picture or a screenshot and paste again.";
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   const said = parentElement.querySelector(".said");
   parentElement.querySelector(".zone").classList.toggle("compact", Boolean(data.compact));
 
@@ -13,7 +13,8 @@ export default function ({ parentElement, data, setStateValue }) {
     }
     said.textContent = "Pasted.";
     const reader = new FileReader();
-    reader.onload = () => setStateValue("picture", reader.result);
+    // once: a state would travel along with every press from then on, up to 27 MB each time
+    reader.onload = () => setTriggerValue("picture", reader.result);
     reader.readAsDataURL(blob);
   };
 

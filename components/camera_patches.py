@@ -18,6 +18,7 @@ from aiortc import jitterbuffer
 from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
 
+from components.camera_bounds import bound_decoding
 from components.versions import is_known
 from models.settings import settings
 
@@ -37,6 +38,7 @@ def apply(webrtc: Any, process: Any) -> None:
     only components/camera.py imports."""
     if is_known("aiortc", "1.16"):
         keep_only_newest_frame()
+        bound_decoding()
         if settings().end_frame_at_marker:
             end_frame_at_marker()
     if is_known("aioice", "0.13"):

@@ -13,6 +13,7 @@ import streamlit as st
 from components.hosting import line
 from components.layout import browser_component, say_error
 from components.sharing import setting
+from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
 from models.images import open_image, sample_pictures, thumbnail, to_jpeg
 from models.settings import settings
@@ -101,7 +102,7 @@ def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact:
     `on_paste` is called before the run that follows; a `compact` one is a line high."""
     told = _paste_component()(
         key=f"{key}/paste",
-        data={"maxBytes": settings().upload_mb * 1_000_000, "compact": compact},
+        data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "compact": compact},
         on_picture_change=on_paste or (lambda: None),
     )
     if encoded := getattr(told, "picture", None):

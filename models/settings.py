@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[\w.\-\[\]:]+(/[\w./\-]*)?)?$",
         description="address that people reach this server by, for the QR code; default: the one the browser used",
     )
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="further names that people reach this server by, as a JSON list such as "
+        '["room.example.org", "*.example.net"]; addresses by number, names of the local network (*.local), the '
+        "certificate's names and LIMELIGHT_PUBLIC_URL always work",
+    )
     max_cameras: int = Field(
         0, ge=0, le=1000, description="cameras that may be on at a time; 0: as many as the machine turns out to carry"
     )

@@ -29,11 +29,14 @@ TESTED_ELSEWHERE = {
     "components/renewal.py": "tests/pages/test_renewal.py",
     "components/web/__init__.py": "nothing to test",
     "components/web/bounds.py": "tests/web/test_server.py",
+    "components/web/doors.py": "tests/web/test_doors.py",
     "components/web/headers.py": "tests/web/test_server.py",
     "components/web/health.py": "tests/web/test_server.py",
     "components/web/lifespan.py": "tests/web/test_server.py",
+    "components/web/messages.py": "tests/web/test_messages.py",
     "components/web/metrics.py": "tests/web/test_server.py",
     "components/web/stumbles.py": "tests/web/test_server.py",
+    "components/web/uploads.py": "tests/web/test_uploads.py",
     "components/connection.py": "tests/browser/test_network.py",
     "components/console/__init__.py": "nothing to test",
     "components/console/actions.py": "tests/pages/test_console.py",
@@ -172,7 +175,8 @@ def test_only_the_camera_imports_streamlit_webrtc() -> None:
 def test_only_the_camera_and_the_video_files_import_av() -> None:
     # aiortc brings PyAV for the camera: with it for files too there is one decoder library, not two
     importers = {name(path) for path in PRODUCT if "av" in set(imports(path))}
-    assert importers == {"components/camera.py", "models/video.py", "models/video_source.py"}
+    of_camera = {"components/camera.py", "components/camera_bounds.py"}
+    assert importers == of_camera | {"models/video.py", "models/video_source.py"}
 
 
 def test_torchvision_is_taken_where_it_is_made_importable() -> None:

@@ -4,28 +4,26 @@ Counted per session, not per address: a whole room may sit behind one.
 """
 
 import re
-import time
 
-from google.protobuf.message import DecodeError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from components.hosting.house import house
+from components.web.messages import Window
+from components.web.uploads import Uploads
 
-UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]{1,100})/[^/]{1,100}$")
-MESSAGES, MESSAGES_S = 600, 10.0  # so many in so many seconds of one tab: live pages send about ten a second
+UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]{1,100})/(?P<file>[^/]{1,100})$")
 ENVELOPE = 1_000_000  # bytes around a file in a multipart body
 TRY_AGAIN = "Too many at once: wait a minute and try again."
 
 
 class Bounds:
     """Answers 413 to what is too large, also where no length was announced, 429 to what comes too often, and ends a
-    websocket that floods. `max_bytes` is the largest file."""
+    websocket that floods. `max_bytes` is the largest file; `uploads` has the budgets of all of them."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self.app, self.most = app, max_bytes + ENVELOPE
+    def __init__(self, app: ASGIApp, max_bytes: int, uploads: Uploads) -> None:
+        self.app, self.most, self.uploads = app, max_bytes + ENVELOPE, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -39,7 +37,11 @@ class Bounds:
             house().events.record("refused", what="upload", why="too often")
             await PlainTextResponse(TRY_AGAIN, 429)(scope, receive, send)
             return
-        await self._bounded(scope, receive, send)
+        if not self.uploads.is_asked_for(upload["session"], upload["file"]):
+            house().events.record("refused", what="upload", why="not asked for")
+            await PlainTextResponse("No page asked for this file", 403)(scope, receive, send)
+            return
+        await self._bounded(upload, scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         closed = False
@@ -62,18 +64,18 @@ class Bounds:
             if not closed:  # Streamlit 1.60 says goodbye to who is gone already, and twice to who sends garbage
                 raise
 
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the body on as it comes; past the limit the rest is not taken."""
-        taken, refused = 0, False
+    async def _bounded(self, upload: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the body on as it comes; past a limit the rest is not taken."""
+        taken, refused = 0, ""
 
         async def receive_some() -> Message:
             nonlocal taken, refused
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self.most:
-                refused = True
-                return {"type": "http.disconnect"}
-            return message
+            more = len(message.get("body", b""))
+            taken += more
+            over = self.uploads.take(upload["session"], upload["file"], more)
+            refused = refused or ("too large" if taken > self.most else over or "")
+            return {"type": "http.disconnect"} if refused else message
 
         async def send_unless_refused(message: Message) -> None:
             if not refused:
@@ -84,39 +86,24 @@ class Bounds:
         except Exception:
             if not refused:
                 raise
+        finally:
+            self.uploads.done(upload["session"], taken)
         if refused:
-            house().events.record("refused", what="upload", why="too large")
-            await PlainTextResponse("File too large", 413)(scope, receive, send)
+            house().events.record("refused", what="upload", why=refused)
+            await PlainTextResponse("File too large, or too many at once", 413)(scope, receive, send)
 
 
 def _unless_flooding(receive: Receive) -> Receive:
-    began, count = time.monotonic(), 0
+    window = Window()
 
     async def receive_one() -> Message:
-        nonlocal began, count
         message = await receive()
-        if message["type"] != "websocket.receive":
-            return message
-        if not _is_readable(message.get("bytes")):
-            house().events.record("refused", what="message", why="broken")
-            return {"type": "websocket.disconnect", "code": 1003}
-        count += 1  # by hand: the library's counter costs more than the message
-        if time.monotonic() - began > MESSAGES_S:
-            began, count = time.monotonic(), 1
-        if count > MESSAGES:
-            house().events.record("refused", what="messages", why="too often")
-            return {"type": "websocket.disconnect", "code": 1008}
+        if message["type"] == "websocket.receive" and (refusal := window.refusal(message.get("bytes"))):
+            house().events.record("refused", what="message", why=refusal[0])
+            return {"type": "websocket.disconnect", "code": refusal[1]}
         return message
 
     return receive_one
-
-
-def _is_readable(data: bytes | None) -> bool:
-    """Whether it is a message of Streamlit's, which stumbles over text and over other bytes."""
-    try:
-        return data is not None and BackMsg.FromString(data) is not None
-    except DecodeError:
-        return False
 
 
 def refuse_broken_form(request: Request, error: Exception) -> PlainTextResponse:

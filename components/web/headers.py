@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit
 from starlette.datastructures import MutableHeaders
@@ -52,15 +53,28 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds `HEADERS` to each HTTP answer, also to errors, in place of what the app may have set."""
+    """Adds `HEADERS` to each HTTP answer, also to errors, in place of what the app may have set. By HTTPS cookies are
+    for HTTPS alone, also where a proxy takes it off: on this machine it says so, else `public_url` does."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
+        self.app, self._public = app, urlsplit(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
+                if self._is_https(scope):
+                    message["headers"] = [_secure(name, value) for name, value in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+    def _is_https(self, scope: Scope) -> bool:
+        if scope["scheme"] == "https":
+            return True
+        return self._public.scheme == "https" and (b"host", self._public.netloc.encode()) in scope["headers"]
+
+
+def _secure(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    is_open = name.lower() == b"set-cookie" and b"secure" not in re.split(rb";\s*", value.lower())
+    return name, value + b"; Secure" if is_open else value

@@ -15,8 +15,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from streamlit import runtime
+
 from components.hosting.house import house
 from components.web import metrics
+from components.web.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +28,12 @@ LAST_SECONDS = 3.0
 
 
 @asynccontextmanager
-async def of_server(app: Any) -> AsyncIterator[None]:
-    """Streamlit's runtime runs inside."""
+async def of_server(uploads: Uploads, app: Any) -> AsyncIterator[None]:
+    """Streamlit's runtime runs around it."""
+    streamlit = runtime.get_instance()
+    uploads.watch(
+        streamlit.uploaded_file_mgr, lambda session: streamlit._session_mgr.get_session_info(session) is not None
+    )
     house().events.record("server started")
     endpoint = metrics.serve()
     try:

@@ -22,13 +22,13 @@ QUIET = {"classifier": "input=Samples", "pose": "input=Samples", "ocr": "input=P
 TEXT = "The quick brown fox jumps over the lazy dog, and the dog does not mind. " * 60
 
 
-def upload_garbage(port: int, session: str, data: bytes) -> int:
+def upload_garbage(port: int, session: str, file: str, data: bytes) -> int:
     """As the page's uploader would, with a token; the answer's status."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         client.get("/_stcore/health")
         headers = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
         files = {"file": ("cat.png", data, "image/png")}
-        return client.put(f"/_stcore/upload_file/{session}/garbage", files=files, headers=headers).status_code
+        return client.put(f"/_stcore/upload_file/{session}/{file}", files=files, headers=headers).status_code
 
 
 class Visitor:
@@ -97,9 +97,8 @@ class Visitor:
             self.tab = None
             await self.open(self.random.choice(PAGES))
         elif kind == "garbage uploaded":
-            if (
-                status := await asyncio.to_thread(upload_garbage, self.port, session, self.random.randbytes(50_000))
-            ) >= 500:
+            file, data = await self.tab.file_id(), self.random.randbytes(50_000)
+            if (status := await asyncio.to_thread(upload_garbage, self.port, session, file, data)) >= 500:
                 self.not_survived.append(f"{kind}: {status}")
         else:
             await self.tab._socket.send(self.random.randbytes(300))

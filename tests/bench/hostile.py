@@ -2,7 +2,8 @@
 
 Broken pictures and documents, bombs, zips with bad names, wrong fields, garbage protobuf, widget values of the wrong
 type, huge headers, odd paths and methods. Counts crashes (the server is gone, or answers 500), stack traces shown to a
-client or written to the log, and whether the server afterwards serves a new visitor. One JSON line per figure.
+client or written to the log, and whether the server afterwards serves a new visitor. Then one tab does its worst
+against the room (tests/bench/one_tab.py). One JSON line per figure.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import numpy as np
 from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from tests.bench import one_tab
 from tests.bench.limits import judged, show
 from tests.bench.server import Server
 from tests.bench.tab import Tab
@@ -109,13 +111,14 @@ class Attack:
         await tab.open()
         await asyncio.wait_for(tab.finished.wait(), 60)
         name, data = self.file()
+        file_id = await tab.file_id()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.server.port}", timeout=60) as client:
             await client.get("/_stcore/health")
             headers = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
             files = {"file": (name, data, "image/png")}
-            answer = await client.put(f"/_stcore/upload_file/{tab.session}/f1", files=files, headers=headers)
+            answer = await client.put(f"/_stcore/upload_file/{tab.session}/{file_id}", files=files, headers=headers)
         self.judge("upload", answer.content, answer.status_code)
-        await tab.give(name, "f1", len(data))
+        await tab.give(name, file_id, len(data))
         await self._after(tab, "upload")
 
     async def _after(self, tab: Tab, kind: str) -> None:
@@ -248,6 +251,7 @@ def main(argv: list[str]) -> None:
     show(judged("hostile", "serves normally afterwards", int(normal), "", at_least=1))
     if traces:
         print(log[-20_000:], file=sys.stderr)
+    one_tab.measure()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ class Tab:
         self._widgets: dict[str, str] = {}  # a widget's own key → its id
         self.all_ids: list[str] = []  # of every widget that was seen
         self._uploader = ""
+        self._file_ids: asyncio.Queue[str] = asyncio.Queue()
         self._given: tuple[str, str, int] | None = None
         self._typed: dict[str, str] = {}  # texts in text areas, by key
         self._value: dict | None = None
@@ -80,6 +81,14 @@ class Tab:
         self._given = (name, file_id, size)
         self.finished.clear()
         await self.rerun()
+
+    async def file_id(self, name: str = "a.png") -> str:
+        """Ask for the address that a file may be sent to, as an uploader does before it sends one."""
+        message = BackMsg()
+        message.file_urls_request.request_id, message.file_urls_request.session_id = name, self.session
+        message.file_urls_request.file_names.append(name)
+        await self._socket.send(message.SerializeToString())
+        return await asyncio.wait_for(self._file_ids.get(), 60)
 
     async def type(self, key: str, text: str) -> None:
         """Fill the text area whose key ends so; it goes along from the next rerun on."""
@@ -139,6 +148,9 @@ class Tab:
                     self._stop_timers(list(self._timers))
                 elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self.finished.set()
+                elif kind == "file_urls_response":
+                    for address in message.file_urls_response.file_urls:
+                        self._file_ids.put_nowait(address.file_id)
                 elif kind == "auto_rerun":
                     self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
                 elif kind == "stop_auto_rerun":

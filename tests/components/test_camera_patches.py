@@ -14,6 +14,8 @@ import av
 import pytest
 from aioice import Candidate, ice
 from aiortc import MediaStreamTrack
+from aiortc.codecs.h264 import H264Decoder
+from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.contrib.media import MediaRelay
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.mediastreams import MediaStreamError
@@ -27,6 +29,8 @@ from components import camera_patches, versions
 ORIGINALS: list[tuple[Any, str]] = [
     (JitterBuffer, "_remove_frame"),
     (MediaRelay, "subscribe"),
+    (Vp8Decoder, "decode"),
+    (H264Decoder, "decode"),
     (ice, "get_host_addresses"),
     (ice.Connection, "add_remote_candidate"),
     (ice, "CONSENT_INTERVAL"),

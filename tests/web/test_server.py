@@ -59,21 +59,25 @@ async def connected(server: Server, origin: str | None = None) -> tuple[str, web
     raise AssertionError("no session")
 
 
-def uploading(server: Server, http: httpx.Client, content: object, **headers: str) -> httpx.Response:
-    """What an upload into a session of our own is answered, with a token unless `headers` say otherwise."""
+def uploading(server: Server, http: httpx.Client, content: object, file: str = "", **headers: str) -> httpx.Response:
+    """What an upload into a session of our own is answered: with a token unless `headers` say otherwise, under the
+    name that the server gave unless `file` is another."""
 
     async def put() -> httpx.Response:
-        session, websocket = await connected(server)
+        tab = Tab(server.port, "", "")
+        await tab.open()
+        await asyncio.wait_for(tab.finished.wait(), 60)
+        name = file or await tab.file_id()
         http.get("/_stcore/host-config")  # any page brings the token's cookie
         http.get("/_stcore/health")
         token = http.cookies.get("_streamlit_xsrf", "")
         all_headers = {"X-Xsrftoken": token, "Content-Type": "multipart/form-data; boundary=x"} | headers
         try:
             return await asyncio.to_thread(
-                http.put, f"/_stcore/upload_file/{session}/f1", content=content, headers=all_headers, timeout=60
+                http.put, f"/_stcore/upload_file/{tab.session}/{name}", content=content, headers=all_headers, timeout=60
             )
         finally:
-            await websocket.close()
+            await tab.close()
 
     return asyncio.run(put())
 
@@ -100,6 +104,17 @@ def test_health_is_told_in_numbers_without_names(http: httpx.Client) -> None:
     assert set(answer.json()) == {"status", "level", "sessions", "cameras", "in_line", "loop_lag_s", "streamlit"}
 
 
+def test_what_nobody_uses_is_closed(http: httpx.Client) -> None:
+    for path in ("/_stcore/metrics", "/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/metrics/"):
+        assert http.get(path).status_code == 404, path
+
+
+def test_a_name_that_is_not_ours_is_answered_with_what_to_do(http: httpx.Client) -> None:
+    answer = http.get("/", headers={"Host": "evil.example:8501"})
+    assert answer.status_code == 421 and "LIMELIGHT_ALLOWED_HOSTS" in answer.text
+    assert http.get("/healthz", headers={"Host": "limelight.local"}).status_code == 200
+
+
 def test_a_foreign_page_gets_no_say(server: Server, http: httpx.Client) -> None:
     stranger = {"Origin": "https://evil.example"}
     assert "access-control-allow-origin" not in http.get("/healthz", headers=stranger).headers
@@ -122,6 +137,27 @@ def test_an_upload_into_somebody_elses_or_no_session_is_refused(server: Server, 
         "Content-Type": "multipart/form-data; boundary=x",
     }
     assert http.put("/_stcore/upload_file/nobody/f1", content=form(b"x"), headers=headers).status_code in (400, 403)
+
+
+def test_a_file_that_no_page_asked_for_is_refused(server: Server, http: httpx.Client) -> None:
+    assert uploading(server, http, form(b"x"), file="f1").status_code == 403
+
+
+def test_a_message_longer_than_any_page_sends_is_cut_off(server: Server, http: httpx.Client) -> None:
+    async def send(data: bytes) -> int | None:
+        tab = Tab(server.port, "", "")
+        await tab.open()
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await tab._socket.send(data)
+        await asyncio.wait_for(tab.lost.wait(), 60)
+        return tab.close_code
+
+    assert asyncio.run(send(bytes(40_000_000))) == 1009, "at its first bytes: server.maxMessageSize"
+    many = BackMsg()
+    for _ in range(30_000):
+        many.rerun_script.widget_states.widgets.add()
+    asyncio.run(send(many.SerializeToString()))
+    assert '"why": "too many parts"' in server.log()
 
 
 def test_a_body_without_end_is_cut_off_and_the_server_goes_on(server: Server, http: httpx.Client) -> None:
@@ -219,6 +255,24 @@ def test_the_log_is_a_json_object_a_line_without_addresses(server: Server) -> No
     events = {row["event"] for row in rows if "event" in row}
     assert {"server started", "page opened", "refused"} <= events
     assert "127.0.0.1" not in json.dumps([row for row in rows if "event" in row])
+
+
+def test_the_plain_log_names_no_session_and_no_address() -> None:
+    async def twice(server: Server) -> str:
+        tab, again = Tab(server.port, "", ""), Tab(server.port, "", "")
+        await tab.open()
+        await asyncio.wait_for(tab.finished.wait(), 60)
+        await again.open(tab.session)  # Streamlit says that it is already connected, and names it
+        await asyncio.wait_for(again.finished.wait(), 60)
+        await tab.close()
+        await again.close()
+        return tab.session
+
+    with Server(TARGETS["app"], {"STREAMLIT_LOGGER_LEVEL": "info"}) as server:
+        session = asyncio.run(twice(server))
+        log = server.log()
+    assert "already connected" in log and session not in log
+    assert "127.0.0.1" not in log.partition("WebSocket")[2], "before that it says where it serves"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
