@@ -56,15 +56,16 @@ def _room(store: RoomStore, room: Room) -> None:
 
 @st.fragment(run_every=3)
 def _people(store: RoomStore, room: Room) -> None:
-    """Who is in it with how much, and one to take out."""
+    """Who is in it with how much, one to take out, and who was taken out and cannot join again."""
     try:
-        shares = store.shares(room)
+        shares, expelled = store.shares(room), store.expelled(room)
     except LimelightError as error:
         layout.say_error(error)
         return
     rows = [
         {
-            "Member": share.member.title,
+            "Number": share.member.number,
+            "Member": share.member.name,
             "Samples": share.count,
             "Classes": ", ".join(f"{label} {count}" for label, count in share.samples.items()),
             "MB": round(share.bytes / 1e6, 1),
@@ -75,6 +76,15 @@ def _people(store: RoomStore, room: Room) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", key=f"rooms/people {room.id}")
     if shares:
         _take_out(store, room, shares)
+    for number, name in expelled.items():
+        st.button(
+            f"Let {layout.plain(name or 'member')} ({number}) in again",
+            icon=":material/undo:",
+            key=f"rooms/in {room.id} {number}",
+            type="tertiary",
+            on_click=_let_in,
+            args=(store, room, number),
+        )
 
 
 def _take_out(store: RoomStore, room: Room, shares: list[Share]) -> None:
@@ -104,8 +114,16 @@ def _expel(store: RoomStore, member: Member | None) -> None:
     if member is None:
         return
     try:
-        store.leave(member)
+        store.expel(member)
         house().events.record("member taken out", member=member.number)
+    except LimelightError as error:
+        layout.say_error(error)
+
+
+def _let_in(store: RoomStore, room: Room, number: int) -> None:
+    try:
+        store.let_in(room, number)
+        house().events.record("member let in again", member=number)
     except LimelightError as error:
         layout.say_error(error)
 
