@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from components import loading
 from components.hosting.house import house
 from components.web import metrics
 
@@ -28,6 +29,7 @@ LAST_SECONDS = 3.0
 async def of_server(app: Any) -> AsyncIterator[None]:
     """Streamlit's runtime runs inside."""
     house().events.record("server started")
+    loading.delete_what_expires()
     endpoint = metrics.serve()
     try:
         yield

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from platformdirs import user_state_path
 from sqlalchemy import and_, delete, exists, func, select, union, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -32,14 +31,6 @@ MOST_BYTES = 400_000  # of one picture: a kept sample has 20,000
 
 Shared = tuple[str, str, bytes]
 """A sample on its way to a room: its key, its class's name, its JPEG."""
-
-
-def default_url() -> str:
-    """A SQLite file in the platform's folder for a user's state, which nobody else can look into."""
-    folder = user_state_path("limelight")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return f"sqlite:///{folder / 'rooms.sqlite'}"
 
 
 class RoomStore:

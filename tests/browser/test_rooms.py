@@ -12,7 +12,7 @@ from models.teachable.files import to_bytes
 from models.teachable.project import Project
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
-from tests.browser.test_teachable import counts, open_project
+from tests.browser.test_teachable import button, counts, upload
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,8 @@ def project() -> bytes:
 def joined(visit: Callable[..., Page], store: RoomStore) -> tuple[Page, str]:
     code = store.open().code
     page = visit(f"teachable?room={code}")
-    open_project(page, project())
+    upload(page, ("project.zip", project()))
+    button(page, "Open this project").click()
     counts(page, 3, 3)
     page.get_by_role("button", name="Join and share my samples").click()
     expect(in_room(page, 6)).to_be_visible()
