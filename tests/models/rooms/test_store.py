@@ -1,9 +1,11 @@
 """Rooms, on SQLite and on PostgreSQL alike: joining, pooling, taking out, expiring; what is acknowledged stays."""
 
 import contextlib
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from models.errors import BadInput, RoomsDown
 from models.images import to_jpeg
-from models.rooms import codes
+from models.rooms import codes, pool
 from models.rooms.records import Member, Room
 from models.rooms.store import MOST_BYTES, RoomStore
 from models.teachable.project import MOST_CLASSES
@@ -106,6 +108,48 @@ def test_names_that_look_the_same_are_one_class_of_the_room(store: RoomStore, ro
         store.add(store.join(room.code, f"{number}" * 64), [(f"key{number}", label, picture())])
     pooled = store.pooled(room)
     assert {one.name: len(one.samples) for one in pooled.classes} == {"café": 3, "👩‍🏫": 1, "👩‍🏫" * 13: 1}
+
+
+def test_all_who_open_a_room_have_the_same_pictures_in_memory(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(3) + samples(2, "Cat"))
+    store.add(bert, samples(2))
+    first, second = store.pooled(room), store.pooled(room)
+    assert first is not second and set(map(id, first.samples)) == set(map(id, second.samples))
+    first.looked_at(first.samples[0], np.ones(first.kind.size, np.float32))
+    assert second.samples[0].features is not None, "one computes them for all"
+    first.delete([first.samples[0].key])
+    first.rename(first.classes[0].id, "Mug")
+    assert len(second.samples) == 7 and second.classes[0].name == "Cup", "changes are one's own"
+    store.withhold(anna, ["Cup 1"])
+    store.add(bert, samples(1, first=9))
+    third = store.pooled(room)
+    assert len(set(map(id, third.samples)) & set(map(id, second.samples))) == 6 and len(third.samples) == 7
+    assert {s.jpeg for s in third.samples} == {picture(n) for n in (0, 1, 2, 9)} and len(third.find("Cup").samples) == 5
+    alive = [weakref.ref(sample) for sample in third.samples]
+    del first, second, third
+    gc.collect()
+    assert not any(sample() for sample in alive), "nothing is held once the last has closed it"
+
+
+def test_a_picture_in_the_place_of_another_is_not_taken_for_it(store: RoomStore, room: Room) -> None:
+    def of_one_size(seed: int) -> bytes:
+        return picture(seed).ljust(3000, b"\0")
+
+    anna = store.join(room.code, ANNA)
+    store.add(anna, [("k", "Cup", of_one_size(1))])
+    before = store.pooled(room)
+    store.remove(anna, "Cup")
+    store.add(anna, [("k", "Cup", of_one_size(2))])
+    assert [s.jpeg for s in (*before.samples, *store.pooled(room).samples)] == [of_one_size(1), of_one_size(2)]
+
+
+def test_a_room_of_more_than_one_query_is_whole_and_in_order(
+    store: RoomStore, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "CHUNK", 2)
+    store.add(store.join(room.code, ANNA), samples(7))
+    assert [s.jpeg for s in store.pooled(room).samples] == [picture(n) for n in range(7)]
 
 
 def test_sending_again_keeps_one(store: RoomStore, room: Room) -> None:
