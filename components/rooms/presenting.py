@@ -9,6 +9,7 @@ from components.hosting.house import house
 from components.rooms import contributions
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
+from models.csv_cells import harmless
 from models.errors import LimelightError
 from models.rooms.records import Member, Room, Share
 from models.rooms.store import RoomStore
@@ -65,9 +66,9 @@ def _people(store: RoomStore, room: Room) -> None:
     rows = [
         {
             "Number": share.member.number,
-            "Member": share.member.name,
+            "Member": harmless(share.member.name),  # Streamlit lets one download what it shows
             "Samples": share.count,
-            "Classes": ", ".join(f"{label} {count}" for label, count in share.samples.items()),
+            "Classes": harmless(", ".join(f"{label} {count}" for label, count in share.samples.items())),
             "MB": round(share.bytes / 1e6, 1),
         }
         for share in shares

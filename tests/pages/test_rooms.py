@@ -263,6 +263,14 @@ def test_the_presenter_opens_a_room_sees_who_is_in_it_and_takes_one_out() -> Non
     assert store().rooms() == []
 
 
+def test_names_that_are_formulas_are_text_in_what_the_presenter_may_download() -> None:
+    room = store().open()
+    anna = store().join(room.code, ANNA, "=1+1")
+    store().add(anna, [("k", "@SUM(A1)", to_jpeg(sample("coffee")))])
+    people = next(frame.value for frame in presenter().dataframe if "Member" in frame.value)
+    assert list(people["Member"]) == ["'=1+1"] and list(people["Classes"]) == ["'@SUM(A1) 1"]
+
+
 def test_the_presenter_sees_pictures_and_takes_one_out(galleries: Galleries) -> None:
     room = store().open()
     anna, bert = store().join(room.code, ANNA), store().join(room.code, BERT)
