@@ -30,17 +30,12 @@ class Pool:
     def project(self, session: Session, room: Room, room_bytes: int) -> Project:
         """A project of its own to train and change, with the samples that are in the room now. Features are still to be
         computed for those that nobody had open."""
-        by_name: dict[str, tuple[str, list[_Row]]] = {}
-        columns = SampleRow.id, SampleRow.key, SampleRow.label, SampleRow.size, SampleRow.member_id
-        for row in session.execute(select(*columns).where(SampleRow.room_id == room.id).order_by(SampleRow.id)):
-            _, rows = by_name.setdefault(alike(clean(row.label)), (row.label, []))
-            if len(rows) < MOST_SAMPLES:
-                rows.append((row.id, row.key, row.label, row.size, row.member_id))
-        fresh = Project.fresh(room.kind, [name for name, _ in by_name.values()][:MOST_CLASSES])
-        with self._lock:
+        with self._lock:  # before the first query: who waits holds up nobody who deletes
+            by_name = _rows_by_name(session, room)
+            fresh = Project.fresh(room.kind, [name for name, _ in by_name][:MOST_CLASSES])
             classes = [
                 Class(one.id, one.name, one.colour, one.enabled, tuple(self._samples(session, rows)))
-                for one, (_, rows) in zip(fresh.classes, by_name.values(), strict=False)  # no more than fit
+                for one, (_, rows) in zip(fresh.classes, by_name, strict=False)  # no more than fit
             ]
         budget = 2 * room_bytes + 20_000 * sum(len(one.samples) for one in classes)
         return Project.restored(room.kind, f"Room {room.code}", classes, budget_bytes=budget)
@@ -54,3 +49,14 @@ class Pool:
                 found[chunk[id]] = Sample(f"room-{id}", id, jpeg, recording=f"member-{chunk[id][-1]}")
         self._open.update(found)
         return [found[row] for row in rows if row in found]
+
+
+def _rows_by_name(session: Session, room: Room) -> list[tuple[str, list[_Row]]]:
+    """The room's samples under the names of their classes, alike ones together."""
+    by_name: dict[str, tuple[str, list[_Row]]] = {}
+    columns = SampleRow.id, SampleRow.key, SampleRow.label, SampleRow.size, SampleRow.member_id
+    for row in session.execute(select(*columns).where(SampleRow.room_id == room.id).order_by(SampleRow.id)):
+        _, rows = by_name.setdefault(alike(clean(row.label)), (row.label, []))
+        if len(rows) < MOST_SAMPLES:
+            rows.append((row.id, row.key, row.label, row.size, row.member_id))
+    return list(by_name.values())

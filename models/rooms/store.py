@@ -198,6 +198,7 @@ class RoomStore:
         """Take this member's samples of one class out of the room; they stay out as long as the member does not share.
         Returns how many there were."""
         with self._db.deleting() as session:
+            self._held(session, member)
             mine = SampleRow.member_id == member.id, SampleRow.label == label
             result: Any = session.execute(delete(SampleRow).where(*mine))
             return int(result.rowcount)
