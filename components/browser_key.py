@@ -16,7 +16,8 @@ def _component() -> Any:
 
 def browser_key() -> str | None:
     """64 lower-case hexadecimal digits, the same in every tab of the browser and after a reload; None in a session's
-    first run, which the browser's answer follows at once. Takes no room on the page.
+    first run, which the browser's answer follows at once. Takes no room on the page. A session has one key: with a new
+    one in each run, one tab could fill the shelf with projects until everybody else's had to go.
 
     A browser without storage has a key per tab, until it is reloaded.
     """
@@ -24,6 +25,6 @@ def browser_key() -> str | None:
     told = getattr(
         _component()(key="browser-key", data={"known": known}, on_browser_change=lambda: None), "browser", None
     )
-    if isinstance(told, str) and KEY.fullmatch(told):  # a browser can say anything
+    if known is None and isinstance(told, str) and KEY.fullmatch(told):  # a browser can say anything
         known = st.session_state["browser key"] = told
     return known

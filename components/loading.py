@@ -16,6 +16,7 @@ from models.catalog import ModelEntry, of_task
 from models.engine import Engine
 from models.errors import DownloadCancelled, LimelightError
 from models.reading_queue import ReadingQueue
+from models.rooms.default_file import default_rooms_file, default_url
 from models.settings import settings
 from models.teachable.intake import Intake
 from models.teachable.kinds import Kind, features
@@ -104,10 +105,27 @@ def shelf() -> Shelf:
     return shelf
 
 
+def delete_what_expires() -> None:
+    """From the server's start on, whether a visitor comes or not: kept projects and rooms are deleted when they said
+    they would be, those of before a restart and of a feature that is switched off now included."""
+    for chore in (_tend_projects, _tend_rooms):
+        house().add_chore(chore)
+
+
+def _tend_projects() -> None:
+    shelf()  # its own thread deletes
+
+
+def _tend_rooms() -> None:
+    given = settings()
+    if given.rooms_hours or given.rooms_url or default_rooms_file().exists():
+        rooms().sweep()
+
+
 @st.cache_resource(show_spinner=False)
 def rooms() -> "RoomStore":
     """Where rooms are kept. Raises RoomsDown; the next call tries again."""
-    from models.rooms.store import RoomStore, default_url  # a database library that most servers never need
+    from models.rooms.store import RoomStore  # a database library that most servers never need
 
     given = settings()
     url = given.rooms_url.get_secret_value() if given.rooms_url else default_url()

@@ -1,8 +1,6 @@
 """Numbers beside a live stream or a picture: verdict, bars, where the time went, what was seen."""
 
-import csv
 import html
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +16,7 @@ from components.insight import Why
 from components.layout import percent
 from components.pictures import Picture, data_url
 from models import drawing
+from models.csv_cells import csv_text, harmless
 from models.engine import Result, Stream
 from models.results import Scores
 
@@ -62,11 +61,8 @@ class History:
 
     def csv(self) -> str:
         """The history as a CSV file with a header line."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(["time", "label", "probability"])
-        writer.writerows([when.isoformat(timespec="milliseconds"), label, f"{p:.4f}"] for when, label, p in self.rows)
-        return out.getvalue()
+        rows = ([when.isoformat(timespec="milliseconds"), label, f"{p:.4f}"] for when, label, p in self.rows)
+        return csv_text([["time", "label", "probability"], *rows])
 
 
 def show_scores(scores: Scores, reading: Reading) -> None:
@@ -217,8 +213,9 @@ def show_rows(pictures: Sequence[Picture], columns: Mapping[str, Sequence[Any]],
     st.dataframe(
         {
             "picture": [data_url(picture.rgb) for picture in pictures],
-            "name": [picture.name for picture in pictures],
-            **columns,
+            # Streamlit lets one download what it shows
+            "name": [harmless(picture.name) for picture in pictures],
+            **{name: [harmless(x) if isinstance(x, str) else x for x in cells] for name, cells in columns.items()},
         },
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),

@@ -22,6 +22,7 @@ from models.demos import Demo
 from models.joining import LONGEST_QR, deep_link
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
+NOT_SHARED = {"room"}  # parameters that are no settings: a code lets its reader into a room
 _TEXTS, _OPEN, _TAB = "sharing/texts", "sharing/open", "sharing/tab"
 
 
@@ -122,7 +123,7 @@ def _close() -> None:
 def _show(demo: Demo, texts: dict[str, str]) -> None:
     base = joining.address()
     short = {key: text for key, text in texts.items() if len(text) <= LONGEST_TEXT}
-    settings = {key: st.query_params.get_all(key) for key in st.query_params if key not in texts}
+    settings = {key: st.query_params.get_all(key) for key in st.query_params if key not in {*texts, *NOT_SHARED}}
     link = deep_link(base or joining.address_used(), demo.name, settings, short)
     st.markdown(f"**{demo.title}**, with the settings as they are now.")
     if base is not None and len(link) <= LONGEST_QR:

@@ -1,7 +1,5 @@
 """Tables: columns from the white strips that run down between the cells of many rows; TSV, CSV and Markdown."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from models.csv_cells import csv_text, harmless
 from models.ocr_joining import Text
 from models.ocr_page import Page
 from models.ocr_pieces import Piece
@@ -112,15 +111,13 @@ def _column(page: Page, cell: Cell, edges: Sequence[float]) -> int:
 
 def to_tsv(rows: Rows) -> str:
     """Tab-separated values as spreadsheets paste them (IANA text/tab-separated-values: nothing is quoted, so tabs and
-    line ends inside cells become spaces)."""
-    return "\n".join("\t".join(_one_line(cell) for cell in row) for row in rows)
+    line ends inside cells become spaces), none of them a formula."""
+    return "\n".join("\t".join(harmless(_one_line(cell)) for cell in row) for row in rows)
 
 
 def to_csv(rows: Rows) -> str:
-    """Comma-separated values after RFC 4180."""
-    file = io.StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
+    """Comma-separated values after RFC 4180, none of them a formula."""
+    return csv_text(rows)
 
 
 def to_markdown(rows: Rows) -> str:

@@ -113,6 +113,8 @@ TESTED_ELSEWHERE = {
     "models/rooms/database.py": "tests/models/rooms/test_store.py",
     "models/rooms/codes.py": "tests/models/rooms/test_store.py",
     "models/rooms/tables.py": "tests/models/rooms/test_store.py",
+    "models/rooms/moderation.py": "tests/models/rooms/test_store.py",
+    "models/rooms/pool.py": "tests/models/rooms/test_store.py",
     "models/textgen/__init__.py": "nothing to test",
 }
 

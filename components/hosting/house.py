@@ -1,7 +1,7 @@
 """The house: the one object of the process that knows who is here, what the presenter set and what the machine carries.
 
 Its own thread looks once a second: it forgets who left, takes a sample, lets the governor decide and tells those whom
-a decision concerns. Pages and cameras only read.
+a decision concerns. Pages and cameras only read. A second thread does chores, such as deleting what has expired.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ from models.settings import settings
 
 log = logging.getLogger(__name__)
 
+CHORES_S = 10.0
+
 
 class House:
     """See the module. `caps` is what each camera may have now, of the governor's level and the presenter's limits."""
@@ -46,18 +48,22 @@ class House:
         self.caps = Caps()
         self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
         self.last_acts: list[Callable[[], None]] = []  # what is to be done before the process ends
+        self._chores: list[Callable[[], None]] = []
+        self._chore_added = threading.Event()
         self._fragments: dict[str, str] = {}  # session → the fragment of its page that hears us
         self._loop_lag = _LoopLag()
         self._stopped = threading.Event()
 
     def start(self) -> "House":
-        """Begin to look once a second, on a thread of its own."""
+        """Begin to look once a second, on a thread of its own; chores, which may wait for a database, on another."""
         threading.Thread(target=self._watch, name="house", daemon=True).start()
+        threading.Thread(target=self._do_chores, name="chores", daemon=True).start()
         return self
 
     def stop(self) -> None:
-        """End that thread."""
+        """End these threads."""
         self._stopped.set()
+        self._chore_added.set()
 
     @property
     def is_stopped(self) -> bool:
@@ -81,6 +87,11 @@ class House:
         """Measure an engine of models and step it down with the others."""
         self.meter.engines[name] = engine
         engine.max_rate = self.caps.answers_per_s
+
+    def add_chore(self, act: Callable[[], None]) -> None:
+        """Do this now and then every CHORES_S, whether anybody is here or not."""
+        self._chores.append(act)
+        self._chore_added.set()
 
     def listens(self, session: str, fragment: str) -> None:
         """From its page: which fragment to run when there is news."""
@@ -144,6 +155,20 @@ class House:
                 self.tick()
             except Exception:
                 log.exception("the house stumbled; it goes on")
+
+    def _do_chores(self) -> None:
+        failed: set[Callable[[], None]] = set()
+        while not self._stopped.is_set():
+            self._chore_added.clear()
+            for chore in list(self._chores):
+                try:
+                    chore()
+                    failed.discard(chore)
+                except Exception as error:
+                    if chore not in failed:  # a database that is away is away for long
+                        log.warning("a chore failed and is tried again: %s", error)
+                    failed.add(chore)
+            self._chore_added.wait(CHORES_S)
 
     def _record(self, kind: str, session: str) -> None:
         self.events.record(kind, session=self.attendance.number(session))

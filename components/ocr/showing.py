@@ -13,6 +13,7 @@ from components.ocr.choice import Choice
 from components.ocr.reading import Done
 from components.reader import reader
 from models.codes import describe
+from models.csv_cells import harmless
 from models.hocr import to_hocr
 from models.ocr_files import Page, to_json, to_text
 from models.ocr_found import Found, find_all
@@ -84,7 +85,8 @@ def _say_how(kept: Kept, arranged: Arranged, chosen: Choice) -> None:
 def _show_table(arranged: Arranged) -> None:
     with st.expander("The table", icon=":material/table:", expanded=True):
         rows = [list(row) for row in arranged.rows]
-        st.dataframe(rows, hide_index=True, width="stretch")
+        # Streamlit lets one download what it shows
+        st.dataframe([[harmless(cell) for cell in row] for row in rows], hide_index=True, width="stretch")
         with st.container(horizontal=True):
             for kind, written in (("TSV", to_tsv), ("CSV", to_csv), ("Markdown", to_markdown)):
                 with st.container(width="content"):

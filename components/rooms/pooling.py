@@ -1,5 +1,6 @@
 """The visitor's part of a room, on the Teachable page: join it, see what of one's own is in it, take it out again."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -82,10 +83,10 @@ def _in_room(store: RoomStore, member: Member) -> None:
                 "Back to my own project", icon=":material/undo:", key="room/back", on_click=come_back, args=(own,)
             )
             return
+        st.session_state[toggle := f"room/sharing {member.id}"] = member.sharing  # another tab may have switched it
         sharing = st.toggle(
             "Share my samples, new ones too",
-            member.sharing,
-            key=f"room/sharing {member.id}",
+            key=toggle,
             on_change=_set_sharing,
             args=(store, member),
         )
@@ -103,28 +104,40 @@ def _in_room(store: RoomStore, member: Member) -> None:
 
 def _set_sharing(store: RoomStore, member: Member) -> None:
     wanted = bool(st.session_state[f"room/sharing {member.id}"])
-    attempt(lambda: store.set_sharing(member, wanted))
+    _act(lambda: store.set_sharing(member, wanted))
+
+
+def _act(what: Callable[[], object]) -> bool:
+    """Do it in the room, also where another tab has changed the project meanwhile; whether it was done."""
+    try:
+        what()
+    except LimelightError as error:
+        say(str(error), ":material/error:")
+        return False
+    return True
 
 
 @st.fragment(run_every=2)
 def _standing(store: RoomStore, member: Member, sharing: bool) -> None:
-    """How many of one's samples are in the room; those that are not yet go there a batch a turn."""
+    """How many of one's samples are in the room; those that are not yet go there a batch a turn. `member` and `sharing`
+    are of the page's last full run: what another tab or the presenter has changed since has it run again first."""
     try:
+        share = store.share(member)
+        if share is None or share.member != member:
+            st.rerun()
         kept = store.keys(member)
         project = desk().project
         mine = [(s.key, one.name, s.jpeg) for one in project.classes for s in one.samples]
         waiting = [sample for sample in mine if sample[0] not in kept]
         if sharing and waiting:
             kept |= store.add(member, waiting[:BATCH])
-        share = store.share(member)
+            share = store.share(member) or share
     except BadInput as error:
         layout.say_error(error)
         return
     except LimelightError as error:
         st.warning(layout.plain(str(error)), icon=":material/sync_problem:")
         return
-    if share is None:
-        st.rerun()
     missing = sum(key not in kept for key, _, _ in mine)
     on_the_way = f" {missing:,} more are on their way." if missing and sharing else ""
     st.markdown(
@@ -158,8 +171,7 @@ def _take_out(store: RoomStore, member: Member, label: str) -> None:
         store.set_sharing(member, False)
         store.remove(member, label)
 
-    st.session_state[f"room/sharing {member.id}"] = False
-    attempt(take)
+    _act(take)
 
 
 def _open(store: RoomStore, member: Member) -> None:
@@ -175,6 +187,6 @@ def _open(store: RoomStore, member: Member) -> None:
 
 
 def _leave(store: RoomStore, member: Member) -> None:
-    if attempt(lambda: store.leave(member)):
+    if _act(lambda: store.leave(member)):
         house().events.record("room left", member=member.number)
         say("You have left the room, and your samples with you.")

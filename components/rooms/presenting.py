@@ -10,6 +10,7 @@ from components.hosting.house import house
 from components.rooms import contributions
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
+from models.csv_cells import harmless
 from models.errors import LimelightError
 from models.rooms.records import Member, Room, Share
 from models.rooms.store import RoomStore
@@ -59,17 +60,18 @@ def _room(store: RoomStore, room: Room) -> None:
 @st.fragment(run_every=3)
 @presenter_only
 def _people(store: RoomStore, room: Room) -> None:
-    """Who is in it with how much, and one to take out."""
+    """Who is in it with how much, one to take out, and who was taken out and cannot join again."""
     try:
-        shares = store.shares(room)
+        shares, expelled = store.shares(room), store.expelled(room)
     except LimelightError as error:
         layout.say_error(error)
         return
     rows = [
         {
-            "Member": share.member.title,
+            "Number": share.member.number,
+            "Member": harmless(share.member.name),  # Streamlit lets one download what it shows
             "Samples": share.count,
-            "Classes": ", ".join(f"{label} {count}" for label, count in share.samples.items()),
+            "Classes": harmless(", ".join(f"{label} {count}" for label, count in share.samples.items())),
             "MB": round(share.bytes / 1e6, 1),
         }
         for share in shares
@@ -78,6 +80,15 @@ def _people(store: RoomStore, room: Room) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", key=f"rooms/people {room.id}")
     if shares:
         _take_out(store, room, shares)
+    for number, name in expelled.items():
+        st.button(
+            f"Let {layout.plain(name or 'member')} ({number}) in again",
+            icon=":material/undo:",
+            key=f"rooms/in {room.id} {number}",
+            type="tertiary",
+            on_click=_let_in,
+            args=(store, room, number),
+        )
 
 
 def _take_out(store: RoomStore, room: Room, shares: list[Share]) -> None:
@@ -108,8 +119,16 @@ def _expel(store: RoomStore, member: Member | None) -> None:
     if member is None:
         return
     try:
-        store.leave(member)
+        store.expel(member)
         house().events.record("member taken out", member=member.number)
+    except LimelightError as error:
+        layout.say_error(error)
+
+
+def _let_in(store: RoomStore, room: Room, number: int) -> None:
+    try:
+        store.let_in(room, number)
+        house().events.record("member let in again", member=number)
     except LimelightError as error:
         layout.say_error(error)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from streamlit import runtime
 
+from components import loading
 from components.hosting.house import house
 from components.web import metrics
 from components.web.uploads import Uploads
@@ -35,6 +36,7 @@ async def of_server(uploads: Uploads, app: Any) -> AsyncIterator[None]:
         streamlit.uploaded_file_mgr, lambda session: streamlit._session_mgr.get_session_info(session) is not None
     )
     house().events.record("server started")
+    loading.delete_what_expires()
     endpoint = metrics.serve()
     try:
         yield

@@ -1,7 +1,8 @@
 """The rooms' database: SQLite or PostgreSQL, in transactions that are on the disk once they end."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from models.errors import RoomsDown
-from models.rooms.tables import Base
+from models.private_file import make_private
+from models.rooms.tables import Base, SampleRow
 
 _WRITES = "limelight_writes"
+_WIPED = 1  # SQLite's user_version of files in which nothing was ever deleted without being overwritten
 
 
 class Database:
@@ -21,9 +24,11 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             self._engine = create_engine(url, pool_pre_ping=True)
-            if self._engine.dialect.name == "sqlite":
+            self._is_sqlite = self._engine.dialect.name == "sqlite"
+            self._to_wipe = True  # a process that was killed may have left something
+            if self._is_sqlite:
                 if self._engine.url.database:
-                    Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                    _make_private(Path(self._engine.url.database))
                 event.listen(self._engine, "connect", _make_durable)
                 event.listen(self._engine, "begin", _begin)
             self._writer = self._engine.execution_options(**{_WRITES: True})
@@ -48,6 +53,45 @@ class Database:
         return self._transaction(self._writer)
 
     @contextmanager
+    def deleting(self) -> Iterator[Session]:
+        """A transaction that writes and deletes pictures. Once it has ended nothing of them is in SQLite's files,
+        unless somebody reads for seconds on end; PostgreSQL's, which take longer, wait for the next `wipe`."""
+        with self.writing() as session:
+            yield session
+        self._to_wipe = True
+        if self._is_sqlite:
+            self.wipe()
+
+    def wipe(self) -> None:
+        """Clear away what deletions have left in the files; at once where there was none. What can't be done now waits
+        for the next call."""
+        if not self._to_wipe:
+            return
+        self._to_wipe = False  # before: what is deleted meanwhile waits for the next
+        try:
+            wiped = self._wipe_sqlite() if self._is_sqlite else self._vacuum()
+        except (SQLAlchemyError, sqlite3.Error):
+            wiped = False
+        self._to_wipe |= not wiped
+
+    def _wipe_sqlite(self) -> bool:
+        """`secure_delete` has overwritten it; the log of writes still has the pages as they were."""
+        with closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            (version,) = cursor.execute("PRAGMA user_version").fetchone()
+            if version != _WIPED:
+                cursor.execute("VACUUM")
+                cursor.execute(f"PRAGMA user_version = {_WIPED}")
+            is_busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+
+    def _vacuum(self) -> bool:
+        with self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                f"VACUUM {SampleRow.__tablename__}"
+            )
+        return True
+
+    @contextmanager
     def _transaction(self, engine: Any) -> Iterator[Session]:
         try:
             with Session(engine, expire_on_commit=False) as session, session.begin():
@@ -64,9 +108,24 @@ class Database:
 def _make_durable(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late: see below
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "busy_timeout = 5000",
+        "secure_delete = ON",  # what is deleted is overwritten
+        "temp_store = MEMORY",  # no copies of it elsewhere
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _make_private(path: Path) -> None:
+    """SQLite gives its log the rights of the database, but not one that an earlier version has left."""
+    make_private(path)
+    for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if log.exists():
+            make_private(log)
 
 
 def _begin(connection: Any) -> None:

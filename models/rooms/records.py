@@ -17,7 +17,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in a room, by a number and the name that they chose, perhaps none."""
+    """Somebody in a room: `number` is nobody else's there, `name` is what they typed, perhaps nothing or another's."""
 
     id: int
     room: Room
@@ -27,8 +27,8 @@ class Member:
 
     @property
     def title(self) -> str:
-        """As others see them."""
-        return self.name or f"Member {self.number}"
+        """As others see them: two of one name are told apart by their numbers."""
+        return f"{self.name} ({self.number})" if self.name else f"Member {self.number}"
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,11 @@ class MemberRow(Base):
 
 
 class SampleRow(Base):
-    """One pooled picture, a JPEG. `key` is the sample's own in its owner's project: sent twice, it is kept once. Of one
-    that is withheld only the key is left: size 0, no picture."""
+    """One pooled picture, a JPEG. `key` is the sample's own in its owner's project: sent twice, it is stored once. No
+    `id` is ever used for a second picture."""
 
     __tablename__ = "samples"
-    __table_args__ = (UniqueConstraint("member_id", "key"),)
+    __table_args__ = (UniqueConstraint("member_id", "key"), {"sqlite_autoincrement": True})
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
@@ -49,3 +49,26 @@ class SampleRow(Base):
     label: Mapped[str] = mapped_column(String(NAME_POINTS))
     size: Mapped[int]  # of the picture, in bytes
     jpeg: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FormerMemberRow(Base):
+    """A browser that is no longer in the room, because its visitor left or because the presenter removed it. Its number
+    goes to nobody else; one that was removed cannot join again."""
+
+    __tablename__ = "former_members"
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(NAME_POINTS))  # of one that was removed, else ""
+    removed: Mapped[bool]
+
+
+class WithheldRow(Base):
+    """A picture that was taken out of the room one by one: it stays out, also when its browser leaves and joins again,
+    or sends it under another key. `digest` is its SHA-256; the picture itself is not here."""
+
+    __tablename__ = "withheld_samples"
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))

@@ -7,7 +7,6 @@ row bears a checksum, so that a damaged sample is left out rather than shown.
 import contextlib
 import json
 import logging
-import os
 import secrets
 import sqlite3
 import zlib
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from models.errors import BadInput
+from models.private_file import make_private
 from models.teachable import trained_bytes
 from models.teachable.project import Project
 from models.teachable.samples import Class, Sample, Trained
@@ -197,8 +197,7 @@ class KeptFile:
     def _create(self) -> None:
         """An empty file that only this server's user can read, in a folder of the same kind."""
         if not self.path.exists():
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite drops a journal beside an empty file
+            make_private(self.path)  # SQLite drops a journal beside an empty file
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:

@@ -17,7 +17,7 @@ class Sample:
 
     `key` is its own; `number` counts the project's samples in the order they came. `recording` names what it was taken
     with in one go: a recording, an upload, a folder of a zip; "" where that is not known. Only `features` and
-    `variants` ever change, each once.
+    `variants` ever change, each once: projects of one room have the same samples.
     """
 
     key: str

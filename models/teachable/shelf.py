@@ -43,7 +43,8 @@ def default_folder() -> Path:
 class Shelf:
     """Thread-safe; one in a process. `folder` is its own, made when first needed; a project is forgotten `keep_s`
     seconds after its last change, or after it was last open in a tab; `keep_s` 0 keeps none. All files together take
-    `most_bytes`: the oldest go, but none that is open. `project_bytes` is what a project that comes back may grow to.
+    `most_bytes`: the oldest go, but none that is open. `project_bytes` is what a project that comes back may grow to;
+    none takes more than twice that here, what was trained on its samples included.
 
     A key is 64 lower-case hexadecimal digits. Under anything else nothing is ever found or kept, and no error raised:
     it is what a stranger's browser says.
@@ -292,7 +293,10 @@ class Shelf:
         """Why there is no room for it, in words; None when there is, made by deleting the oldest if need be."""
         trained = project.trained
         needed = LEAST_BYTES + sum(len(sample.jpeg) + 4 * project.kind.size + 300 for sample in project.samples)
-        if self._make_room(needed + (trained.examples.nbytes if trained else 0), name):
+        needed += trained.examples.nbytes if trained else 0
+        if needed > 2 * self.project_bytes + LEAST_BYTES:
+            return not_kept("it is larger than what one visitor may keep there.")
+        if self._make_room(needed, name):
             return None
         self._log_once(f"projects that are open fill the {self.most_bytes / 1e9:.1f} GB for kept ones")
         return not_kept("the room for kept projects is full.")

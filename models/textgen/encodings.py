@@ -30,7 +30,7 @@ ALPHABETS = {
     "cp1252": "äöüß àâæçéèêëîïôùûüÿœ áéíñóúü¿¡ªº àáâãçéêíóôõúü àèéìíîòóù åäöé æøåéô áðéíóúýþæö ïëéèöóü àçéèíïóòúü",
     "cp1250": _CENTRAL,
     "iso8859-2": _CENTRAL,
-    "cp1255": "".join(map(chr, range(0x05D0, 0x05EB))) + "־׳״",  # its bytes are all Cyrillic letters too, but not the reverse
+    "cp1255": "".join(map(chr, range(0x05D0, 0x05EB))) + "־׳״",  # its bytes are Cyrillic letters too, not the reverse
     "cp1251": _CYRILLIC,
     "koi8-u": _CYRILLIC,  # KOI8-R and four Ukrainian letters
     "cp866": _CYRILLIC,

@@ -33,6 +33,14 @@ def test_it_is_not_known_until_the_browser_has_told_it(browser: SimpleNamespace)
     assert browser_key() == KEY and browser.known == KEY, "the browser hears that it need not tell again"
 
 
+def test_a_session_has_one_key(browser: SimpleNamespace) -> None:
+    browser.says = {"browser": KEY}
+    browser_key()
+    for digit in "abc":
+        browser.says = {"browser": digit * 64}
+        assert browser_key() == KEY
+
+
 def test_a_session_remembers_it_when_the_visitor_comes_back_from_another_page(browser: SimpleNamespace) -> None:
     browser.says = {"browser": KEY}
     browser_key()

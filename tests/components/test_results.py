@@ -70,6 +70,13 @@ def test_the_history_as_csv_is_read_back_as_it_was() -> None:
     assert rows[0][0] == history.rows[0][0].isoformat(timespec="milliseconds")
 
 
+def test_no_label_of_the_history_is_a_formula() -> None:
+    history = History()
+    for label in ("=1+1", "@x"):
+        history.add(label, 0.5)
+    assert [row[1] for row in csv.reader(io.StringIO(history.csv()))][1:] == ["'=1+1", "'@x"]
+
+
 def stream(value: Any) -> Any:
     return SimpleNamespace(latest=lambda: None if value is None else SimpleNamespace(value=value, error=None))
 

@@ -116,6 +116,12 @@ def test_a_single_column_is_a_table_of_one() -> None:
 AWKWARD = [["a, b", 'the "best"', '24"'], ["1|2", "*x_y*", "<b>"], ["", "åäö €", "back\\slash"]]
 
 
+def test_a_scanned_formula_stays_text() -> None:
+    rows = [["Item", "=HYPERLINK(A1)"], ["@x", "-5.20"]]
+    assert list(csv.reader(io.StringIO(to_csv(rows)))) == [["Item", "'=HYPERLINK(A1)"], ["'@x", "-5.20"]]
+    assert to_tsv(rows) == "Item\t'=HYPERLINK(A1)\n'@x\t-5.20"
+
+
 def test_csv_comes_back_as_it_was() -> None:
     assert list(csv.reader(io.StringIO(to_csv(AWKWARD), newline=""))) == AWKWARD
     assert to_csv([["a, b", 'c"']]) == '"a, b","c"""\r\n'

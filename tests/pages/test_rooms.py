@@ -127,6 +127,40 @@ def test_a_class_is_taken_out_and_stays_out(teacher: Callable[..., Teacher], bro
     assert visitor.counts["Cup"] == 3, "one's own project keeps them"
 
 
+def test_a_second_tab_stops_sharing_with_the_first(teacher: Callable[..., Teacher], browser: Any, room: Room) -> None:
+    browser(ANNA)
+    first = teacher(cups())
+    joins(first, room.code)
+    second = teacher()
+    first.presses("room/out Cup")
+    second.looks()
+    first.looks()
+    second.looks()
+    assert store().shares(room)[0].count == 0
+    (toggle,) = (one for one in second.at.toggle if one.key and one.key.startswith("room/sharing"))
+    assert toggle.value is False, "it shows what is so"
+    ran(toggle.set_value(True).run())
+    first.looks()
+    assert store().shares(room)[0].count == 3
+
+
+def test_who_was_taken_out_is_told_and_cannot_join_until_let_in(
+    teacher: Callable[..., Teacher], browser: Any, room: Room
+) -> None:
+    browser(ANNA)
+    visitor = teacher(cups())
+    joins(visitor, room.code, "Anna")
+    at = presenter()
+    ran(at.button(key=f"rooms/out {room.id}").click().run())
+    visitor.looks()
+    joins(visitor, room.code, "Bert")
+    assert store().membership(ANNA) is None and store().shares(room) == []
+    ran(at.run())
+    ran(at.button(key=f"rooms/in {room.id} 1").click().run())
+    joins(visitor, room.code, "Bert")
+    assert [share.member.title for share in store().shares(room)] == ["Bert (1)"]
+
+
 def test_ones_pictures_are_seen_and_one_is_taken_out_for_good(
     teacher: Callable[..., Teacher], browser: Any, room: Room, galleries: Galleries
 ) -> None:
@@ -227,6 +261,14 @@ def test_the_presenter_opens_a_room_sees_who_is_in_it_and_takes_one_out() -> Non
     assert store().membership(ANNA) is None
     ran(at.button(key=f"rooms/end {room.id}").click().run())
     assert store().rooms() == []
+
+
+def test_names_that_are_formulas_are_text_in_what_the_presenter_may_download() -> None:
+    room = store().open()
+    anna = store().join(room.code, ANNA, "=1+1")
+    store().add(anna, [("k", "@SUM(A1)", to_jpeg(sample("coffee")))])
+    people = next(frame.value for frame in presenter().dataframe if "Member" in frame.value)
+    assert list(people["Member"]) == ["'=1+1"] and list(people["Classes"]) == ["'@SUM(A1) 1"]
 
 
 def test_the_presenter_sees_pictures_and_takes_one_out(galleries: Galleries) -> None:

@@ -115,6 +115,11 @@ class TestLink:
         assert parse_qs(link.query) == {"track": ["Hands"], "style": ["Skeleton", "Names"]}
         assert 'class="qr large"' in html_of(at)
 
+    def test_the_code_of_a_room_stays_out_of_it(self) -> None:
+        at = opened("teachable", room="ABC234", view="Understand")
+        assert parse_qs(urlsplit(link_of(at)).query) == {"view": ["Understand"]}
+        assert at.query_params["room"] == ["ABC234"], "the page itself still has it"
+
     def test_on_this_computer_alone_it_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(joining, "network_address", lambda: None)
         at = opened("classifier")

@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import re
+import secrets
 import threading
 import time
 import zipfile
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from components import loading
+from components import browser_key, loading
 from components.teachable import confusion, desk, keeping, playing, training
 from components.teachable.gallery import Change
 from models.teachable.exported import CLOSE
@@ -368,6 +369,22 @@ def visitor_with(teacher: Teachers, project: Project, **query: str) -> Teacher:
     me.uploads(("mine.zip", to_bytes(project)))
     me.presses(next(button.key for button in me.at.button if button.label == "Open this project"))
     return me
+
+
+def test_a_tab_that_tells_a_new_key_in_each_run_keeps_one_project(
+    teacher: Teachers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def component(**_: Any) -> SimpleNamespace:
+        return SimpleNamespace(browser=secrets.token_hex(32))
+
+    monkeypatch.setattr(browser_key, "_component", lambda: component)
+    me = teacher(view="Keep")
+    for number in range(5):
+        me.project.call(f"Name {number}")
+        me.looks()
+        loading.shelf().flush()
+    assert len(list((tmp_path / "projects").glob("*.project"))) == 1
+    loading.shelf().close()
 
 
 def test_a_reload_after_a_restart_brings_the_project_back_to_its_browser_alone(

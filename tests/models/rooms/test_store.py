@@ -1,8 +1,11 @@
 """Rooms, on SQLite and on PostgreSQL alike: joining, pooling, taking out, expiring; what is acknowledged stays."""
 
+import contextlib
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +15,8 @@ from sqlalchemy import create_engine, text
 
 from models.errors import BadInput, RoomsDown
 from models.images import to_jpeg
-from models.rooms import codes
-from models.rooms.records import Room
+from models.rooms import codes, pool
+from models.rooms.records import Member, Room
 from models.rooms.store import MOST_BYTES, RoomStore
 from models.teachable.project import MOST_CLASSES
 from tests.bench import REPO
@@ -73,7 +76,7 @@ def room(store: RoomStore) -> Room:
 def test_people_join_by_the_code_however_it_is_typed(store: RoomStore, room: Room) -> None:
     typed = f" {room.code[:3].lower()}-{room.code[3:].lower()} "
     anna, bert = store.join(typed, ANNA, "  Anna\n<b> "), store.join(room.code, BERT)
-    assert (anna.title, bert.title) == ("Anna <b>", "Member 2")
+    assert (anna.title, bert.title) == ("Anna <b> (1)", "Member 2")
     again = store.join(room.code, ANNA)
     assert again == anna, "who is in already stays who they are"
     assert store.membership(ANNA) == anna and store.membership("c" * 64) is None
@@ -107,6 +110,48 @@ def test_names_that_look_the_same_are_one_class_of_the_room(store: RoomStore, ro
     assert {one.name: len(one.samples) for one in pooled.classes} == {"café": 3, "👩‍🏫": 1, "👩‍🏫" * 13: 1}
 
 
+def test_all_who_open_a_room_have_the_same_pictures_in_memory(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(3) + samples(2, "Cat"))
+    store.add(bert, samples(2))
+    first, second = store.pooled(room), store.pooled(room)
+    assert first is not second and set(map(id, first.samples)) == set(map(id, second.samples))
+    first.looked_at(first.samples[0], np.ones(first.kind.size, np.float32))
+    assert second.samples[0].features is not None, "one computes them for all"
+    first.delete([first.samples[0].key])
+    first.rename(first.classes[0].id, "Mug")
+    assert len(second.samples) == 7 and second.classes[0].name == "Cup", "changes are one's own"
+    store.withhold(anna, ["Cup 1"])
+    store.add(bert, samples(1, first=9))
+    third = store.pooled(room)
+    assert len(set(map(id, third.samples)) & set(map(id, second.samples))) == 6 and len(third.samples) == 7
+    assert {s.jpeg for s in third.samples} == {picture(n) for n in (0, 1, 2, 9)} and len(third.find("Cup").samples) == 5
+    alive = [weakref.ref(sample) for sample in third.samples]
+    del first, second, third
+    gc.collect()
+    assert not any(sample() for sample in alive), "nothing is held once the last has closed it"
+
+
+def test_a_picture_in_the_place_of_another_is_not_taken_for_it(store: RoomStore, room: Room) -> None:
+    def of_one_size(seed: int) -> bytes:
+        return picture(seed).ljust(3000, b"\0")
+
+    anna = store.join(room.code, ANNA)
+    store.add(anna, [("k", "Cup", of_one_size(1))])
+    before = store.pooled(room)
+    store.remove(anna, "Cup")
+    store.add(anna, [("k", "Cup", of_one_size(2))])
+    assert [s.jpeg for s in (*before.samples, *store.pooled(room).samples)] == [of_one_size(1), of_one_size(2)]
+
+
+def test_a_room_of_more_than_one_query_is_whole_and_in_order(
+    store: RoomStore, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "CHUNK", 2)
+    store.add(store.join(room.code, ANNA), samples(7))
+    assert [s.jpeg for s in store.pooled(room).samples] == [picture(n) for n in range(7)]
+
+
 def test_sending_again_keeps_one(store: RoomStore, room: Room) -> None:
     anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
     sent = samples(3)
@@ -127,6 +172,75 @@ def test_one_takes_out_ones_own_and_nobody_elses(store: RoomStore, room: Room) -
     assert [share.member.id for share in store.shares(room)] == [bert.id]
     with pytest.raises(BadInput, match="no longer in this room"):
         store.add(anna, samples(1))
+
+
+def test_who_does_not_share_puts_nothing_in_whatever_a_page_still_believes(store: RoomStore, room: Room) -> None:
+    anna = store.join(room.code, ANNA)
+    store.add(anna, samples(2))
+    store.set_sharing(anna, False)
+    store.remove(anna, "Cup")
+    assert anna.sharing and store.add(anna, samples(3)) == set() and store.keys(anna) == set()
+    store.set_sharing(anna, True)
+    store.add(anna, samples(3))
+    assert store.share(anna).count == 3, "what is taken out with its class comes back when it is shared again"
+
+
+def test_what_was_taken_out_one_by_one_stays_out_after_leaving_and_joining(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT)
+    store.add(anna, samples(3))
+    store.withhold(anna, ["Cup 1"])
+    for _ in range(2):
+        store.leave(anna)
+        anna = store.join(room.code, ANNA)
+        assert store.keys(anna) == {"Cup 1"}, "it need not be sent"
+        store.add(anna, samples(3))
+        assert [key for key, _ in store.pictures(anna, None, 9)] == ["Cup 2", "Cup 0"]
+    store.add(anna, [("another key", "Cup", picture(1))])
+    assert store.share(anna).count == 2, "the same picture under another key"
+    assert "another key" in store.keys(anna)
+    other = store.open()
+    for member, count in ((bert, 3), (store.join(other.code, ANNA), 3)):
+        store.add(member, samples(3))
+        assert store.share(member).count == count, "in another room, and for others, it is a picture like any other"
+
+
+def test_who_was_taken_out_stays_out_until_let_in(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA, "Anna"), store.join(room.code, BERT, "Bert")
+    store.add(bert, samples(2))
+    store.expel(bert)
+    assert store.share(bert) is None and store.pictures(bert, None, 9) == [] and store.membership(BERT) is None
+    for name in ("", "Bert", "Anna"):
+        with pytest.raises(BadInput, match="took you out"):
+            store.join(room.code, BERT, name)
+    with pytest.raises(BadInput, match="no longer in this room"):
+        store.add(bert, samples(1))
+    assert store.expelled(room) == {bert.number: "Bert"}
+    assert store.join(store.open().code, BERT), "of this room only"
+    store.let_in(room, anna.number)
+    assert store.expelled(room) == {bert.number: "Bert"}, "that was somebody else's number"
+    store.let_in(room, bert.number)
+    assert store.expelled(room) == {} and store.join(room.code, BERT).number == bert.number
+
+
+def test_a_number_is_one_persons_for_good(store: RoomStore, room: Room) -> None:
+    anna, bert = store.join(room.code, ANNA), store.join(room.code, BERT, "Bert")
+    store.leave(bert)
+    mallory = store.join(room.code, "c" * 64, "Bert")
+    assert mallory.number == 3, "not the number of the Bert who left"
+    bert = store.join(room.code, BERT, "Bert")
+    assert (anna.number, bert.number) == (1, 2) and bert.title != mallory.title
+
+
+def test_marks_of_an_earlier_version_are_taken_over(open_store: Callable[..., RoomStore], url: str) -> None:
+    store = open_store()
+    anna = store.join(store.open().code, ANNA)
+    store.add(anna, samples(2))
+    with create_engine(url).begin() as connection:
+        connection.execute(text("UPDATE samples SET size = 0, jpeg = '' WHERE key = 'Cup 1'"))
+    store = open_store()
+    assert [key for key, _ in store.pictures(anna, None, 9)] == ["Cup 0"] and store.keys(anna) == {"Cup 0", "Cup 1"}
+    store.add(anna, samples(2))
+    assert store.share(anna).count == 1
 
 
 def test_one_picture_is_taken_out_and_does_not_come_back(store: RoomStore, room: Room, url: str) -> None:
@@ -215,6 +329,27 @@ def test_nothing_in_the_database_lets_one_pass_for_somebody_else(store: RoomStor
         (kept,) = connection.scalars(text("SELECT browser FROM members"))
     assert kept == codes.hidden(ANNA) and ANNA not in kept
     assert store.membership(kept) is None, "the hash is no key"
+
+
+def test_all_who_send_at_once_are_held_to_the_rooms_size(open_store: Callable[..., RoomStore]) -> None:
+    batch = samples(4)
+    store = open_store(most_bytes=sum(len(jpeg) for _, _, jpeg in batch))
+    for _ in range(3):
+        room = store.open()
+        members = [store.join(room.code, f"{number:064x}") for number in range(6)]
+        together = threading.Barrier(len(members))
+
+        def send(member: Member, together: threading.Barrier = together) -> None:
+            together.wait()
+            with contextlib.suppress(BadInput):  # it is full for all but one
+                store.add(member, batch)
+
+        threads = [threading.Thread(target=send, args=(member,)) for member in members]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sum(share.count for share in store.shares(room)) == len(batch)
 
 
 def test_many_write_at_the_same_time(store: RoomStore, room: Room) -> None:

@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,6 +40,25 @@ def test_a_recorded_sample_gets_its_features(project: Project, until: Until) -> 
     intake.add(project, samples)
     until(done(intake, project))
     assert [round(float(s.features[0])) for s in samples if s.features is not None] == [60, 200]
+
+
+def test_a_sample_that_several_projects_share_is_looked_at_once(until: Until) -> None:
+    looked_at = []
+
+    def counted(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
+        looked_at.append(rgb)
+        return look(kind, rgb)
+
+    made = Project.fresh()
+    samples = tuple(made.add(made.classes[0].id, kept(made.kind, picture(level))) for level in (60, 200))
+    classes = [replace(made.classes[0], samples=samples)]
+    projects = [Project.restored("pictures", "Room", classes) for _ in range(3)]
+    intake = Intake(counted)
+    for project in projects:
+        intake.add_missing(project)
+    until(done(intake, *projects))
+    assert len(looked_at) == 2 and all(sample.features is not None for sample in samples)
+    assert all(project.changes > 1 for project in projects), "each page hears of it"
 
 
 def test_files_become_samples_in_their_order_and_bad_ones_are_named(project: Project, until: Until) -> None:

@@ -466,6 +466,16 @@ def test_open_projects_are_not_deleted_for_another_and_it_is_told_why_it_is_not_
     assert shelf.error(late) is None and len(files(folder)) == 2
 
 
+def test_none_takes_more_than_its_share_and_others_stay(make: Make, folder: Path) -> None:
+    shelf = make()
+    key, _ = kept(shelf)
+    shelf.project_bytes = 8_000
+    large, _ = kept(shelf, samples=12)
+    assert "larger" in (shelf.error(large) or "") and files(folder) == [path_of(folder, key)]
+    small, _ = kept(shelf, samples=2)
+    assert shelf.error(small) is None and len(files(folder)) == 2
+
+
 def test_with_no_time_to_keep_nothing_is_kept_and_what_there_was_goes(make: Make, folder: Path) -> None:
     key, project = left(make), a_project()
     shelf = make(keep_s=0)
