@@ -125,6 +125,7 @@ def _expel(store: RoomStore, member: Member | None) -> None:
         layout.say_error(error)
 
 
+@presenter_only
 def _let_in(store: RoomStore, room: Room, number: int) -> None:
     try:
         store.let_in(room, number)
