@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from models.background import step_back
+from models.background import alive, step_back
 from models.errors import LimelightError
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_WENT_WRONG = "Something went wrong while this page was read. Try again, or with another picture of it."
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class ReadingQueue:
         self._stopped = False
         self._pages = 0
         self._longest_wait_s = 0.0
-        self._logged: set[tuple[type[Exception], str]] = set()
+        self._logged: set[tuple[type[BaseException], str]] = set()
 
     def submit(self, visitor: str, pages: Mapping[str, Callable[[ReadPage], T]]) -> Job[T]:
         """A new job that reads `pages` in order: a name for each, and the call that reads it, which runs on the
@@ -167,9 +169,7 @@ class ReadingQueue:
                 self._line.insert(places[0] if places else len(self._line), job)
             for other in earlier:
                 self._end(other)
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="reading queue", daemon=True)
-                self._worker.start()
+            self._worker = alive(self._worker, self._work, "reading queue")
             self._wake.notify_all()
         return job
 
@@ -238,7 +238,14 @@ class ReadingQueue:
             key, read = job._pages.popleft()
             job._page = page = ReadPage(job, key)
             self._tell(job, *self._line)
-        result, error = self._read(read, page)
+        result, error = None, _WENT_WRONG
+        try:
+            result, error = self._read(read, page)
+        finally:  # also where this thread ends
+            self._keep(job, key, result, error)
+
+    def _keep(self, job: Job[Any], key: str, result: Any, error: str | None) -> None:
+        """What came of a job's page; the job then waits for its next turn, if it has pages left."""
         with self._wake:
             self._turn = job._page = None
             if job._done:  # cancelled meanwhile: what was there to see stays
@@ -262,11 +269,11 @@ class ReadingQueue:
             return read(page), None
         except LimelightError as words:
             return None, str(words)
-        except Exception as bug:
+        except BaseException as bug:  # a panic in a library written in Rust is no Exception
             self._log_once(bug)
-            return None, "Something went wrong while this page was read. Try again, or with another picture of it."
+            return None, _WENT_WRONG
 
-    def _log_once(self, bug: Exception) -> None:
+    def _log_once(self, bug: BaseException) -> None:
         kind = (type(bug), str(bug)[:80])
         if kind not in self._logged and len(self._logged) < 100:
             self._logged.add(kind)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.background import step_back
+from models.background import alive, step_back
 from models.errors import BadInput, LimelightError
 from models.images import open_image
 from models.teachable.kinds import Kind, kept, opened
@@ -60,7 +60,7 @@ class Intake:
         self._of: weakref.WeakKeyDictionary[Project, _Line] = weakref.WeakKeyDictionary()
         self._worker: threading.Thread | None = None
         self._stopped = False
-        self._logged: set[tuple[type[Exception], str]] = set()
+        self._logged: set[tuple[type[BaseException], str]] = set()
 
     def add(self, project: Project, items: Iterable[Sample | Arrival]) -> None:
         """Put these in the project's line. Never waits for any of them."""
@@ -69,9 +69,7 @@ class Intake:
             line.items.extend(items)
             if line.items and line not in self._lines and not line.busy:
                 self._lines.append(line)
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="intake", daemon=True)
-                self._worker.start()
+            self._worker = alive(self._worker, self._work, "intake")
             self._wake.notify()
 
     def add_missing(self, project: Project) -> None:
@@ -130,7 +128,14 @@ class Intake:
                 return
             item = line.items.popleft()
             line.busy = True
-        why = self._serve(project, item)
+        why: str | None = "A picture was left out. Something went wrong while it was looked at."
+        try:
+            why = self._serve(project, item)
+        finally:  # also where this thread ends
+            self._keep(line, why)
+
+    def _keep(self, line: _Line, why: str | None) -> None:
+        """Why a line's item was left out, None where it was not; the line then waits for its next turn."""
         with self._wake:
             line.busy = False
             if why:
@@ -159,14 +164,14 @@ class Intake:
             if sample is not None:
                 project.refuse(sample)
             return str(words)
-        except Exception as bug:
+        except BaseException as bug:  # a panic in a library written in Rust is no Exception
             self._log_once(bug)
             if sample is not None:
                 project.refuse(sample)
             why = str(bug) if isinstance(bug, LimelightError) else "Something went wrong while it was looked at."
             return f"A picture was left out. {why}"
 
-    def _log_once(self, bug: Exception) -> None:
+    def _log_once(self, bug: BaseException) -> None:
         kind = (type(bug), str(bug)[:80])
         if kind not in self._logged and len(self._logged) < 100:
             self._logged.add(kind)

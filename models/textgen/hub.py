@@ -49,7 +49,7 @@ class HubModel(TransformerModel):
                 dtype=torch.float32,
                 output_loading_info=True,
             )
-        except Exception as error:  # the library raises whatever it meets in files that anybody may have written
+        except BaseException as error:  # whatever it meets in files that anybody may have written; Rust panics too
             raise _failed(name, f"the transformers library does not read it ({_first_line(error)})") from error
         network, loading = loaded
         if missing := loading["missing_keys"]:  # the library would leave them random
@@ -100,7 +100,7 @@ def _config(folder: Path, name: str) -> Any:
         raise _failed(name, "it wants to run code from another repository, which Limelight never does")
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except Exception as error:
+    except BaseException as error:
         raise _failed(name, f"the transformers library does not read its config.json ({_first_line(error)})") from error
     if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         raise _failed(name, f"a {kind} does not continue text")
