@@ -126,5 +126,5 @@ def _failed(name: str, why: str) -> ModelFailed:
     return ModelFailed(f"{name} did not load: {why}. Choose another model, such as distilbert/distilgpt2.")
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -1,0 +1,66 @@
+"""Small files that cost whoever opens them without bounds minutes to hours: made here, byte by byte.
+
+Shared by the tests of models/pdf_pages.py, models/images.py and models/video.py, and by the bench `costly`.
+"""
+
+import zlib
+from collections.abc import Callable
+
+
+def nested_forms(levels: int = 12, times: int = 10) -> bytes:
+    """A PDF of 1.5 KB whose page draws a form ten times, which draws another one ten times, and so on."""
+    forms = []
+    for level in range(levels):
+        entries = b"/Type/XObject/Subtype/Form/BBox[0 0 100 100]"
+        body = b"0 0 m 9 9 l S"
+        if level < levels - 1:
+            entries += b"/Resources<</XObject<</F %d 0 R>>>>" % (6 + level)
+            body = b"/F Do " * times
+        forms.append(_stream(body, entries))
+    return _one_page(b"/Resources<</XObject<</F 5 0 R>>>>", b"/F Do " * times, *forms)
+
+
+def endless_strokes(count: int = 20_000_000) -> bytes:
+    """A PDF of some 100 KB whose page is that many curves, packed twice."""
+    once = zlib.compress(b"0 0 m 9 90 90 9 99 99 c S\n" * count, 9)
+    return _one_page(b"", zlib.compress(once, 9), filters=b"/Filter[/FlateDecode/FlateDecode]")
+
+
+def fine_tiles() -> bytes:
+    """A PDF whose page is filled with patterns of patterns, a tile a thousandth of a point wide."""
+    entries = (
+        b"/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep .001/YStep .001"
+        b"/Resources<</Pattern<</P %d 0 R>>>>"
+    )
+    fill = b"/Pattern cs /P scn 0 0 100 100 re f "
+    patterns = [_stream(fill * 3, entries % (6 + level)) for level in range(5)]
+    last = _stream(b"1 0 0 rg 0 0 .0005 .0005 re f", entries % 5)
+    return _one_page(b"/Resources<</Pattern<</P 5 0 R>>>>", fill, *patterns, last)
+
+
+def _one_page(entries: bytes, content: bytes, *more: bytes, filters: bytes = b"") -> bytes:
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R%b>>" % entries,
+        _stream(content, filters),
+        *more,
+    ]
+    data, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    head = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, table)
+    return data + head + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(data))
+
+
+def _stream(body: bytes, entries: bytes) -> bytes:
+    return b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(body), body)
+
+
+PDFS: dict[str, Callable[[], bytes]] = {
+    "nested forms": nested_forms,
+    "endless strokes": endless_strokes,
+    "fine tiles": fine_tiles,
+}
