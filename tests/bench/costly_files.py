@@ -3,8 +3,12 @@
 Shared by the tests of models/pdf_pages.py, models/images.py and models/video.py, and by the bench `costly`.
 """
 
+import io
+import struct
 import zlib
 from collections.abc import Callable
+
+from PIL import Image
 
 
 def nested_forms(levels: int = 12, times: int = 10) -> bytes:
@@ -59,6 +63,52 @@ def _stream(body: bytes, entries: bytes) -> bytes:
     return b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(body), body)
 
 
+def many_scans(count: int = 20_000, side: int = 1000) -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    jpeg = _progressive(side)
+    last = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    return jpeg[:-2] + last * (count - jpeg.count(b"\xff\xda")) + b"\xff\xd9"
+
+
+def many_scans_hidden(count: int = 20_000, side: int = 1000) -> bytes:
+    """The same with what a decoder skips between the scans: fill bytes, comments, restart markers."""
+    jpeg = _progressive(side)
+    last = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    between = b"\xff\xff\xff\xfe\0\x04\xff\xd9" + b"\xff\xd0\xff\xff"
+    return jpeg[:-2] + (between + last) * (count - jpeg.count(b"\xff\xda")) + b"\xff\xd9"
+
+
+def many_scans_in_tiff(count: int = 20_000, side: int = 1000) -> bytes:
+    """A TIFF with such a JPEG in it (compression 7)."""
+    jpeg = many_scans(count, side)
+    entries = [
+        (256, side),
+        (257, side),
+        (258, 8),
+        (259, 7),
+        (262, 6),
+        (273, 8),
+        (277, 3),
+        (278, side),
+        (279, len(jpeg)),
+    ]
+    directory = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    start = 8 + len(jpeg) + len(jpeg) % 2
+    head = struct.pack("<2sHI", b"II", 42, start)
+    return (head + jpeg).ljust(start, b"\0") + struct.pack("<H", len(entries)) + directory + bytes(4)
+
+
+def _progressive(side: int) -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").resize((side, side)).save(file, "JPEG", progressive=True, quality=50)
+    return file.getvalue()
+
+
+PICTURES: dict[str, Callable[..., bytes]] = {
+    "many scans": many_scans,
+    "many scans, hidden": many_scans_hidden,
+    "many scans in TIFF": many_scans_in_tiff,
+}
 PDFS: dict[str, Callable[[], bytes]] = {
     "nested forms": nested_forms,
     "endless strokes": endless_strokes,
