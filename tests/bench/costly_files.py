@@ -7,7 +7,9 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from fractions import Fraction
 
+import av
 from PIL import Image
 
 
@@ -104,6 +106,43 @@ def _progressive(side: int) -> bytes:
     return file.getvalue()
 
 
+def frames_never_due(count: int = 600_000, start: bool = True) -> bytes:
+    """An MP4 of pictures of some ten bytes, a microsecond apart. Without its `start` none of them can be read."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        stream = file.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "51", "g": "1000000"}
+        stream.codec_context.time_base = Fraction(1, 1_000_000)
+        packets = [packet for number in range(3) for packet in stream.encode(_black(number))]
+        content = bytes(packets[-1])
+        if start:
+            file.mux(packets[:-1])
+        for number in range(count):
+            packet = av.Packet(content)
+            packet.stream, packet.time_base = stream, Fraction(1, 1_000_000)
+            packet.pts = packet.dts = 3 + number
+            file.mux_one(packet)
+    return out.getvalue()
+
+
+def frames_never_whole(count: int = 600_000) -> bytes:
+    """The same without the picture that the others build upon."""
+    return frames_never_due(count, start=False)
+
+
+def _black(number: int) -> av.VideoFrame:
+    frame = av.VideoFrame(64, 64, "yuv420p")
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    frame.pts, frame.time_base = number, Fraction(1, 1_000_000)
+    return frame
+
+
+FILMS: dict[str, Callable[..., bytes]] = {
+    "frames never due": frames_never_due,
+    "frames never whole": frames_never_whole,
+}
 PICTURES: dict[str, Callable[..., bytes]] = {
     "many scans": many_scans,
     "many scans, hidden": many_scans_hidden,

@@ -4,17 +4,19 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
 from tokenizers.models import BPE
 
+from components.pose import films
 from models.background import alive
 from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.engine import Engine
-from models.errors import ModelFailed
+from models.errors import LimelightError, ModelFailed
 from models.reading_queue import ReadingQueue
 from models.teachable.intake import Intake
 from models.teachable.kinds import Kind, kept
@@ -120,6 +122,17 @@ def test_the_engine_of_live_frames(until: Until) -> None:
         until(after.latest)
         assert bad.latest().error and after.latest().value == "seen"  # type: ignore[union-attr]
     engine.stop()
+
+
+def test_the_line_of_films(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = SimpleNamespace()
+    monkeypatch.setattr(films, "Watcher", panic)
+    bad = films.Film("bad.mp4", b"...", choice)  # type: ignore[arg-type]
+    until(lambda: not bad.running)
+    monkeypatch.setattr(films, "Watcher", lambda _: None)
+    after = films.Film("good.mp4", b"", choice)  # type: ignore[arg-type]
+    until(lambda: not after.running)
+    assert isinstance(bad.error, ModelFailed) and isinstance(after.error, LimelightError), "its turn came"
 
 
 def test_who_waits_for_a_model_learns_that_it_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
