@@ -11,7 +11,7 @@ from models.background import step_back
 
 T = TypeVar("T")
 
-BUDGET_S = 0.5
+BUDGET_S = 0.3
 """What of a turn goes to waiting for an opening while others wait for theirs."""
 
 POLL_S = 0.05

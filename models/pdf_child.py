@@ -31,7 +31,7 @@ except ImportError:  # Windows: there the parent's clock is the only limit
 
 MEMORY_BYTES = 2_000_000_000
 IDLE_S = 20.0
-NICENESS = 10  # a page is no reason to keep other pages waiting: models/background.py
+NICENESS = 15  # others are read meanwhile, at 10: models/background.py
 
 # Of one picture inside a page. pdfium unpacks most kinds row by row (20 MB of memory for 400 million pixels), but
 # JPEG 2000 whole, at 12 bytes a pixel. A0 at 600 dpi, as plans are scanned, has 560 million; A3 has 70 million.

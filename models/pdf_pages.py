@@ -142,7 +142,9 @@ class Pdf:
             kind, *values = about["refused"]
             if kind == "password":
                 raise LockedDocument(self._locked())
-            raise BadDocument(_REFUSALS[kind].format(*values, name=self.name, number=request.get("number")))
+            raise BadDocument(
+                _REFUSALS.get(kind, _REFUSALS["damaged"]).format(*values, name=self.name, number=request.get("number"))
+            )
         return about, body
 
     def _locked(self) -> str:
@@ -155,10 +157,8 @@ class _Ended(Exception):
     """The child gave no answer; why not, and what to do."""
 
 
-_TOO_COSTLY = _Ended(
-    "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
-)
-_BUSY = _Ended("was not drawn: too many documents are waiting. Try again in a minute.")
+_TOO_COSTLY = "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
+_BUSY = "was not drawn: too many documents are waiting. Try again in a minute."
 
 
 class _Child:
@@ -204,10 +204,12 @@ class _Child:
                 with suppress(TimeoutError):
                     return answer.result(_POLL_S)
                 if time.monotonic() > until:
-                    raise _TOO_COSTLY
+                    raise _Ended(_TOO_COSTLY)
             raise Cancelled
-        except (OSError, ValueError, LookupError) as error:  # it ended, or what it wrote is no answer
-            raise _TOO_COSTLY from error
+        except (_Ended, Cancelled):
+            raise
+        except Exception as error:  # it ended, or what it wrote is no answer
+            raise _Ended(_TOO_COSTLY) from error
         finally:
             if not answer.done() or answer.exception():
                 self.kill()
@@ -255,7 +257,7 @@ class _Turn:
             if self._cancel is not None and self._cancel.is_set():
                 raise Cancelled
             if time.monotonic() > until:
-                raise _BUSY
+                raise _Ended(_BUSY)
         try:
             self.child = self._idle() or _Child()
         except BaseException:
