@@ -163,7 +163,7 @@ class _Request:
     def _run(self, cache: ModelCache, name: str) -> None:
         try:
             self.future.set_result(cache.get(name, cancel=self.cancel))
-        except Exception as error:
+        except BaseException as error:  # or the page would wait for ever
             self.future.set_exception(error)
 
 

@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 import threading
+from collections.abc import Callable
 
 NICENESS = 10  # a tenth of the weight of a thread that serves a page, if both want the same core
 
@@ -18,3 +19,12 @@ def step_back(niceness: int = NICENESS) -> None:
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+
+
+def alive(worker: threading.Thread | None, work: Callable[[], None], name: str) -> threading.Thread:
+    """A queue's only worker: `worker` while it lives, else a new thread that runs `work`, already started. Call it with
+    the queue's lock held."""
+    if worker is None or not worker.is_alive():
+        worker = threading.Thread(target=work, name=name, daemon=True)
+        worker.start()
+    return worker

@@ -233,7 +233,7 @@ class ModelCache:
         try:
             model = self._load(entry, load)
             alive, size = weakref.ref(model), getattr(model, "nbytes", entry.memory_bytes)
-        except Exception as error:
+        except BaseException as error:  # a panic in a library written in Rust is no Exception
             if not isinstance(error, LimelightError):
                 log.exception("model %s did not load", entry.name)
                 error = ModelFailed(f"{entry.title} did not load ({error}). Try again, or choose another model.")

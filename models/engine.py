@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from models.background import alive
+
 log = logging.getLogger(__name__)
 
 Predict = Callable[[np.ndarray], Any]
@@ -127,7 +129,7 @@ class Engine:
         self._worker: threading.Thread | None = None
         self._stopped = False
         self._done: deque[tuple[float, float]] = deque(maxlen=4000)  # (finished at, age then)
-        self._logged: set[tuple[type[Exception], str]] = set()
+        self._logged: set[tuple[type[BaseException], str]] = set()
 
     def open(self, *, predict: Predict | None = None, max_rate: float | None = None) -> Stream:
         """A new stream. `predict` replaces the engine's for this stream alone (a tracker with a memory of its own,
@@ -166,9 +168,7 @@ class Engine:
                 return
             self._streams[stream] = None  # one that was dropped for its silence comes back
             self._waiting[stream] = (now, rgb)  # assigning keeps its place in line
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._run, name=f"engine {self.name}", daemon=True)
-                self._worker.start()
+            self._worker = alive(self._worker, self._run, f"engine {self.name}")
             self._wake.notify()
 
     def _close(self, stream: Stream) -> None:
@@ -227,11 +227,11 @@ class Engine:
                     raise ValueError(f"expected {len(batch)} results for a batch of {len(batch)}, got {len(values)}")
                 return [(value, None) for value in values]
             return [(self.predict(rgb), None)]
-        except Exception as error:
+        except BaseException as error:  # a panic in a library written in Rust is no Exception
             self._log_once(error)
             return [(None, str(error) or type(error).__name__)] * len(batch)
 
-    def _log_once(self, error: Exception) -> None:
+    def _log_once(self, error: BaseException) -> None:
         kind = (type(error), str(error)[:80])
         if kind not in self._logged and len(self._logged) < 100:
             self._logged.add(kind)

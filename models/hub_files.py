@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from models import hub_errors
+from models import hub_errors, hub_limits
 from models.errors import BadInput, DownloadCancelled
 from models.hub_errors import endpoint
 from models.weights import Progress, progress_of
@@ -92,10 +92,11 @@ _EXAMPLE = "A name looks like distilbert/distilgpt2: owner/name, in letters, dig
 def describe(name: str) -> HubAbout:
     """What the hub says of a model, asked now.
 
-    Raises BadInput (no name of a model, or no safetensors in it), Offline, NotOnServer (no such model, or one that
-    needs an account).
+    Raises BadInput (no name of a model, no safetensors in it, or too large), Offline, NotOnServer (no such model, or
+    one that needs an account).
     """
     name = repository_name(name)
+    hub_limits.check_on(name)
     info = _ask(name, "main")
     config = info.config or {}
     architectures = config.get("architectures") or []
@@ -147,7 +148,7 @@ class HubRepository:
 
         `on_progress` runs on the caller's thread, at most ten times a second. A set `cancel` frees its caller within
         about 0.1 s, and the download stops at its next chunk.
-        Raises BadInput (no safetensors), Offline, NotOnServer, WrongContent, DiskFull or DownloadCancelled.
+        Raises BadInput (no safetensors, too large), Offline, NotOnServer, WrongContent, DiskFull or DownloadCancelled.
         """
         if (present := self._present_at(folder)) is not None:
             return present
@@ -205,6 +206,7 @@ class _Download:
 
     def _fetch(self) -> Path:
         name, cache = self.repository.name, self.folder / "hub"
+        hub_limits.check_on(name)
         info = _ask(name, self.repository.revision)
         files = _wanted(name, info)
         snapshot = _snapshot(name, self.folder, info.sha)
@@ -220,8 +222,9 @@ class _Download:
                 raise hub_errors.disk_full(
                     name, cache, f"it needs {(total - done) / 1e6:.0f} MB more, {free / 1e6:.0f} are free"
                 )
-            for filename in sorted(files.keys() - here, key=lambda n: files[n].size):  # weights last
-                self._fetch_one(filename, files[filename], info.sha, cache)
+            with hub_limits.room(name, cache, total - done):
+                for filename in sorted(files.keys() - here, key=lambda n: files[n].size):  # weights last
+                    self._fetch_one(filename, files[filename], info.sha, cache)
             record = self.repository.record(self.folder)
             part = record.with_suffix(".part")
             part.write_text(json.dumps({"commit": info.sha, "files": {n: f.size for n, f in files.items()}}), "utf-8")
@@ -306,7 +309,7 @@ def _ask(name: str, revision: str) -> Any:
 
 
 def _wanted(name: str, info: Any) -> dict[str, HubFile]:
-    """The files to fetch, by name. Raises BadInput where there are no weights that we read."""
+    """The files to fetch, by name. Raises BadInput where there are no weights that we read, or too many."""
     files = {
         file.rfilename: HubFile(file.size, file.lfs.sha256 if file.lfs else None)
         for file in info.siblings or []
@@ -317,4 +320,5 @@ def _wanted(name: str, info: Any) -> dict[str, HubFile]:
             f"{name} has no weights in the safetensors format, the only one that Limelight reads: others can carry "
             "programs. Choose another model, such as distilbert/distilgpt2."
         )
+    hub_limits.check_sizes(name, {filename: file.size for filename, file in files.items()})
     return files

@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
 from models.errors import BadImage
+from models.jpeg_scans import is_costly
 from models.picture_ground import on_ground
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -91,8 +92,11 @@ def open_image(
     )
     try:
         with _opened(data) as image:
+            costly = is_costly(image, data)  # first: what follows sets a JPEG to decode smaller, which saves no scans
             if not _fits(image, data, max_pixels, max_side):
                 raise too_many_pixels
+            if costly:
+                raise BadImage(f"{name} is stored in a way that takes too long to open. {_AS_JPEG}")
             image.load()
             # Broken EXIF is no reason to refuse a picture that has just been decoded.
             with suppress(Exception):

@@ -13,12 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from models.background import step_back
-from models.errors import LimelightError
+from models.aside import Asides, Later, Opening
+from models.background import alive, step_back
+from models.errors import Cancelled, LimelightError
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_Outcome = tuple[Any, str | None, bool]  # result, or words for the visitor, or whether it needs another turn
+_WENT_WRONG = "Something went wrong while this page was read. Try again, or with another picture of it."
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,24 @@ class ReadPage:
         self.key, self.cancel = key, job._cancel
         self._job, self._words, self._began_at = job, "reading", time.monotonic()
 
+    def aside(self, call: Callable[[], T]) -> T:
+        """What `call` returns or raises, made beside the line. If it takes long and others wait, this turn ends here,
+        and the page is read from its beginning at its next turn, when `aside` goes on with the same call."""
+        return self._job._opening.result(self._job._queue._asides, call, self._others_wait)
+
+    def _others_wait(self) -> bool:
+        with self._job._wake:
+            self._job._queue._forget()
+            if self.cancel.is_set():
+                raise Cancelled("Cancelled.")  # nobody is left to read it
+            return len(self._job._queue._line) > 0
+
     def stage(self, words: str) -> None:
         """What is being done now, in words for the visitor. Never waits, never raises."""
-        job = self._job
-        with job._wake:
+        with self._job._wake:
             self._words = words
-            job._changes += 1
-            job._queue._forget()  # who left during a long page should not keep others waiting for its end
-            job._wake.notify_all()
+            self._job._queue._forget()  # who left during a long page should not keep others waiting for its end
+            self._job._queue._tell(self._job)
 
 
 class Job(Generic[T]):
@@ -61,6 +75,7 @@ class Job(Generic[T]):
         self._queue, self._wake = queue, queue._wake
         self._pages = deque(pages.items())  # those not begun yet
         self._page: ReadPage | None = None  # the one being read
+        self._opening = Opening()  # of its first page
         self._all = len(pages)
         self._results: dict[str, T] = {}
         self._errors: dict[str, str] = {}
@@ -146,10 +161,11 @@ class ReadingQueue:
         self._line: deque[Job[Any]] = deque()  # who waits for a turn: one job a visitor, each with pages left
         self._turn: Job[Any] | None = None  # whose page is being read; may have been cancelled meanwhile
         self._worker: threading.Thread | None = None
+        self._asides = Asides()
         self._stopped = False
         self._pages = 0
         self._longest_wait_s = 0.0
-        self._logged: set[tuple[type[Exception], str]] = set()
+        self._logged: set[tuple[type[BaseException], str]] = set()
 
     def submit(self, visitor: str, pages: Mapping[str, Callable[[ReadPage], T]]) -> Job[T]:
         """A new job that reads `pages` in order: a name for each, and the call that reads it, which runs on the
@@ -167,9 +183,7 @@ class ReadingQueue:
                 self._line.insert(places[0] if places else len(self._line), job)
             for other in earlier:
                 self._end(other)
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="reading queue", daemon=True)
-                self._worker.start()
+            self._worker = alive(self._worker, self._work, "reading queue")
             self._wake.notify_all()
         return job
 
@@ -238,17 +252,26 @@ class ReadingQueue:
             key, read = job._pages.popleft()
             job._page = page = ReadPage(job, key)
             self._tell(job, *self._line)
-        result, error = self._read(read, page)
+        outcome: _Outcome = None, _WENT_WRONG, False
+        try:
+            outcome = self._read(read, page)
+        finally:  # also where this thread ends
+            self._end_turn(job, (key, read), *outcome)
+
+    def _end_turn(self, job: Job[Any], page: tuple[str, Any], result: Any, error: str | None, later: bool) -> None:
+        """Keep what came of a job's page; it then waits for its next turn, if it has pages left."""
         with self._wake:
             self._turn = job._page = None
             if job._done:  # cancelled meanwhile: what was there to see stays
                 self._tell(*self._line)
                 return
-            self._pages += 1
-            if error is None:
-                job._results[key] = result
+            if later:
+                job._pages.appendleft(page)
+            elif error is None:
+                job._results[page[0]] = result
             else:
-                job._errors[key] = error
+                job._errors[page[0]] = error
+            self._pages += not later
             if job._pages:
                 job._waits_since = time.monotonic()
                 self._line.append(job)
@@ -256,17 +279,18 @@ class ReadingQueue:
                 job._done = True
             self._tell(job, *self._line)
 
-    def _read(self, read: Callable[[ReadPage], Any], page: ReadPage) -> tuple[Any, str | None]:
-        """(result, None) or (None, words for the visitor)."""
+    def _read(self, read: Callable[[ReadPage], Any], page: ReadPage) -> _Outcome:
         try:
-            return read(page), None
+            return read(page), None, False
+        except Later:
+            return None, None, True
         except LimelightError as words:
-            return None, str(words)
-        except Exception as bug:
+            return None, str(words), False
+        except BaseException as bug:  # a panic in a library written in Rust is no Exception
             self._log_once(bug)
-            return None, "Something went wrong while this page was read. Try again, or with another picture of it."
+            return None, _WENT_WRONG, False
 
-    def _log_once(self, bug: Exception) -> None:
+    def _log_once(self, bug: BaseException) -> None:
         kind = (type(bug), str(bug)[:80])
         if kind not in self._logged and len(self._logged) < 100:
             self._logged.add(kind)

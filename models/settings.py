@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     )
     video_mb: int = Field(200, ge=1, le=2000, description="largest video a visitor may give, in MB")
     pdf_pages: int = Field(30, ge=1, le=500, description="pages of a PDF file that are read at a time")
+    hub_model_gb: float = Field(
+        8.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="largest model that a visitor may have fetched from the Hugging Face hub, in GB; 0: none is",
+    )
+    hub_gb: float = Field(
+        30.0, ge=0, allow_inf_nan=False, description="disk for all models fetched from the hub together, in GB"
+    )
     project_hours: float = Field(
         24.0,
         ge=0,

@@ -195,7 +195,7 @@ class Training(Generic[T]):
             error = "The training was stopped before there was a model. Train a little longer."
         except LimelightError as words:
             error = str(words)
-        except Exception:
+        except BaseException:  # a panic in a library written in Rust is no Exception
             log.exception("training failed")
             error = "Something went wrong on the way. Try again, or with other data."
         with self._lock:

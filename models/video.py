@@ -81,12 +81,12 @@ def annotate(
     """
     name, limit = name or source.name, max_seconds or settings().video_seconds
     with (
-        VideoSource(source, name, max_side=max_side) as video,
+        VideoSource(source, name, max_side=max_side, max_seconds=limit, cancel=cancel) as video,
         _Target(target, video, sound=sound) as out,
         _one_thread("video reader") as reader,
         _one_thread("video writer") as writer,
     ):
-        total = video.seconds if video.seconds is not None else length(source, name, limit)
+        total = video.seconds if video.seconds is not None else length(source, name, limit, cancel)
         if total is not None and total > limit + 0.5:
             raise _too_long(name, limit, total)
         ahead = deque(reader.submit(video.step) for _ in range(_AHEAD))

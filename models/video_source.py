@@ -5,6 +5,7 @@ addresses), a picture's size is read before it is decoded, and whatever a decode
 """
 
 import itertools
+import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from models.errors import BadVideo
+from models.video_patience import Patience
 
 MAX_FPS = 30
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,h264,hevc,m4v,ivf"
@@ -88,10 +90,20 @@ class Step:
 
 
 class VideoSource:
-    """An open video: reads its first picture at once, because only pictures say how they are turned."""
+    """An open video: reads its first picture at once, because only pictures say how they are turned. `cancel` ends
+    that, and each `step`, by Cancelled."""
 
-    def __init__(self, path: Path, name: str, *, max_side: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        *,
+        max_side: int,
+        max_seconds: float = 3600,
+        cancel: threading.Event | None = None,
+    ) -> None:
         self.name, self.container = name, _open(path, name)
+        self._patience = Patience(name, max_seconds, cancel)
         try:
             self._begin(max_side)
         except BaseException:
@@ -152,6 +164,7 @@ class VideoSource:
         streams = [self.stream] + ([self.audio] if self.audio else [])
         packets = self.container.demux(*streams)
         while True:
+            self._patience.packet()
             try:
                 packet = next(packets)
             except StopIteration:
@@ -176,6 +189,7 @@ class VideoSource:
 
     def step(self) -> Step:
         """The next picture that is due, with the sound before it. Runs on the reader's thread."""
+        self._patience.begin()
         for frame in self._frames:
             self._pictures += 1
             known = frame.time is not None
@@ -184,6 +198,7 @@ class VideoSource:
             if seconds >= self._due - 0.4 / MAX_FPS:
                 self._due = max(self._due, seconds - 0.5 / MAX_FPS) + 1 / MAX_FPS
                 return Step(self._picture(frame), seconds, self._sounds_so_far())
+            self._patience.picture()
         return Step(None, sounds=self._sounds_so_far())
 
     def _sounds_so_far(self) -> list[av.Packet]:
@@ -243,13 +258,16 @@ def _open(path: Path, name: str) -> av.container.InputContainer:
         raise BadVideo(f"{name} is not a video that can be opened here. Pick a {_ACCEPTED} file.") from error
 
 
-def length(path: Path, name: str, limit: float) -> float | None:
+def length(path: Path, name: str, limit: float, cancel: threading.Event | None = None) -> float | None:
     """Seconds of a video whose header does not say them (a browser's recording), by its packets' times; read only
     until it is clear that it is too long."""
     with _open(path, name) as container:
         first = last = None
+        patience = Patience(name, limit, cancel)
         with suppress(av.FFmpegError, OSError):
             for packet in container.demux(container.streams.video[0]):
+                patience.begin()
+                patience.picture()
                 if packet.pts is not None and packet.time_base:
                     last = float(packet.pts * packet.time_base)
                     first = last if first is None else first

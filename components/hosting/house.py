@@ -153,7 +153,7 @@ class House:
         while not self._stopped.wait(1):
             try:
                 self.tick()
-            except Exception:
+            except BaseException:  # nor does it end with a panic in a library written in Rust
                 log.exception("the house stumbled; it goes on")
 
     def _do_chores(self) -> None:

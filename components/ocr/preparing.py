@@ -100,7 +100,7 @@ def _before(sheet: Sheet) -> np.ndarray:
     """The picture as it came, small; the last one stays, because every move of a slider asks for it."""
     known: tuple[str, np.ndarray] | None = st.session_state.get(_BEFORE)
     if known is None or known[0] != sheet.key:
-        known = st.session_state[_BEFORE] = sheet.key, thumbnail(sheet.load(), SIDE)
+        known = st.session_state[_BEFORE] = sheet.key, thumbnail(sheet.load(None), SIDE)
     return known[1]
 
 

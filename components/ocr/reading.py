@@ -106,7 +106,7 @@ def _reads(task: Task) -> Callable[[ReadPage], Kept]:
 
     def run(page: ReadPage) -> Kept:
         page.stage("Opening the picture")
-        rgb = apply(task.sheet.load(), task.tools)
+        rgb = page.aside(lambda: apply(task.sheet.load(page.cancel), task.tools))
         with cache.lease(task.engine) as model:
             return Kept(model.read(rgb, on_stage=page.stage, cancel=page.cancel))
 

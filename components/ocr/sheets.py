@@ -1,5 +1,6 @@
 """What there is to read: pictures and PDF pages from each input, unopened until their turn comes."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -24,11 +25,11 @@ _FROZEN, _PDFS = "ocr/frozen", "ocr/pdfs"
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """One page to read. `key` is its own; `load` opens it, as RGB uint8 (H, W, 3), on any thread, or raises a
-    LimelightError."""
+    LimelightError; of a document it is soon given up once the event that it gets is set."""
 
     name: str
     key: str
-    load: Callable[[], np.ndarray]
+    load: Callable[[threading.Event | None], np.ndarray]
 
 
 def choose_sheets(source: str) -> list[Sheet]:
@@ -37,7 +38,7 @@ def choose_sheets(source: str) -> list[Sheet]:
         return _samples()
     if source == LIVE:
         frame: np.ndarray | None = st.session_state.get(_FROZEN)
-        return [] if frame is None else [Sheet("camera", f"camera {id(frame)}", lambda: frame)]
+        return [] if frame is None else [Sheet("camera", f"camera {id(frame)}", lambda _: frame)]
     given = pasted("ocr") if source == PASTE else files(source, "ocr", pdf=True)
     return [sheet for file in given for sheet in _of_file(file)]
 
@@ -71,7 +72,7 @@ def _samples() -> list[Sheet]:
         required=True,
         **setting("sample"),
     )
-    return [Sheet(samples[chosen].title, f"sample {chosen}", samples[chosen].load)]
+    return [Sheet(samples[chosen].title, f"sample {chosen}", lambda _: samples[chosen].load())]
 
 
 def _of_file(file: File) -> list[Sheet]:
@@ -85,12 +86,16 @@ def _of_file(file: File) -> list[Sheet]:
     if pdf is None:
         return []
     return [
-        Sheet(f"{file.name}, page {number}", f"{file.key} {number}", partial(pdf.page, number))
+        Sheet(f"{file.name}, page {number}", f"{file.key} {number}", partial(_draw, pdf, number))
         for number in _choose_pages(file, pdf.pages)
     ]
 
 
-def _open(file: File) -> np.ndarray:
+def _draw(pdf: Pdf, number: int, cancel: threading.Event | None) -> np.ndarray:
+    return pdf.page(number, cancel=cancel)
+
+
+def _open(file: File, _: threading.Event | None) -> np.ndarray:
     most = settings().upload_mb * 1_000_000
     return open_image(file.data, name=file.name, max_bytes=most, max_pixels=MAX_PIXELS, max_side=MAX_SIDE)
 

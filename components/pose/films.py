@@ -71,7 +71,7 @@ class Film:
                     _ONE_AT_A_TIME.release()
         except LimelightError as error:
             self.error = error
-        except Exception:
+        except BaseException:  # a panic in a library written in Rust is no Exception
             log.exception("a video failed")
             self.error = ModelFailed(f"{self.name} could not be worked on. Try another video.")
 

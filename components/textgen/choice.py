@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import layout, loading
 from components.sharing import setting, text_of_address
+from models import hub_limits
 from models.catalog import ModelEntry, hub_entry, of_task
 from models.errors import LimelightError
 from models.hub_files import HubAbout, describe
@@ -146,8 +147,9 @@ def _models() -> dict[str, LanguageModel]:
             format_func=lambda title: _label(title, entries.get(title)),
             label_visibility="collapsed",
         )
-        with st.popover("Others", icon=":material/cloud_download:", type="tertiary"):
-            _add_from_hub()
+        if hub_limits.is_on():
+            with st.popover("Others", icon=":material/cloud_download:", type="tertiary"):
+                _add_from_hub()
     if not chosen:
         st.info("Choose at least one model above.")
     if len(chosen) > MOST_COLUMNS:

@@ -1,7 +1,8 @@
 """Intake: what arrives for a project becomes samples with features, in the background, for all visitors in turns.
 
 A recording is kept as JPEGs at once and waits here for its features, so none is lost however busy the server is; a
-visitor's files wait as they came. One thread serves everybody, a picture a turn, round robin between projects.
+visitor's files wait as they came. One thread serves everybody, a picture a turn, round robin between projects. A
+file that takes long to open is opened beside the line.
 """
 
 import logging
@@ -10,10 +11,12 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from models.background import step_back
+from models.aside import Asides, Later, Opening
+from models.background import alive, step_back
 from models.errors import BadInput, LimelightError
 from models.images import open_image
 from models.teachable.kinds import Kind, kept, opened
@@ -48,6 +51,7 @@ class _Line:
         self.left_out: list[str] = []  # why, a sentence each
         self.more_left_out = 0
         self.busy = False
+        self.opening = Opening()  # of its first file
 
 
 class Intake:
@@ -59,8 +63,9 @@ class Intake:
         self._lines: deque[_Line] = deque()
         self._of: weakref.WeakKeyDictionary[Project, _Line] = weakref.WeakKeyDictionary()
         self._worker: threading.Thread | None = None
+        self._asides = Asides()
         self._stopped = False
-        self._logged: set[tuple[type[Exception], str]] = set()
+        self._logged: set[tuple[type[BaseException], str]] = set()
 
     def add(self, project: Project, items: Iterable[Sample | Arrival]) -> None:
         """Put these in the project's line. Never waits for any of them."""
@@ -69,9 +74,7 @@ class Intake:
             line.items.extend(items)
             if line.items and line not in self._lines and not line.busy:
                 self._lines.append(line)
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="intake", daemon=True)
-                self._worker.start()
+            self._worker = alive(self._worker, self._work, "intake")
             self._wake.notify()
 
     def add_missing(self, project: Project) -> None:
@@ -95,6 +98,7 @@ class Intake:
         with self._wake:
             if line := self._of.get(project):
                 line.items = deque(item for item in line.items if isinstance(item, Sample))
+                line.opening = Opening()
 
     def take_left_out(self, project: Project) -> list[str]:
         """Why files were left out since the last call, in words for the visitor."""
@@ -128,9 +132,21 @@ class Intake:
             project = line.project()
             if project is None or not line.items:  # its visitor left, or cancelled
                 return
-            item = line.items.popleft()
+            item, opening = line.items.popleft(), line.opening
             line.busy = True
-        why = self._serve(project, item)
+        why: str | None = "A picture was left out. Something went wrong while it was looked at."
+        try:
+            why = self._serve(project, item, opening)
+        except Later:
+            why = None
+            with self._wake:
+                if line.opening is opening:  # not cancelled meanwhile
+                    line.items.appendleft(item)
+        finally:  # also where this thread ends
+            self._end_turn(line, why)
+
+    def _end_turn(self, line: _Line, why: str | None) -> None:
+        """Keep why a line's item was left out, None where it was not; the line then waits for its next turn."""
         with self._wake:
             line.busy = False
             if why:
@@ -141,12 +157,12 @@ class Intake:
             if line.items:
                 self._lines.append(line)
 
-    def _serve(self, project: Project, item: Sample | Arrival) -> str | None:
+    def _serve(self, project: Project, item: Sample | Arrival, opening: Opening) -> str | None:
         """None, or why the item was left out."""
         sample = item if isinstance(item, Sample) else None
         try:
             if isinstance(item, Arrival):
-                rgb = open_image(item.data, name=item.name, max_bytes=self._max_bytes, max_side=MAX_SIDE)
+                rgb = opening.result(self._asides, partial(self._open, item), lambda: bool(self._lines))
                 sample = project.add(item.class_id, kept(project.kind, rgb), recording=item.recording)
             assert sample is not None
             found = sample.features  # there already where another project has the same sample: a room's are shared
@@ -157,18 +173,23 @@ class Intake:
                 return None
             project.refuse(sample)
             return f"In {item.name} {project.kind.missing} was not found." if isinstance(item, Arrival) else None
+        except Later:
+            raise
         except BadInput as words:
             if sample is not None:
                 project.refuse(sample)
             return str(words)
-        except Exception as bug:
+        except BaseException as bug:  # a panic in a library written in Rust is no Exception
             self._log_once(bug)
             if sample is not None:
                 project.refuse(sample)
             why = str(bug) if isinstance(bug, LimelightError) else "Something went wrong while it was looked at."
             return f"A picture was left out. {why}"
 
-    def _log_once(self, bug: Exception) -> None:
+    def _open(self, item: Arrival) -> np.ndarray:
+        return open_image(item.data, name=item.name, max_bytes=self._max_bytes, max_side=MAX_SIDE)
+
+    def _log_once(self, bug: BaseException) -> None:
         kind = (type(bug), str(bug)[:80])
         if kind not in self._logged and len(self._logged) < 100:
             self._logged.add(kind)

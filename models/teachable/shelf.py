@@ -229,7 +229,7 @@ class Shelf:
                     self.sweep()
                     swept_at = time.monotonic()
                 self._write_what_is_due()
-            except Exception:  # the next visitor's project is worth another try
+            except BaseException:  # the next visitor's project is worth another try
                 log.exception("the shelf stumbled")
             if self._ended.wait(LOOK_S):
                 return  # what is unwritten now is for `close`

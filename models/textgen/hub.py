@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from models.cache import Report
 from models.errors import ModelFailed
+from models.textgen.hub_sizes import TooLarge, check_model, check_numbers
 from models.textgen.transformer import TransformerModel
 from models.torchvision_ops import torchvision  # noqa: F401  before transformers, which imports it
 
@@ -32,7 +33,8 @@ class HubModel(TransformerModel):
     def __init__(self, folder: Path, name: str | None = None) -> None:
         name = name or name_of(folder)
         config = _config(folder, name)
-        _check_memory(folder, name)
+        _check_sizes(folder, name, config)
+        config = config.get_text_config(decoder=True)
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from transformers.utils import logging
 
@@ -49,7 +51,7 @@ class HubModel(TransformerModel):
                 dtype=torch.float32,
                 output_loading_info=True,
             )
-        except Exception as error:  # the library raises whatever it meets in files that anybody may have written
+        except BaseException as error:  # whatever it meets in files that anybody may have written; Rust panics too
             raise _failed(name, f"the transformers library does not read it ({_first_line(error)})") from error
         network, loading = loaded
         if missing := loading["missing_keys"]:  # the library would leave them random
@@ -85,13 +87,17 @@ def name_of(folder: Path) -> str:
 
 
 def _config(folder: Path, name: str) -> Any:
-    """The model's configuration; refuses what transformers has no class of its own for."""
+    """The model's configuration; refuses what transformers has no class of its own for, and numbers that no model
+    has."""
     from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
     try:
         raw = json.loads((folder / "config.json").read_text("utf-8"))
         kind = raw.get("model_type")
-    except (OSError, ValueError, AttributeError) as error:
+        check_numbers(raw)
+    except TooLarge as why:
+        raise _failed(name, str(why)) from why
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise _failed(name, f"its config.json cannot be read ({_first_line(error)})") from error
     if kind not in CONFIG_MAPPING:
         own = "wants to run code of its own, which Limelight never does" if "auto_map" in raw else "is of a kind"
@@ -100,14 +106,15 @@ def _config(folder: Path, name: str) -> Any:
         raise _failed(name, "it wants to run code from another repository, which Limelight never does")
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except Exception as error:
+    except BaseException as error:
         raise _failed(name, f"the transformers library does not read its config.json ({_first_line(error)})") from error
     if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         raise _failed(name, f"a {kind} does not continue text")
-    return config.get_text_config(decoder=True)
+    return config
 
 
-def _check_memory(folder: Path, name: str) -> None:
+def _check_sizes(folder: Path, name: str, config: Any) -> None:
+    """Refuses what there is no memory for, and a configuration that describes another model than its files hold."""
     weights = 0
     try:
         for file in folder.glob("*.safetensors"):
@@ -120,11 +127,17 @@ def _check_memory(folder: Path, name: str) -> None:
             f"{name} needs {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free on this server. "
             "Choose a smaller model."
         )
+    try:
+        check_model(config, weights, free)
+    except TooLarge as why:
+        raise _failed(name, str(why)) from why
+    except BaseException as error:
+        raise _failed(name, f"the transformers library does not read it ({_first_line(error)})") from error
 
 
 def _failed(name: str, why: str) -> ModelFailed:
     return ModelFailed(f"{name} did not load: {why}. Choose another model, such as distilbert/distilgpt2.")
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

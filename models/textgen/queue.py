@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from models.background import step_back
+from models.background import alive, step_back
 from models.errors import LimelightError
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class _Writer:
         if close is not None:
             try:
                 close()
-            except Exception:
+            except BaseException:  # as below
                 log.exception("closing a generation failed")
 
 
@@ -184,10 +184,8 @@ class GenerationQueue:
                 for other in [g for g in self._running if g.visitor == visitor]:
                     self._end(other)
             self._admit()
-            if self._worker is None:
-                # kept for good: torch gives each thread that calls it a thread pool of its own
-                self._worker = threading.Thread(target=self._work, name="generation queue", daemon=True)
-                self._worker.start()
+            # kept for good: torch gives each thread that calls it a thread pool of its own
+            self._worker = alive(self._worker, self._work, "generation queue")
             self._wake.notify_all()
         return generation
 
@@ -298,7 +296,7 @@ class GenerationQueue:
             done = True
         except LimelightError as words:
             done, error = True, str(words)
-        except Exception:
+        except BaseException:  # a panic in Rust, where tokenizers are written, is no Exception
             log.exception("%s failed while it wrote", name)
             done, error = True, f"Something in {name} went wrong while it wrote. Try again, or choose another model."
         now = time.monotonic()

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
 from models import torch_threads  # noqa: F401
+from models.errors import ModelFailed
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 
 if TYPE_CHECKING:
@@ -63,12 +64,19 @@ class TransformerModel(LanguageModel):
 
     def encode(self, text: str) -> list[int]:
         """The tokens of a text, by id, without any that the tokenizer would put around it."""
-        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
-        return [token for token in ids if token < self.vocab_size]
+        return [token for token in self._cut(text).ids if token < self.vocab_size]
+
+    def _cut(self, text: str) -> Encoding:
+        """Raises ModelFailed where the tokenizer, which may be a stranger's, fails; a panic of its Rust would end the
+        thread of whoever called, as it is no Exception."""
+        try:
+            return self.tokenizer.encode(text, add_special_tokens=False)
+        except BaseException as error:
+            raise ModelFailed(f"The tokenizer of {self.name} fails on this text. Choose another model.") from error
 
     def unknown(self, text: str) -> list[str]:
         """The characters for which the tokenizer has no token of their own, not even for their bytes."""
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        encoding = self._cut(text)
         read: set[int] = set()
         for token, span in zip(encoding.ids, encoding.offsets, strict=True):
             if token != self._unknown and token < self.vocab_size:
@@ -90,7 +98,7 @@ class TransformerModel(LanguageModel):
         A character that the tokenizer has no token for costs UNICODE_BITS. Long texts are read in windows that
         overlap by half, as the reader does: every token but the first ones has half a window before it.
         """
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        encoding = self._cut(text)
         spans = zip(encoding.ids, encoding.offsets, strict=True)
         known = [(token, span) for token, span in spans if token < self.vocab_size]
         costs = self.bits([token for token, _ in known])

@@ -9,7 +9,7 @@ import importlib
 BENCHES = (
     *("classifier", "reference", "start", "memory", "live", "abrupt"),
     *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable"),
-    *("room", "soak", "hostile", "rooms", "ending", "starts"),
+    *("room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
 )
 
 

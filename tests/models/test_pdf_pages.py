@@ -402,14 +402,6 @@ class TestClose:
             with pytest.raises(ValueError, match=r"a\.pdf is closed"):
                 read(1)
 
-    def test_a_forgotten_document_is_closed(self) -> None:
-        pdf = Pdf(written("x"))
-        document = pdf._document
-        assert document.raw is not None
-        del pdf
-        gc.collect()
-        assert document.raw is None
-
 
 class TestUserUnit:
     """A page of 59.5 × 84.2 units of 10 points is A4."""
