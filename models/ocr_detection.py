@@ -60,35 +60,40 @@ class TextFinder:
         scale = min(MOST_ENLARGED, max(1.0, SHORT_SIDE / min(height, width)))
         scale = max(1.0, min(scale, math.sqrt(ONE_LOOK / (height * width))))
         if height * width <= ONE_LOOK:
-            heat, polygons, scores = self._search(rgb, scale, min(height, width), check)
+            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE, check)
             return _detection(heat, *to_their_ends(rgb, polygons, scores))
         # a receipt on a large scan is no more to look at than the receipt alone
         part = _inked_part(rgb)
         heat, polygons, scores = np.zeros((height, width), np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
         if rgb[part].size:
-            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), check)
+            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE, check)
             polygons += np.array([part[1].start, part[0].start], np.float32)
         return _detection(heat, *to_their_ends(rgb, polygons, scores))
 
-    def _search(self, rgb: np.ndarray, scale: float, short_side: int, check: Check) -> tuple[np.ndarray, ...]:
-        """Heat map, polygons and scores of what is written on a picture whose shorter side has so many pixels."""
+    def _search(
+        self, rgb: np.ndarray, scale: float, short_side: int, longest: int, check: Check
+    ) -> tuple[np.ndarray, ...]:
+        """Heat map, polygons and scores of what is written on a picture whose shorter side has so many pixels; of
+        `longest` see `_heat`."""
         height, width = rgb.shape[:2]
-        heat = self._heat(rgb, scale, check)
+        # in one look at a large part, a large heading would outshine small print
+        heat = self._heat(rgb, scale, check, longest)
         polygons, scores = self._boxes(heat, height, width)
         while (scale := scale / COARSER) * short_side >= COARSEST:
             coarse = self._boxes(self._heat(rgb, scale, check), height, width)
             polygons, scores = _with_large(polygons, scores, *coarse, LARGE / scale)
         return heat, polygons, scores
 
-    def _heat(self, rgb: np.ndarray, scale: float, check: Check) -> np.ndarray:
-        """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1."""
+    def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE) -> np.ndarray:
+        """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1. A side of more than
+        `longest` pixels goes through in tiles."""
         if scale != 1:
             how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
             size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
             rgb = cv2.resize(rgb, size, interpolation=how)
         height, width = rgb.shape[:2]
         heat = np.zeros((height, width), np.uint8)
-        whole = height * width <= ONE_LOOK and max(height, width) <= 2 * TILE
+        whole = height * width <= ONE_LOOK and max(height, width) <= longest
         rows = [(0, height, 0, height)] if whole else _tiles(height)
         columns = [(0, width, 0, width)] if whole else _tiles(width)
         for top, bottom, y0, y1 in rows:
