@@ -2,8 +2,8 @@
 
 rapidocr shrinks whatever is longer than 2000 pixels. Here large pictures go through the network in overlapping tiles
 at full size, and the tiles' heat maps are put together before lines are looked for, so that no line is cut or found
-twice; letters too large for a tile come from a second look at the picture made small. Tiles of bare paper are passed
-over, because their grain would be taken for text.
+twice; letters too large for a tile come from a second look at the picture made small. The bare paper around
+and between is passed over, because it takes time and its grain would be taken for text.
 """
 
 import math
@@ -18,7 +18,7 @@ from shapely.geometry import Polygon  # type: ignore[import-untyped]  # rapidocr
 from models.ocr_crop import line_size
 from models.ocr_line_ends import to_their_ends
 from models.ocr_networks import run
-from models.ocr_speckle import is_bare_paper, is_speckled
+from models.ocr_speckle import Part, bounds, inked_part, is_bare_paper, is_speckled
 from models.text_boxes import Detection
 
 SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
@@ -59,22 +59,41 @@ class TextFinder:
             return _detection(heat, *self._boxes(heat, height, width))
         scale = min(MOST_ENLARGED, max(1.0, SHORT_SIDE / min(height, width)))
         scale = max(1.0, min(scale, math.sqrt(ONE_LOOK / (height * width))))
-        heat = self._heat(rgb, scale, check)
-        polygons, scores = self._boxes(heat, height, width)
-        while (scale := scale / COARSER) * min(height, width) >= COARSEST:
-            coarse = self._boxes(self._heat(rgb, scale, check), height, width)
-            polygons, scores = _with_large(polygons, scores, *coarse, LARGE / scale)
+        if height * width <= ONE_LOOK:
+            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE, check)
+            return _detection(heat, *to_their_ends(rgb, polygons, scores))
+        # a receipt on a large scan is no more to look at than the receipt alone
+        part = _inked_part(rgb)
+        heat, polygons, scores = np.zeros((height, width), np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
+        if rgb[part].size:
+            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE, check)
+            polygons += np.array([part[1].start, part[0].start], np.float32)
         return _detection(heat, *to_their_ends(rgb, polygons, scores))
 
-    def _heat(self, rgb: np.ndarray, scale: float, check: Check) -> np.ndarray:
-        """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1."""
+    def _search(
+        self, rgb: np.ndarray, scale: float, short_side: int, longest: int, check: Check
+    ) -> tuple[np.ndarray, ...]:
+        """Heat map, polygons and scores of what is written on a picture whose shorter side has so many pixels; of
+        `longest` see `_heat`."""
+        height, width = rgb.shape[:2]
+        # in one look at a large part, a large heading would outshine small print
+        heat = self._heat(rgb, scale, check, longest)
+        polygons, scores = self._boxes(heat, height, width)
+        while (scale := scale / COARSER) * short_side >= COARSEST:
+            coarse = self._boxes(self._heat(rgb, scale, check), height, width)
+            polygons, scores = _with_large(polygons, scores, *coarse, LARGE / scale)
+        return heat, polygons, scores
+
+    def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE) -> np.ndarray:
+        """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1. A side of more than
+        `longest` pixels goes through in tiles."""
         if scale != 1:
             how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
             size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
             rgb = cv2.resize(rgb, size, interpolation=how)
         height, width = rgb.shape[:2]
         heat = np.zeros((height, width), np.uint8)
-        whole = height * width <= ONE_LOOK and max(height, width) <= 2 * TILE
+        whole = height * width <= ONE_LOOK and max(height, width) <= longest
         rows = [(0, height, 0, height)] if whole else _tiles(height)
         columns = [(0, width, 0, width)] if whole else _tiles(width)
         for top, bottom, y0, y1 in rows:
@@ -122,6 +141,15 @@ def edge_colour(rgb: np.ndarray) -> tuple[int, ...]:
     """The middle colour of the picture's outermost pixels."""
     edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     return tuple(int(level) for level in np.median(edge, axis=0))
+
+
+def _inked_part(rgb: np.ndarray) -> Part:
+    """Rows and columns of the rectangle around all that is written in uint8 (h, w, 3); empty for bare paper."""
+    inked = np.zeros(rgb.shape[:2], bool)
+    for top, bottom, *_ in _tiles(rgb.shape[0]):
+        for left, right, *_ in _tiles(rgb.shape[1]):
+            inked[top:bottom, left:right][inked_part(rgb[top:bottom, left:right])] = True
+    return bounds(inked, 0)
 
 
 def _tiles(length: int) -> list[tuple[int, int, int, int]]:

@@ -18,21 +18,46 @@ EVENED_OUT = 0.38  # … to this share of its deviation: grain has 0.22 to 0.27,
 SPECK = 5  # pixels: a speck of the heat map is no larger to either side; a letter's place is
 MAX_SPECKS = 500  # in a million pixels of it; dense print has 20, a photograph with a sharp texture 1000
 
+Part = tuple[slice, slice]
+
 
 def is_bare_paper(rgb: np.ndarray) -> bool:
     """Whether uint8 (h, w, 3) is a flat surface, grainy or not, with nothing written on it."""
+    rows, _ = inked_part(rgb)
+    return rows.start == rows.stop
+
+
+def inked_part(rgb: np.ndarray) -> Part:
+    """Rows and columns, in pixels, of the least part of uint8 (h, w, 3) around which is but flat paper, grainy or not:
+    empty where nothing is written at all."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     near = cv2.resize(grey, None, fx=1 / NEAR, fy=1 / NEAR, interpolation=cv2.INTER_AREA)
     contrast = near - cv2.blur(near, (AROUND, AROUND))
-    strongest = float(np.abs(contrast).max())
     grain = float(np.median(np.abs(contrast))) / MEDIAN_OF_NORMAL
-    if strongest < FAINTEST_INK:
-        return True
-    if grain > COARSEST_GRAIN or strongest >= OUTLIER * grain:
-        return False
-    # ink all over the place is no outlier, but stands in lines
-    lines = max(cv2.blur(contrast, size).std() for size in ((ALONG, 1), (1, ALONG)))
-    return bool(lines < EVENED_OUT * contrast.std())
+    whole = slice(0, rgb.shape[0]), slice(0, rgb.shape[1])
+    rows, columns = bounds(np.abs(contrast) >= max(FAINTEST_INK, OUTLIER * grain), AROUND)
+    beyond = np.ones(contrast.shape, bool)
+    beyond[rows, columns] = False
+    contrast[~beyond] = 0
+    if np.abs(contrast).max() >= FAINTEST_INK:
+        if float(np.median(np.abs(contrast[beyond]))) > COARSEST_GRAIN * MEDIAN_OF_NORMAL:
+            return whole
+        # ink all over the place is no outlier, but stands in lines
+        lines = max(cv2.blur(contrast, size)[beyond].std() for size in ((ALONG, 1), (1, ALONG)))
+        if lines >= EVENED_OUT * contrast[beyond].std():
+            return whole
+    return slice(NEAR * rows.start, NEAR * rows.stop), slice(NEAR * columns.start, NEAR * columns.stop)
+
+
+def bounds(mask: np.ndarray, margin: int) -> Part:
+    """Rows and columns of the rectangle around what is True in bool (h, w), with a margin; empty without any."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if len(rows) == 0:
+        return slice(0, 0), slice(0, 0)
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )
 
 
 def is_speckled(heat: np.ndarray, threshold: float) -> bool:

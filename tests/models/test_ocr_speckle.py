@@ -8,7 +8,7 @@ from models.cache import ModelCache
 from models.ocr import PPOCR
 from models.ocr_detection import TextFinder
 from models.ocr_networks import DETECTION, cores, text_detector
-from models.ocr_speckle import is_bare_paper, is_speckled
+from models.ocr_speckle import inked_part, is_bare_paper, is_speckled
 from tests.models.typeset import page
 
 A4_300_DPI = (3508, 2481)
@@ -58,6 +58,37 @@ def test_it_takes_no_more_looks_than_the_clean_page(finder: TextFinder) -> None:
     for which, rgb in (("clean", clean), ("grainy", on_sheet(clean, 4))):
         finder.find(rgb, check=lambda which=which: counted(which))
     assert 0 < looks["grainy"] <= looks["clean"]
+
+
+@pytest.mark.parametrize("strength", [0, 4])
+def test_a_small_receipt_takes_one_look_and_its_coarser_ones(finder: TextFinder, strength: float) -> None:
+    looks = 0
+
+    def check() -> None:
+        nonlocal looks
+        looks += 1
+
+    # across the corner where four tiles meet
+    corner = page(RECEIPT, size=44, margin=1050, shape=A4_300_DPI).rgb
+    found = finder.find(on_sheet(corner, strength) if strength else corner, check=check)
+    assert len(found.polygons) == len(RECEIPT)
+    assert looks <= 3
+
+
+def test_the_inked_part_holds_all_ink_and_little_else() -> None:
+    sheet = page(RECEIPT, size=44, margin=300, shape=(1500, 1500)).rgb
+    for rgb in (sheet, on_sheet(sheet, 4)):
+        rows, columns = inked_part(rgb)
+        beyond = np.ones(rgb.shape[:2], bool)
+        beyond[rows, columns] = False
+        assert sheet[beyond].min() == 255
+        assert (~beyond).mean() < 0.4
+
+
+def test_faint_print_beside_strong_ink_belongs_to_the_inked_part(finder: TextFinder) -> None:
+    faint = page([" ".join(RECEIPT * 3)] * 90, size=14, ink=(232, 232, 232), shape=(1900, 1950)).rgb
+    faint[1800:1880, 1700:1900] = 0
+    assert len(finder.find(faint).polygons) >= 90
 
 
 def test_a_picture_of_nothing_but_grain_has_no_line(model: PPOCR) -> None:
