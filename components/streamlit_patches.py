@@ -19,6 +19,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils import script_requests
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.state.session_state import WStates
 
 from components.versions import is_known
 
@@ -36,6 +37,7 @@ def apply() -> None:
         hear_to_the_end()
         keep_theme()
         send_in_batches()
+        walk_over_a_copy()
 
 
 def keep_presses() -> None:
@@ -100,6 +102,15 @@ def keep_theme() -> None:
             msg.MergeFrom(known[section])
 
     app_session._populate_theme_msg = populate_theme_msg
+
+
+def walk_over_a_copy() -> None:
+    """Who walks over a session's widgets walks over a copy of their names.
+
+    Streamlit 1.60 walks over the dictionary itself to see what changed, before a run. While a camera is starting again
+    another thread now and then changes it: the page stumbled over "dictionary keys changed during iteration".
+    """
+    WStates.__iter__ = lambda self: iter(list(self.states))
 
 
 def send_in_batches() -> None:

@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import httpx
 import numpy as np
 import pytest
 import zxingcpp
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Error, Page, Playwright, expect
 
 from tests.bench.server import Server, free_port
 from tests.bench.target import TARGETS
@@ -70,7 +71,11 @@ def scanned(page: Page) -> str:
     """What a phone reads off the screen."""
     code = page.locator("img.qr").first
     code.wait_for()
-    picture = cv2.imdecode(np.frombuffer(code.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    for _ in range(10):  # the console draws itself anew while it is photographed
+        with suppress(Error):
+            shot = code.screenshot()
+            break
+    picture = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)
     (found,) = zxingcpp.read_barcodes(picture)
     return found.text
 

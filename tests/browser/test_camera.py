@@ -129,9 +129,9 @@ def test_a_missing_camera_is_explained(visit, playwright):
 
 
 def test_an_insecure_page_says_that_the_camera_needs_https(visit, playwright, camera, server):
-    browser = lab.launch(playwright, camera, extra=["--host-resolver-rules=MAP limelight.test 127.0.0.1"])
+    browser = lab.launch(playwright, camera, extra=["--host-resolver-rules=MAP limelight.local 127.0.0.1"])
     page = browser.new_page()
-    page.goto(f"http://limelight.test:{server.port}/classifier")
+    page.goto(f"http://limelight.local:{server.port}/classifier")
     expect(lab.camera_state(page, "insecure")).to_contain_text("secure pages only")
     browser.close()
 

@@ -158,8 +158,8 @@ def test_the_connection_test_says_what_is_missing(
     expect(page.get_by_text("There is no relay")).to_be_visible()
     assert not lab.scrolls_sideways(page)
     # a name that leads here is no secure page
-    browser = lab.launch(playwright, None, extra=["--host-resolver-rules=MAP room.example 127.0.0.1"])
-    insecure = opened(browser, f"http://room.example:{server.port}/connection")
+    browser = lab.launch(playwright, None, extra=["--host-resolver-rules=MAP room.local 127.0.0.1"])
+    insecure = opened(browser, f"http://room.local:{server.port}/connection")
     expect(insecure.get_by_text("This page is not secure")).to_be_visible()
     expect(insecure.get_by_text("begins with https://")).to_be_visible()
     expect(insecure.get_by_text("keep the camera from working")).to_be_visible()

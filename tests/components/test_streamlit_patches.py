@@ -12,6 +12,7 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.state.session_state import Value, WStates
 
 from components import streamlit_patches
 
@@ -214,3 +215,14 @@ def test_the_theme_is_the_same_and_put_into_words_once(monkeypatch: pytest.Monke
             streamlit_patches.app_session._populate_theme_msg(message, section)
         assert made[0] == made[1] == made[2]
     assert calls == ["theme", "theme.light", "theme.dark.sidebar"]
+
+
+def test_widgets_may_come_and_go_while_a_run_looks_through_them() -> None:
+    streamlit_patches.apply()
+    widgets = WStates({f"w{n}": Value(n) for n in range(8)})
+    seen = []
+    for name in widgets:
+        seen.append(name)
+        del widgets[name]
+        widgets[f"new {name}"] = Value(0)
+    assert seen == [f"w{n}" for n in range(8)] and len(widgets) == 8
