@@ -156,8 +156,7 @@ def test_stop_ends_the_tries(visit):
 def test_a_start_whose_answer_is_lost_succeeds_by_itself(visit, stats, fate):
     page = scripted(visit, FIRST_ANSWER.replace("FATE", FATES[fate]))
     start_button(page).click()
-    if fate == "is refused":  # one that is lost may be given to the frame once more, and then the first try succeeds
-        expect(page.get_by_role("status").filter(has_text="try 2 of")).to_be_visible()
+    # by a second try, or because the frame is given the same answer once more
     lab.camera_state(page, "live").wait_for()
     expect(stop_button(page)).to_be_enabled()
     stats(lambda row: cameras(row) == 1)
