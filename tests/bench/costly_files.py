@@ -12,6 +12,8 @@ from fractions import Fraction
 import av
 from PIL import Image
 
+from tests.models.assembled_pdf import assembled
+
 
 def nested_forms(levels: int = 12, times: int = 10) -> bytes:
     """A PDF of 1.5 KB whose page draws a form ten times, which draws another one ten times, and so on."""
@@ -52,13 +54,7 @@ def _one_page(entries: bytes, content: bytes, *more: bytes, filters: bytes = b""
         _stream(content, filters),
         *more,
     ]
-    data, offsets = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(data))
-        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    head = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, table)
-    return data + head + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(data))
+    return assembled(*objects)
 
 
 def _stream(body: bytes, entries: bytes) -> bytes:

@@ -20,6 +20,7 @@ from PIL import Image
 
 from models.errors import BadDocument, LockedDocument
 from models.pdf_pages import MAX_SIDE, Pdf, is_pdf
+from tests.models.assembled_pdf import assembled
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 A4 = (595, 842)
@@ -51,17 +52,6 @@ def corners() -> bytes:
 
 def stream(body: bytes, entries: bytes = b"") -> bytes:
     return b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(body), body)
-
-
-def assembled(*objects: bytes) -> bytes:
-    """A PDF of these objects, numbered from 1; the first is the catalogue."""
-    data, offsets = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(data))
-        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    head = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, table)
-    return data + head + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(data))
 
 
 def one_page(entries: bytes, *more: bytes, catalog: bytes = b"") -> bytes:
