@@ -17,12 +17,12 @@ from components.web.lifespan import of_server
 from components.web.stumbles import say_sorry
 from components.web.uploads import Uploads
 from models.hosting import logs
-from models.joining import base_path
+from models.hosting.joining import base_path
 from models.settings import settings
 
 # Whoever waits for the interpreter asks for it after a millisecond, not five: with trainings and models at work the
 # loop that carries everybody's pages and video waits once for each of them, again and again. Together with
-# models/background.py, 40 people on 2 cores: a page answers in 0.20 s instead of 0.29 s (95 %), 30 answers/s, not 25
+# background.py, 40 people on 2 cores: a page answers in 0.20 s instead of 0.29 s (95 %), 30 answers/s, not 25
 sys.setswitchinterval(0.001)
 logs.set_up(settings().log_format)
 given = settings()

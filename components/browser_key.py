@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.layout import browser_component
-from models.teachable.shelf import KEY
+from models.teachable.keep.shelf import KEY
 
 
 @cache

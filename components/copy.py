@@ -8,7 +8,7 @@ from components.layout import browser_component
 
 @cache
 def _component() -> Any:
-    return browser_component("copy", "clipboard")
+    return browser_component("copy", "copy/clipboard")
 
 
 def copy_button(text: str, *, key: str) -> None:

@@ -23,15 +23,15 @@ def page_frame() -> None:
 
 
 def browser_component(name: str, *parts: str) -> Any:
-    """A small component of our own from assets/NAME.html, .css and .js; to be made once per process. `parts` name the
-    scripts that it shares or was split into: see `script`."""
-    html, css = ((ROOT / "assets" / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=script(*parts, name))
+    """A small component of our own from assets/NAME/NAME.html, .css and .js; to be made once per process. `parts` name
+    the scripts that it shares or was split into: see `script`."""
+    html, css = ((ROOT / "assets" / name / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=script(*parts, f"{name}/{name}"))
 
 
 def script(*names: str) -> str:
-    """assets/NAME.js of each as one module, for Streamlit gives a component no address to import from: they see each
-    other's top-level names, and only the last exports."""
+    """assets/NAME.js of each, such as "copy/clipboard", as one module: Streamlit gives a component no address to import
+    from. They see each other's top-level names, and only the last exports."""
     return "\n".join((ROOT / "assets" / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 

@@ -13,16 +13,16 @@ from components.hosting.house import house
 from components.hosting.runtime import visitor as visitor
 from models.cache import ModelCache
 from models.catalog import ModelEntry, of_task
-from models.engine import Engine
 from models.errors import DownloadCancelled, LimelightError
-from models.reading_queue import ReadingQueue
 from models.rooms.default_file import default_rooms_file, default_url
+from models.runtime.engine import Engine
+from models.runtime.training import TrainingQueue
+from models.runtime.turns import ReadingQueue
 from models.settings import settings
 from models.teachable.intake import Intake
+from models.teachable.keep.shelf import Shelf, default_folder
 from models.teachable.kinds import Kind, features
-from models.teachable.shelf import Shelf, default_folder
 from models.textgen.queue import GenerationQueue
-from models.training import TrainingQueue
 
 if TYPE_CHECKING:
     from models.rooms.store import RoomStore
@@ -72,7 +72,7 @@ def head_queue() -> TrainingQueue:
 
 def _warm_up() -> None:
     """The first training of a process waits for what torch loads then, over a second: not the first visitor."""
-    from models.teachable.fitting import fit_head
+    from models.teachable.learn.fitting import fit_head
 
     fit_head(np.eye(4, dtype=np.float32), np.array([0, 0, 1, 1]), epochs=2)
 

@@ -1,82 +1,19 @@
-"""Numbers beside a live stream or a picture: verdict, bars, where the time went, what was seen."""
+"""What stands beside any live stream or table of pictures: where the time went, why there is no answer, rows."""
 
 import html
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from components import layout
-from components.camera import Draw, LiveCamera
+from components.camera.stream import LiveCamera
 from components.hosting.house import house
-from components.insight import Why
-from components.layout import percent
 from components.pictures import Picture, data_url
-from models import drawing
-from models.csv_cells import csv_text, harmless
-from models.engine import Result, Stream
-from models.results import Scores
+from models.runtime.csv_cells import harmless
+from models.runtime.engine import Result, Stream
 
 EVERY_S = 0.3  # how often a page looks for a newer result; each look is a small rerun on the server
 STALE_S = 3.0
-NOT_SURE = "Not sure"
-HISTORY_LENGTH = 500
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a visitor wants scores read: how many bars, and below which probability to name nothing."""
-
-    top_k: int = 5
-    threshold: float = 0.3
-
-    def verdict(self, scores: Scores) -> str | None:
-        """The top label, or None when it is not sure enough."""
-        ((label, value),) = scores.top(1)
-        return label if value >= self.threshold else None
-
-    def answer(self, scores: Scores) -> str:
-        """The verdict in words: below the threshold the top label is a guess, not a "none of these"."""
-        ((label, value),) = scores.top(1)
-        return self.verdict(scores) or f"{NOT_SURE}. Perhaps {label} ({percent(value)})"
-
-
-@dataclass
-class History:
-    """What one session's camera saw: (time, label, probability) at each change of what was named, newest last."""
-
-    rows: list[tuple[datetime, str, float]] = field(default_factory=list)
-
-    def add(self, label: str | None, value: float) -> None:
-        """Note a label, once until another one follows; None (not sure) is no entry."""
-        if label is not None and (not self.rows or self.rows[-1][1] != label):
-            self.rows = [*self.rows[-HISTORY_LENGTH + 1 :], (datetime.now().astimezone(), label, value)]
-
-    def clear(self) -> None:
-        """Forget what was seen."""
-        self.rows = []
-
-    def csv(self) -> str:
-        """The history as a CSV file with a header line."""
-        rows = ([when.isoformat(timespec="milliseconds"), label, f"{p:.4f}"] for when, label, p in self.rows)
-        return csv_text([["time", "label", "probability"], *rows])
-
-
-def show_scores(scores: Scores, reading: Reading) -> None:
-    """Verdict and top-k bars."""
-    top = scores.top(reading.top_k)
-    answer = html.escape(reading.answer(scores))
-    if reading.verdict(scores) is not None:
-        words = f'<div class="verdict">{answer} <small>{html.escape(percent(top[0][1]))}</small></div>'
-    else:
-        words = f'<div class="verdict unsure">{answer}</div>'
-    bars = "".join(
-        layout.bar(html.escape(name), value, percent(value), weak=value < reading.threshold) for name, value in top
-    )
-    st.html(f'{words}<div class="bars">{bars}</div>')
 
 
 def show_seconds(seconds: Mapping[str, float | None]) -> None:
@@ -89,14 +26,12 @@ def show_seconds(seconds: Mapping[str, float | None]) -> None:
 
 
 def live_seconds(live: LiveCamera, result: Result) -> dict[str, float | None]:
-    """The journey of the newest result: camera to server, unpacking, waiting, the model's own stages, drawing."""
+    """The journey of the newest result: camera to server, unpacking, waiting, drawing."""
     stages = {
         "camera → server": live.link.to_server_s if live.link else None,
         "unpack": live.seconds["convert"],
         "wait": result.wait_s,
     }
-    if isinstance(result.value, Scores):
-        stages |= dict(result.value.seconds)
     if live.draw is not None:
         stages["draw"] = live.seconds["draw"]
     return stages
@@ -124,49 +59,6 @@ def state_of(live: LiveCamera, stream: Stream, stale_s: float = STALE_S) -> Resu
     return None
 
 
-def live_scores(live: LiveCamera, stream: Stream, reading: Reading, history: History) -> None:
-    """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
-
-    @st.fragment(run_every=EVERY_S if live.playing else None)
-    def show() -> None:
-        result = state_of(live, stream)
-        if result is None:
-            return
-        show_scores(result.value, reading)
-        show_seconds(live_seconds(live, result))
-        history.add(reading.verdict(result.value), result.value.top(1)[0][1])
-
-    show()
-
-
-def live_history(live: LiveCamera, history: History) -> None:
-    """The strip of what was seen, and its download."""
-
-    @st.fragment(run_every=2.0 if live.playing else None)
-    def show() -> None:
-        st.markdown("**Seen so far**")
-        if not history.rows:
-            st.caption("Each new thing that the network is sure of is noted here.")
-            return
-        chips = "".join(
-            f"<span>{html.escape(label)} <small>{html.escape(percent(value))} · {when:%H:%M:%S}</small></span>"
-            for when, label, value in reversed(history.rows[-20:])
-        )
-        st.html(f'<div class="history">{chips}</div>')
-        with st.container(horizontal=True):
-            st.download_button(
-                "Download as CSV",
-                history.csv,
-                "seen.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-            st.button("Clear", on_click=history.clear, icon=":material/delete:")
-
-    show()
-
-
 def live_pictures(live: LiveCamera, stream: Stream, show_one: Callable[[Any], None]) -> None:
     """Pictures that a slow stream makes (a heat map, feature maps), once a second."""
 
@@ -177,35 +69,6 @@ def live_pictures(live: LiveCamera, stream: Stream, show_one: Callable[[Any], No
             show_one(result.value)
 
     show()
-
-
-def scores_of(pictures: Sequence[Picture], name: str, model: Any) -> list[Scores]:
-    """The scores of each picture by the model of that name; those that the last run had are not computed again."""
-    known: dict[tuple[str, str], Scores] = st.session_state.get("scores", {})
-    place = st.empty()
-    scores = {}
-    for number, picture in enumerate(pictures):
-        key = (name, picture.key)
-        if key not in known and len(pictures) > 4:
-            place.progress(number / len(pictures), f"Picture {number + 1} of {len(pictures)}")
-        scores[key] = known[key] if key in known else model.predict(picture.rgb)
-    place.empty()
-    st.session_state["scores"] = scores  # of this run alone: it must not grow
-    return [scores[name, picture.key] for picture in pictures]
-
-
-def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: Reading) -> None:
-    """One row per picture: thumbnail, name, verdict, probability, runners-up."""
-    show_rows(
-        pictures,
-        {
-            "answer": [reading.answer(s) for s in scores],
-            "probability": [s.top(1)[0][1] for s in scores],
-            "next": [
-                ", ".join(f"{label} {percent(value)}" for label, value in s.top(reading.top_k)[1:]) for s in scores
-            ],
-        },
-    )
 
 
 def show_rows(pictures: Sequence[Picture], columns: Mapping[str, Sequence[Any]], row_height: int = 72) -> None:
@@ -225,22 +88,3 @@ def show_rows(pictures: Sequence[Picture], columns: Mapping[str, Sequence[Any]],
         hide_index=True,
         width="stretch",
     )
-
-
-def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
-    """Draws the newest answer, and the newest heat map where `why` gives one, on each frame that goes back."""
-
-    def draw(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
-        latest, heat = stream.latest(), why.latest() if why else None
-        if heat is not None and isinstance(heat.value, Why):
-            found = heat.value.explanation
-            rgb = drawing.heatmap(rgb, found.heat, region=found.region_on(rgb))
-        if mirrored:
-            rgb = drawing.mirror(rgb)
-        if latest is None or not isinstance(latest.value, Scores):
-            return drawing.label(rgb, "…")
-        ((label, value),) = latest.value.top(1)
-        name = reading.verdict(latest.value)
-        return drawing.label(rgb, name or NOT_SURE, sub=percent(value) if name else f"perhaps {label} {percent(value)}")
-
-    return draw

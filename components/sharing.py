@@ -17,9 +17,10 @@ from typing import Any, TypedDict
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from components import joining, streamlit_patches
+from components import streamlit_patches
+from components.hosting import joining
 from models.demos import Demo
-from models.joining import LONGEST_QR, deep_link
+from models.hosting.joining import LONGEST_QR, deep_link
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
 NOT_SHARED = {"room"}  # parameters that are no settings: a code lets its reader into a room

@@ -16,7 +16,7 @@ AS_THE_PAGE, LIGHT, DARK = PAPERS = ("As the page", "Light", "Dark")
 
 @dataclass(frozen=True)
 class DrawnWith:
-    """Shape, palette and background as models.clouds calls them, and the words to leave out."""
+    """Shape, palette and background as models.pictures.word_cloud calls them, and the words to leave out."""
 
     shape: str
     palette: str
@@ -26,7 +26,11 @@ class DrawnWith:
 
 def controls() -> DrawnWith:
     """What the visitor wants it drawn with."""
-    from models.clouds import PALETTES, SHAPES, STOP_WORDS  # draws by matplotlib, which takes long to import
+    from models.pictures.word_cloud import (  # draws by matplotlib, which takes long to import
+        PALETTES,
+        SHAPES,
+        STOP_WORDS,
+    )
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shape = st.selectbox("Shape", list(SHAPES), format_func=str.capitalize, **setting("clouds/shape"), width=150)
@@ -85,7 +89,7 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
 
 def _draw(text: str, drawn_with: DrawnWith) -> tuple[bytes, str]:
     """The cloud as a PNG file, and a line that says it in words."""
-    from models.clouds import to_png, word_cloud, words_of
+    from models.pictures.word_cloud import to_png, word_cloud, words_of
 
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
         raise BadInput("This text is larger than 5 MB. Paste a shorter one.")

@@ -19,14 +19,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from models import weights
 from models.catalog import CATALOG, ModelEntry
 from models.errors import BadInput, DownloadCancelled, LimelightError, ModelFailed
+from models.runtime import weights
 
 log = logging.getLogger(__name__)
-
-Report = Callable[[str, float | None], None]
-"""What a loader calls to say where it is: a stage in plain words, and the fraction done or None."""
 
 MAX_ADDED = 32
 """Models beside the catalogue's that a cache knows at a time."""

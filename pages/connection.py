@@ -3,8 +3,8 @@
 import streamlit as st
 
 from components import layout
-from components.camera import ice_servers
-from components.connection import test_of_connection
+from components.camera.stream import ice_servers
+from components.hosting.connection import test_of_connection
 
 layout.enter_by_router()
 st.title("Test my connection")

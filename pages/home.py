@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from components import joining, layout
+from components import layout
+from components.hosting import joining
 
 layout.enter_by_router()
 st.title("Limelight")

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from components import layout
-from components.camera import live_camera
+from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source, pictures
 from components.pose import films, seeing
 from components.pose.choice import choose
 from models.demos import demo
-from models.posenet_picture import heatmap_and_offsets
+from models.pose.posenet_picture import heatmap_and_offsets
 
 layout.demo_header(demo("pose"))
 source = choose_source(films.VIDEO)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import layout, loading
-from components.camera import live_camera
+from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
 from components.sharing import setting

@@ -62,7 +62,7 @@ def greeting(address: str, port: int, https: bool = False, path: str = "") -> st
 def certificate(address: str) -> Dict[str, str]:
     """The files of a certificate for this machine's names, made or checked by .venv's packages; else one line."""
     names = ["localhost", "127.0.0.1", socket.gethostname(), address or network_address() or ""]
-    command = [str(VENV_PYTHON), "-m", "models.certificates", *filter(None, names)]
+    command = [str(VENV_PYTHON), "-m", "models.hosting.certificates", *filter(None, names)]
     made = subprocess.run(command, cwd=str(ROOT), capture_output=True, encoding="utf-8")
     if made.returncode:
         stop((made.stderr.strip().splitlines() or ["no certificate could be made"])[-1])

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from models.runtime.training import TrainingStep
 from models.textgen.char_rnn import CharRNN
 from models.textgen.copied import CopyIndex
 from models.textgen.files import read_npz, write_lstm, write_npz
@@ -24,7 +25,6 @@ from models.textgen.language_model import LanguageModel
 from models.textgen.masked import MaskedLM
 from models.textgen.ngram import NGram
 from models.textgen.split import split
-from models.training import TrainingStep
 
 FOLDER = Path(__file__).parent.parent / "assets" / "textgen"
 CHARACTER_ORDER, WORD_ORDER = 8, 4

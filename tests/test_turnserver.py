@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aioice import stun, turn
 
-from models import ice
+from models.hosting import ice
 from tests.bench.server import free_port
 
 FILE = Path(__file__).parent.parent / "deploy" / "turnserver.conf"

@@ -7,10 +7,10 @@ import streamlit as st
 from components import loading
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
-from models.ocr_pieces import Arranged
-from models.ocr_text import MODES, arrange, arrange_best
-from models.picture_tools import Tools
-from models.text_boxes import Reading
+from models.ocr.boxes import Reading
+from models.ocr.layout.arrange import MODES, arrange, arrange_best
+from models.ocr.layout.pieces import Arranged
+from models.ocr.prepare.steps import Tools
 
 TASK = "text recognition"
 AUTO = "Auto"

@@ -6,14 +6,14 @@ import numpy as np
 import streamlit as st
 
 from components import loading, results
-from components.camera import LiveCamera, live_camera
+from components.camera.stream import LiveCamera, live_camera
 from components.ocr import sheets
 from components.ocr.choice import Choice
-from models.engine import Stream
-from models.images import thumbnail
-from models.ocr_drawing import outlined
-from models.sharpest import Sharpest
-from models.text_boxes import Reading
+from models.ocr.boxes import Reading
+from models.ocr.drawing import outlined
+from models.pictures.images import thumbnail
+from models.pictures.sharpest import Sharpest
+from models.runtime.engine import Stream
 
 READINGS_PER_S = 1.0  # at most, of each camera: a reading costs what a hundred classifications do
 STALE_S = 15.0

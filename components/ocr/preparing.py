@@ -11,9 +11,9 @@ from components.ocr import choice
 from components.ocr.sheets import Sheet
 from components.sharing import Options, setting
 from models.errors import LimelightError
-from models.images import thumbnail
-from models.picture_region import clockwise
-from models.picture_tools import Threshold, Tools, steps
+from models.ocr.prepare.region import clockwise
+from models.ocr.prepare.steps import Threshold, Tools, steps
+from models.pictures.images import thumbnail
 
 SIDE = 1400  # pixels of the picture that the sliders work on
 ADAPTIVE = "adaptive"

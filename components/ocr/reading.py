@@ -7,10 +7,10 @@ import streamlit as st
 
 from components import layout, loading
 from components.ocr.sheets import Sheet
-from models.ocr_kept import Kept, OpenReadings
-from models.picture_tools import Tools, apply
-from models.reading_queue import Job, ReadPage
-from models.text_boxes import Reading
+from models.ocr.boxes import Reading
+from models.ocr.files.packed import Kept, OpenReadings
+from models.ocr.prepare.steps import Tools, apply
+from models.runtime.turns import Job, ReadPage
 
 EVERY_S = 0.5
 MOST_KEPT = 60  # pages a session keeps; the oldest go first

@@ -12,9 +12,9 @@ from components import layout
 from components.pictures import LIVE, PASTE, SAMPLES, File, files, paste_zone, pasted
 from components.sharing import setting
 from models.errors import LimelightError, LockedDocument
-from models.images import open_image
-from models.ocr_samples import ocr_samples
-from models.pdf_pages import Pdf, is_pdf
+from models.ocr.files.pdf_pages import Pdf, is_pdf
+from models.ocr.samples import ocr_samples
+from models.pictures.images import open_image
 from models.settings import settings
 
 MAX_PIXELS = 40_000_000

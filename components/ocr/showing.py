@@ -10,19 +10,19 @@ from components import layout
 from components.copy import copy_button
 from components.ocr import choice, reading, unread
 from components.ocr.choice import Choice
+from components.ocr.reader import reader
 from components.ocr.reading import Done
-from components.reader import reader
-from models.codes import describe
-from models.csv_cells import harmless
-from models.hocr import to_hocr
-from models.ocr_files import Page, to_json, to_text
-from models.ocr_found import Found, find_all
-from models.ocr_kept import Kept
-from models.ocr_pieces import Arranged
-from models.ocr_text import to_csv, to_markdown, to_tsv
-from models.picture_region import narrowed
-from models.picture_tools import Tools
-from models.searchable_pdf import to_searchable_pdf
+from models.ocr.codes import describe
+from models.ocr.files.hocr import to_hocr
+from models.ocr.files.packed import Kept
+from models.ocr.files.pages import Page, to_json, to_text
+from models.ocr.files.searchable_pdf import to_searchable_pdf
+from models.ocr.found import Found, find_all
+from models.ocr.layout.arrange import to_csv, to_markdown, to_tsv
+from models.ocr.layout.pieces import Arranged
+from models.ocr.prepare.region import narrowed
+from models.ocr.prepare.steps import Tools
+from models.runtime.csv_cells import harmless
 
 MOST_FOUND = 24
 _EDITED = "ocr/edited"

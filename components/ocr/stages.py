@@ -9,11 +9,11 @@ from components import layout
 from components.ocr import reading
 from components.ocr.reading import Done
 from components.pictures import data_url
-from models.drawing import heatmap
-from models.images import thumbnail
-from models.ocr_crop import crop_line
-from models.ocr_drawing import outlined, retyped
-from models.text_boxes import Reading, TextBox
+from models.ocr.boxes import Reading, TextBox
+from models.ocr.drawing import outlined, retyped
+from models.ocr.lines.crop import crop_line
+from models.pictures.drawing import heatmap
+from models.pictures.images import thumbnail
 
 SIDE = 1000  # pixels of the pictures shown
 LINES = 40

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from components.ocr import choice
-from models.ocr_languages import RECOGNITION_NETWORKS, networks_for
-from models.text_boxes import Unread
+from models.ocr.boxes import Unread
+from models.ocr.languages import RECOGNITION_NETWORKS, networks_for
 
 
 def show(unread: Unread, engine: str) -> None:

@@ -8,9 +8,9 @@ import streamlit as st
 from components import loading
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
-from models.pose_drawing import Overlay
-from models.poses import MIN_PRESENCE, Pose
-from models.skeletons import SKELETONS
+from models.pose.overlay import Overlay
+from models.pose.poses import MIN_PRESENCE, Pose
+from models.pose.skeletons import SKELETONS
 
 BODY, HANDS, FACE = TRACKED = ("Body", "Hands", "Face")
 TASKS = {BODY: "pose", HANDS: "hands", FACE: "face"}

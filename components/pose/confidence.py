@@ -7,10 +7,10 @@ import streamlit as st
 
 from components import layout
 from components.pose.choice import BODY, HANDS, Choice
-from models.face import EYE_SHUT, EYE_WIDE, expressions
-from models.hands import fingers_up
-from models.pose_angles import angles
-from models.poses import Pose
+from models.pose.angles import angles
+from models.pose.face import EYE_SHUT, EYE_WIDE, expressions
+from models.pose.hands import fingers_up
+from models.pose.poses import Pose
 
 COUNTED = {BODY: ("person", "people"), HANDS: ("hand", "hands")}
 HINTS = {

@@ -5,16 +5,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components import layout
-from components.camera import LiveCamera
+from components.camera.stream import LiveCamera
 from components.pose.watching import Watcher
 from components.sharing import setting
 from models.errors import LimelightError
-from models.pose_angles import joints_of
-from models.pose_drawing import Overlay, draw_poses
-from models.pose_matching import TARGET_SIDE, TARGETS, target_from
-from models.pose_recording import Recording, animation
-from models.poses import Pose
-from models.repetitions import RepetitionCounter, Side
+from models.pose.angles import joints_of
+from models.pose.matching import TARGET_SIDE, TARGETS, target_from
+from models.pose.overlay import Overlay, draw_poses
+from models.pose.poses import Pose
+from models.pose.recording import Recording, animation
+from models.pose.repetitions import RepetitionCounter, Side
 
 MOST_MB = 50
 OWN = "My own"

@@ -13,8 +13,8 @@ from components import layout
 from components.pose.choice import Choice
 from components.pose.watching import Watcher
 from models.errors import Cancelled, LimelightError, ModelFailed, NotSaved
+from models.pictures.video import VideoDone, annotate
 from models.settings import settings
-from models.video import VideoDone, annotate
 
 log = logging.getLogger(__name__)
 

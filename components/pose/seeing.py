@@ -7,14 +7,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components import layout, loading, results
-from components.camera import LiveCamera
+from components.camera.stream import LiveCamera
 from components.pictures import Picture
 from components.pose import confidence, doing
 from components.pose.choice import BODY, Choice
 from components.pose.watching import Watcher, draw
 from components.sharing import setting
-from models.engine import Result, Stream
-from models.poses import Pose
+from models.pose.poses import Pose
+from models.runtime.engine import Result, Stream
 
 CONFIDENCE, ANGLES, REPETITIONS, RECORD, COPY = DOING = ("Confidence", "Angles", "Repetitions", "Record", "Copy")
 OF_A_BODY = (REPETITIONS, COPY)

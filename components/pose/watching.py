@@ -6,13 +6,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from components.pose.choice import BODY, Choice
-from models.face import lines
-from models.pose_angles import angles
-from models.pose_drawing import Trail, draw_poses
-from models.pose_matching import Match, similarity
-from models.pose_recording import Recording
-from models.poses import Pose
-from models.repetitions import RepetitionCounter
+from models.pose.angles import angles
+from models.pose.face import lines
+from models.pose.matching import Match, similarity
+from models.pose.overlay import Trail, draw_poses
+from models.pose.poses import Pose
+from models.pose.recording import Recording
+from models.pose.repetitions import RepetitionCounter
 
 
 class Watcher:

@@ -4,16 +4,17 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import joining, layout, loading
+from components import layout, loading
 from components.console.entrance import presenter_only
+from components.hosting import joining
 from components.hosting.house import house
 from components.rooms import contributions
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
-from models.csv_cells import harmless
 from models.errors import LimelightError
 from models.rooms.records import Member, Room, Share
 from models.rooms.store import RoomStore
+from models.runtime.csv_cells import harmless
 from models.settings import settings
 from models.teachable.kinds import KINDS
 

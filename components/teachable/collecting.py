@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from components import layout, loading
-from components.camera import LiveCamera
+from components.camera.stream import LiveCamera
 from components.sharing import setting
 from components.teachable import tabs
 from components.teachable.desk import (

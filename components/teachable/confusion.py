@@ -11,7 +11,7 @@ import streamlit as st
 from components import layout
 from components.teachable.desk import counted
 from components.teachable.study import gallery_of, how_held_out
-from models.teachable.judging import Judgement
+from models.teachable.learn.judging import Judgement
 from models.teachable.samples import TrainingSet
 
 RIGHT_COLOUR, WRONG_COLOUR = "rgb(72, 122, 12)", "rgb(190, 40, 40)"

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.teachable.study import OnShare, hidden_units, how_held_out, signature, studied
-from models.teachable.learning_curve import CurvePoint, LearningCurve, learning_curve
+from models.teachable.learn.learning_curve import CurvePoint, LearningCurve, learning_curve
 from models.teachable.samples import TrainingSet
 
 _POINTS = "teach/curve/points"

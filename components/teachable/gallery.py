@@ -1,6 +1,6 @@
 """Many small pictures to choose from, and what the visitor wants of the chosen: delete them, or move them.
 
-The browser does the choosing (assets/gallery.js), which costs no run of the page.
+The browser does the choosing (assets/gallery), which costs no run of the page.
 """
 
 import re
@@ -15,7 +15,7 @@ import streamlit as st
 from components.layout import browser_component
 from components.teachable.thumbs import thumb_base64
 
-SCRIPTS = ("gallery_office",)  # of assets/, in front of gallery.js
+SCRIPTS = ("gallery/office",)  # of assets/, in front of gallery/gallery.js
 SHARP = 96  # pixels of a picture, at least: more than it is shown with, for screens that have them
 DELETING = ("Delete", "Deleting")  # what the button says, and what is said while it is done
 MOST_KEYS = 2000  # of one change

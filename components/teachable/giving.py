@@ -12,9 +12,9 @@ from components.teachable.asking import agreed
 from components.teachable.desk import attempt, budget_bytes, counted, desk, open_project, say
 from models.errors import LimelightError
 from models.settings import settings
-from models.teachable.files import from_bytes, is_project
-from models.teachable.folders import Folders, folders
 from models.teachable.intake import Arrival
+from models.teachable.keep.files import from_bytes, is_project
+from models.teachable.keep.folders import Folders, folders
 from models.teachable.kinds import kept
 from models.teachable.project import Project
 

@@ -57,7 +57,7 @@ def _name(project: Project, number: int) -> None:
 
 
 def _save(project: Project) -> None:
-    from models.teachable.files import to_bytes
+    from models.teachable.keep.files import to_bytes
 
     with st.container(border=True):
         st.markdown("**The project**: pictures, features and what was trained, in one file. **Upload** opens it again.")
@@ -119,7 +119,7 @@ def _export(project: Project, model: Any) -> None:
 
 
 def _made(project: Project, model: Any, trained: Trained, on_share: OnShare) -> tuple[bytes, float]:
-    from models.teachable.exported import export
+    from models.teachable.export.exported import export
 
     return export(project, model, trained)
 

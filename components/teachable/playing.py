@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components.camera import LiveCamera
+from components.camera.stream import LiveCamera
 from components.sharing import setting
 from components.teachable.asking import agreed
 from components.teachable.desk import desk, fresh, go_to, open_project, say
 from components.teachable.testing import present
-from models.engine import Stream
+from models.runtime.engine import Stream
 from models.teachable.answering import Answer
 from models.teachable.rock_paper_scissors import MOVES, SIGNS, Game, Move, Round, move_named
 from models.teachable.samples import Trained

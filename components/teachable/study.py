@@ -10,9 +10,9 @@ from components import layout, loading
 from components.teachable.desk import apply, desk, rows, tiles
 from components.teachable.gallery import gallery
 from models.errors import LimelightError
+from models.runtime.training import Training, TrainingStep
 from models.teachable.project import Project
 from models.teachable.samples import TrainingSet
-from models.training import Training, TrainingStep
 
 T = TypeVar("T")
 OnShare = Callable[[float], None]

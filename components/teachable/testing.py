@@ -9,14 +9,14 @@ import numpy as np
 import streamlit as st
 
 from components import layout, loading, results
-from components.camera import LiveCamera
+from components.camera.stream import LiveCamera
 from components.pictures import Picture
 from components.sharing import setting
 from components.teachable.desk import counted, desk
-from models.engine import Stream
-from models.pose_drawing import Overlay, draw_poses
+from models.pose.overlay import Overlay, draw_poses
+from models.runtime.engine import Stream
 from models.teachable.answering import Answer, Answerer, embedder_of
-from models.teachable.lesson import renamed
+from models.teachable.learn.lesson import renamed
 from models.teachable.samples import Trained
 
 NONE = "None of these"

@@ -12,17 +12,17 @@ from components.sharing import setting
 from components.teachable.desk import counted, desk, say
 from components.teachable.study import how_held_out
 from models.errors import LimelightError
-from models.teachable.fitting import Epoch
-from models.teachable.lesson import Recipe, train
+from models.runtime.training import Training, TrainingQueue, TrainingStep
+from models.teachable.keep.shelf import Shelf
+from models.teachable.learn.fitting import Epoch
+from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.samples import Trained, TrainingSet
-from models.teachable.shelf import Shelf
-from models.training import Training, TrainingQueue, TrainingStep
 
 LOOK_EVERY_S = 0.2
 TIME_LIMIT_S = 300.0
 FORGET_S = 60.0  # without a tab that shows it a training ends, with what it has learnt by then
-TUNING_EPOCHS = 8  # of models/teachable/tuning.py, on top of the head's
+TUNING_EPOCHS = 8  # of models/teachable/learn/tuning.py, on top of the head's
 BY_HEART = 0.9  # accuracy on shuffled labels
 _LESSON = "teach/lesson"
 Fit = Callable[[Callable[[TrainingStep], None]], Trained]

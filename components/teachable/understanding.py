@@ -12,10 +12,10 @@ from components.teachable.data_needed import show_data_needed
 from components.teachable.desk import attempt, counted, desk, say, show_undo
 from components.teachable.sample_map import sample_map
 from components.teachable.study import gallery_of, hidden_units, how_held_out, signature, studied, training_set
-from models.teachable.duplicates import WITHIN, near_duplicates, thinned
-from models.teachable.judging import Judgement, judge
-from models.teachable.sample_plane import plane
+from models.teachable.learn.judging import Judgement, judge
 from models.teachable.samples import TrainingSet
+from models.teachable.understand.duplicates import WITHIN, near_duplicates, thinned
+from models.teachable.understand.sample_plane import plane
 
 CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
     "Confusion",

@@ -8,10 +8,10 @@ import streamlit as st
 
 from components import layout, loading
 from components.sharing import setting, text_of_address
-from models import hub_limits
 from models.catalog import ModelEntry, hub_entry, of_task
 from models.errors import LimelightError
-from models.hub_files import HubAbout, describe
+from models.runtime import hub_limits
+from models.runtime.hub_files import HubAbout, describe
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram
 from models.textgen.sampling import Sampling

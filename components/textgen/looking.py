@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from components import layout, loading
-from components.attention import attention_map, attention_view, spoken, visible
 from components.sharing import setting, text_of_address
+from components.textgen.attention import attention_map, attention_view, spoken, visible
 from components.textgen.choice import Choice
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from components import layout
-from components.attention import spoken
 from components.layout import browser_component
+from components.textgen.attention import spoken
 from components.textgen.choice import LONGEST_PROMPT, Choice
 from components.textgen.tokens import PART, readable, visible_piece
 from components.textgen.unknown import gaps

@@ -10,9 +10,9 @@ from components import loading
 from components.textgen import own
 from components.textgen.choice import own_models
 from models.errors import BadInput
+from models.runtime.training import HISTORY, Training, TrainingStep
 from models.textgen.language_model import LanguageModel
 from models.textgen.split import split
-from models.training import HISTORY, Training, TrainingStep
 
 SLACK_S = 30.0  # on top of the time limit, for cutting the text into tokens; `fit` itself keeps to the limit
 _ROUND = "textgen/train/round"

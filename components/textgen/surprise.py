@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from components import layout
-from components.attention import visible
 from components.sharing import text_of_address
+from components.textgen.attention import visible
 from components.textgen.choice import Choice
 from components.textgen.tokens import readable
 from models.errors import LimelightError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.attention import visible
 from components.sharing import setting, text_of_address
+from components.textgen.attention import visible
 from components.textgen.choice import Choice
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram, words_of

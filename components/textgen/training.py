@@ -15,10 +15,10 @@ from components.textgen.choice import own_models
 from components.textgen.own_text import choose_text
 from components.textgen.rounds import Round
 from models.errors import LimelightError
+from models.runtime.training import TrainingStep
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
 from models.textgen.split import split
-from models.training import TrainingStep
 
 NGRAM, LSTM, GPT = "n-gram", "LSTM", "GPT"
 ABOUT = {

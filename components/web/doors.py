@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.hosting.house import house
-from models.joining import origin
+from models.hosting.joining import origin
 
 LOCAL = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 CLOSED = re.compile(r"/(_stcore/(metrics|script-health-check)|auth/(login|logout)|oauth2callback)/?$")

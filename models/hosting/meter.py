@@ -11,7 +11,7 @@ import psutil
 
 
 class EngineLike(Protocol):
-    """What is asked of an engine: `models.engine.Engine`, which the first page has no need to import."""
+    """What is asked of an engine: `models.runtime.engine.Engine`, which the first page has no need to import."""
 
     max_rate: float
 
@@ -20,7 +20,7 @@ class EngineLike(Protocol):
 
 
 class EngineNumbers(Protocol):
-    """The fields of `models.engine.EngineStats` that are shown."""
+    """The fields of `models.runtime.engine.EngineStats` that are shown."""
 
     streams: int
     inferences_per_s: float

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from models.errors import RoomsDown
-from models.private_file import make_private
 from models.rooms.tables import Base, SampleRow
+from models.runtime.private_file import make_private
 
 _WRITES = "limelight_writes"
 _WIPED = 1  # SQLite's user_version of files in which nothing was ever deleted without being overwritten

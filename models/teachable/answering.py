@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from models.poses import Pose
-from models.results import Scores
+from models.classifier.results import Scores
+from models.pose.poses import Pose
 from models.teachable.kinds import Kind, body_features, features, hand_features
-from models.teachable.novelty import Novelty
 from models.teachable.samples import Trained
+from models.teachable.understand.novelty import Novelty
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
     """A probability per class, and the distance to the nearest sample: 1 is as far as the classes' own samples are from
-    each other, see models/teachable/novelty.py.
+    each other, see models/teachable/understand/novelty.py.
 
     `scores` is None where there is no body or hand in the picture, and before anything was trained; `unsmoothed` is of
     this picture alone. `pose` is where one was found.
@@ -45,7 +45,7 @@ def embedder_of(model: Any, trained: Trained) -> Any:
     takes a second to make."""
     if trained.tuned is None:
         return model
-    from models.teachable.tuning import Embedder
+    from models.teachable.learn.tuning import Embedder
 
     return Embedder(model, trained.tuned)
 

@@ -15,10 +15,10 @@ from functools import partial
 
 import numpy as np
 
-from models.aside import Asides, Later, Opening
-from models.background import alive, step_back
 from models.errors import BadInput, LimelightError
-from models.images import open_image
+from models.pictures.images import open_image
+from models.runtime.aside import Asides, Later, Opening
+from models.runtime.background import alive, step_back
 from models.teachable.kinds import Kind, kept, opened
 from models.teachable.project import Project
 from models.teachable.samples import Sample

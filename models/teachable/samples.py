@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from models.teachable.head import Head
-from models.teachable.recordings import by_recording, groups_of
-from models.teachable.tail import check_weights
+from models.teachable.learn.head import Head
+from models.teachable.learn.tail import check_weights
+from models.teachable.understand.recordings import by_recording, groups_of
 
 
 @dataclass(eq=False)
@@ -24,7 +24,9 @@ class Sample:
     number: int
     jpeg: bytes
     features: np.ndarray | None = None
-    variants: np.ndarray | None = field(default=None, repr=False)  # float16 (k, d), see models/teachable/augmenting.py
+    variants: np.ndarray | None = field(
+        default=None, repr=False
+    )  # float16 (k, d), see models/teachable/learn/augmenting.py
     recording: str = ""
 
     @property
@@ -56,7 +58,7 @@ class Trained:
 
     `examples` float32 (n, d) and `labels` int (n,) are the samples' features and class numbers: what "none of these"
     measures distances to. `accuracy` in 0..1 is the validation's. `near` is the cosine distance up to which it is one
-    of them. `tuned` are the weights of a fine-tuned network's tail, see models/teachable/tail.py: head and examples are
+    of them. `tuned` are the weights of a fine-tuned network's tail, see learn/tail.py: head and examples are
     of its features then, no longer of the samples' own.
     """
 
@@ -91,7 +93,7 @@ class TrainingSet:
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """Which samples are held out together, int (n,): see models/teachable/recordings.py."""
+        """Which samples are held out together, int (n,): see models/teachable/understand/recordings.py."""
         return groups_of(self.features, self.labels, [sample.recording for sample in self.samples])
 
     @property

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from models.cache import Report
+from models.runtime.report import Report
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
 

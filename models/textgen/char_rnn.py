@@ -14,12 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models import torch_threads  # noqa: F401
 from models.errors import BadInput
+from models.runtime import torch_threads  # noqa: F401
+from models.runtime.training import TrainingStep
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 from models.textgen.split import split
 from models.textgen.trainer import train
-from models.training import TrainingStep
 
 UNKNOWN = 0  # the token of every character that the training text does not have
 MAX_CHARACTERS = 1000  # the most frequent ones get a token; the rest of a Chinese text is unknown to the model

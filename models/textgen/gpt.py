@@ -19,11 +19,11 @@ from tokenizers.models import BPE
 from torch import Tensor, nn
 
 from models.errors import BadInput
+from models.runtime.training import TrainingStep
 from models.textgen.char_rnn import check_weights
 from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.transformer import TransformerModel
-from models.training import TrainingStep
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
@@ -45,7 +45,7 @@ def train_tokenizer(text: str, vocabulary: int) -> Tokenizer:
 
 def small_llama(vocabulary: int, *, width: int = 192, layers: int = 6, heads: int = 6, window: int = 256) -> Any:
     """An untrained network of Llama's architecture: rotary positions, RMS norms, gated MLP, tied embeddings."""
-    from models.torchvision_ops import torchvision  # noqa: F401, I001 - transformers imports it, and stumbles without ours
+    from models.runtime.torchvision_ops import torchvision  # noqa: F401, I001 - transformers imports it, and stumbles without ours
     from transformers import LlamaConfig, LlamaForCausalLM
 
     return LlamaForCausalLM(
@@ -208,7 +208,7 @@ class GPT(TransformerModel):
     @classmethod
     def load(cls, folder: Path, name: str) -> "GPT":
         """The model that `save` put into a folder."""
-        from models.torchvision_ops import torchvision  # noqa: F401, I001 - as above
+        from models.runtime.torchvision_ops import torchvision  # noqa: F401, I001 - as above
         from transformers import AutoModelForCausalLM
 
         network: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)

@@ -1,4 +1,4 @@
-"""A causal language model from the Hugging Face hub, from the folder that models/hub_files.py downloaded.
+"""A causal language model from the Hugging Face hub, from the folder that models/runtime/hub_files.py downloaded.
 
 Nothing of the folder is ever run: no remote code, no pickle, no chat template.
 """
@@ -13,11 +13,11 @@ import psutil
 import torch
 from safetensors import SafetensorError, safe_open
 
-from models.cache import Report
 from models.errors import ModelFailed
+from models.runtime.report import Report
+from models.runtime.torchvision_ops import torchvision  # noqa: F401  before transformers, which imports it
 from models.textgen.hub_sizes import TooLarge, check_model, check_numbers
 from models.textgen.transformer import TransformerModel
-from models.torchvision_ops import torchvision  # noqa: F401  before transformers, which imports it
 
 MAX_WINDOW = 1024
 """Tokens that a model from the hub sees at most; its own configuration may allow fewer."""

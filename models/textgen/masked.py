@@ -14,11 +14,11 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from models.runtime.training import TrainingStep
 from models.textgen.gpt import attention_of, cut_in_many_ways, residual_dropout, small_llama
 from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.transformer import token_bytes
-from models.training import TrainingStep
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
@@ -121,7 +121,7 @@ class MaskedLM:
     @classmethod
     def load(cls, folder: Path, tokenizer: Path, name: str) -> "MaskedLM":
         """The model that `save` put into a folder, with the tokenizer in the file `tokenizer`."""
-        from models.torchvision_ops import torchvision  # noqa: F401, I001 - transformers imports it, and stumbles without ours
+        from models.runtime.torchvision_ops import torchvision  # noqa: F401, I001 - transformers imports it, and stumbles without ours
         from transformers import LlamaForCausalLM
 
         network = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)

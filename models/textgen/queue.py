@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from models.background import alive, step_back
 from models.errors import LimelightError
+from models.runtime.background import alive, step_back
 
 log = logging.getLogger(__name__)
 

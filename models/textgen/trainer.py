@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from models.training import TrainingStep, TrainingStopped
+from models.runtime.training import TrainingStep, TrainingStopped
 
 Network = TypeVar("Network", bound=nn.Module)
 

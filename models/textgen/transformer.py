@@ -15,8 +15,8 @@ import torch
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
-from models import torch_threads  # noqa: F401
 from models.errors import ModelFailed
+from models.runtime import torch_threads  # noqa: F401
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 
 if TYPE_CHECKING:

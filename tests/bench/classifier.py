@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from models.cache import ModelCache
-from models.classifier import ImageClassifier
-from models.images import sample_pictures
+from models.classifier.imagenet import ImageClassifier
+from models.pictures.images import sample_pictures
 from tests.bench.figures import percentile, percentiles_ms, ratio, to_ms
 from tests.bench.target import ENGINE
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from models.teachable.files import from_bytes
+from models.teachable.keep.files import from_bytes
 from models.teachable.kinds import opened
 from models.teachable.project import Project
 from tests.bench import numbered

@@ -1,6 +1,6 @@
 """Small files that cost whoever opens them without bounds minutes to hours: made here, byte by byte.
 
-Shared by the tests of models/pdf_pages.py, models/images.py and models/video.py, and by the bench `costly`.
+Shared by the tests of ocr/files/pdf_pages.py, pictures/images.py and pictures/video.py, and by the bench `costly`.
 """
 
 import io
@@ -12,7 +12,7 @@ from fractions import Fraction
 import av
 from PIL import Image
 
-from tests.models.assembled_pdf import assembled
+from tests.models.ocr.files.assembled_pdf import assembled
 
 
 def nested_forms(levels: int = 12, times: int = 10) -> bytes:

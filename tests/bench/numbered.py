@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.images import sample_pictures
+from models.pictures.images import sample_pictures
 
 FPS = 15
 WIDTH, HEIGHT = 640, 480

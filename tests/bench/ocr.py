@@ -23,11 +23,11 @@ from PIL import Image
 from rapidocr import RapidOCR
 
 from models.cache import ModelCache
-from models.ocr import PPOCR
+from models.ocr.ppocr import PPOCR
 from tests.bench.classifier import take_turns
 from tests.bench.figures import percentile
 from tests.bench.limits import judged, show
-from tests.models.typeset import Page, page, wrapped
+from tests.models.ocr.typeset import Page, page, wrapped
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "ocr"
 MOST_ERRORS, MOST_TIMES, MOST_SECONDS = 1.0, 1.3, 6.0

@@ -24,7 +24,7 @@ import numpy as np
 from skimage import data
 
 from models.cache import ModelCache
-from models.poses import MOST_PEOPLE, Pose
+from models.pose.poses import MOST_PEOPLE, Pose
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 MIN_IOU = 0.3

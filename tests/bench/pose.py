@@ -20,9 +20,9 @@ import psutil
 from skimage import data
 
 from models.cache import ModelCache
-from models.pose import BlazePose
-from models.poses import MOST_PEOPLE, Pose
-from models.skeletons import COCO17
+from models.pose.body import BlazePose
+from models.pose.poses import MOST_PEOPLE, Pose
+from models.pose.skeletons import COCO17
 from tests.bench.classifier import take_turns
 from tests.bench.figures import percentile, percentiles_ms, ratio
 

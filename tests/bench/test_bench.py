@@ -10,7 +10,7 @@ import cv2
 import pytest
 
 from models.cache import ModelCache
-from models.pose_drawing import Overlay, draw_poses
+from models.pose.overlay import Overlay, draw_poses
 from models.teachable.kinds import KINDS, kept, opened
 from tests.bench import REPO, collecting, live, numbered, textgen, writing
 from tests.bench.camera import BITRATE, CLOCK_RATE, FILMS, FRAMES, HEIGHT, WIDTH, packets, pictures, read_number

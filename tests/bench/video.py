@@ -1,4 +1,4 @@
-"""A video file through models/video.py: frames per second at 640×480, and memory by its length.
+"""A video file through models/pictures/video.py: frames per second at 640×480, and memory by its length.
 
 The video is made on the spot: the astronaut, swaying. Speed without a model (decode and encode alone), with mediapipe's
 own Pose and with our BlazePose, both drawn by `draw_poses`; then the most memory that runs of 10 and 60 seconds held,
@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 import psutil
 
-from models.images import sample_pictures
-from models.pose_drawing import Overlay, draw_poses
-from models.poses import Pose
-from models.video import annotate
+from models.pictures.images import sample_pictures
+from models.pictures.video import annotate
+from models.pose.overlay import Overlay, draw_poses
+from models.pose.poses import Pose
 from tests.bench.limits import judged, show
 
 SIZE_WH = (640, 480)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab

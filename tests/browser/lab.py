@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Playwright
 
-from models.images import sample_pictures
+from models.pictures.images import sample_pictures
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 STREAMER = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 from tests.bench import REPO
 from tests.bench.server import Server
 from tests.bench.target import TARGETS

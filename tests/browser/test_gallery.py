@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from components.layout import ROOT, script
 from components.teachable import gallery, sample_map
 from components.teachable.gallery import Tile
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 from tests.bench.server import Server
 from tests.bench.target import Target
 from tests.browser import lab
@@ -44,7 +44,7 @@ HOST = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="wi
 APP = """
 import streamlit as st
 from components.teachable.gallery import Tile, gallery
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 
 CLASSES = [("a", "Cup", "#e8590c"), ("b", "Hand", "#1c7ed6")]
 here = st.session_state
@@ -89,9 +89,9 @@ def host(browser: Browser) -> Iterator[Callable[..., Page]]:
         def serve(route: Any) -> None:
             name = route.request.url.rpartition("/")[2]
             if name == "gallery.js":
-                route.fulfill(body=script(*gallery.SCRIPTS, "gallery"), content_type="text/javascript")
+                route.fulfill(body=script(*gallery.SCRIPTS, "gallery/gallery"), content_type="text/javascript")
             elif "." in name:
-                route.fulfill(path=ROOT / "assets" / name)
+                route.fulfill(path=ROOT / "assets" / "gallery" / name)
             else:
                 route.fulfill(body=HOST, content_type="text/html")
 

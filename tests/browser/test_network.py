@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from models import certificates
+from models.hosting import certificates
 from tests.bench import REPO
 from tests.bench.server import Server, free_port
 from tests.bench.target import TARGETS

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import lab
-from tests.models.typeset import page as typeset
+from tests.models.ocr.typeset import page as typeset
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.images import sample_pictures
+from models.pictures.images import sample_pictures
 from tests.browser import lab
 
 pytestmark = pytest.mark.browser

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from components.layout import ROOT, script
-from components.reader import SCRIPTS, _data
-from models.ocr_pieces import Piece
-from models.text_boxes import Code, Reading, TextBox
+from components.ocr.reader import SCRIPTS, _data
+from models.ocr.boxes import Code, Reading, TextBox
+from models.ocr.layout.pieces import Piece
 from tests.browser import lab
 
 pytestmark = pytest.mark.browser
@@ -132,9 +132,9 @@ def open_page(browser: Browser) -> Any:
         def serve(route: Any) -> None:
             name = route.request.url.rpartition("/")[2]
             if name == "reader.js":
-                route.fulfill(body=script(*SCRIPTS, "reader"), content_type="text/javascript")
+                route.fulfill(body=script(*SCRIPTS, "reader/reader"), content_type="text/javascript")
             elif name.startswith("reader."):
-                route.fulfill(path=ROOT / "assets" / name)
+                route.fulfill(path=ROOT / "assets" / "reader" / name)
             else:
                 route.fulfill(body=HOST if not name else "", content_type="text/html")
 

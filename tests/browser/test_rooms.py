@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 from models.rooms.store import RoomStore
-from models.teachable.files import to_bytes
+from models.teachable.keep.files import to_bytes
 from models.teachable.project import Project
 from tests.bench.server import Server
 from tests.bench.target import TARGETS

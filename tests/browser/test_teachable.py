@@ -15,8 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from components import layout
 from components.teachable.gallery import SHARP
-from models.images import sample_pictures, to_jpeg
-from models.teachable.files import to_bytes
+from models.pictures.images import sample_pictures, to_jpeg
+from models.teachable.keep.files import to_bytes
 from models.teachable.kinds import SIDE, kept, thumb
 from models.teachable.project import Project
 from tests.browser import lab

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import pictures as module
 from components.pictures import MAX_PICTURES, SOURCES, data_url
-from models.images import open_image
+from models.pictures.images import open_image
 
 
 def png(colour: tuple[int, int, int] = (200, 20, 30), size: tuple[int, int] = (30, 20)) -> bytes:

@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
-from models import weights
-from models.cache import ModelCache, Report
+from models.cache import ModelCache
 from models.catalog import ModelEntry
 from models.errors import BadInput, DownloadCancelled, MissingWeights, ModelFailed, Offline
-from models.weights import WeightsFile
+from models.runtime import weights
+from models.runtime.report import Report
+from models.runtime.weights import WeightsFile
 
 PATIENCE_S = 120
 CONTENT = bytes(range(256)) * 4000
@@ -331,7 +332,7 @@ def test_an_error_inside_a_lease_gives_the_lease_back(shelf: Shelf) -> None:
     assert cache.evict("a")
 
 
-# Downloads: models.weights is the real one, the server stalls half way until the test opens its gate.
+# Downloads: models.runtime.weights is the real one, the server stalls half way until the test opens its gate.
 
 
 class Site(ThreadingHTTPServer):

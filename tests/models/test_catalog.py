@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.catalog import CATALOG, ModelEntry, about, hub_entry, of_task, title_of
-from models.hub_files import HubAbout, HubRepository
-from models.weights import WeightsFile
+from models.runtime.hub_files import HubAbout, HubRepository
+from models.runtime.weights import WeightsFile
 
 ROOT = Path(__file__).parents[2]
 rows = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)

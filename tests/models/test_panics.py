@@ -12,18 +12,18 @@ from tokenizers import Tokenizer
 from tokenizers.models import BPE
 
 from components.pose import films
-from models.background import alive
 from models.cache import ModelCache
 from models.catalog import CATALOG
-from models.engine import Engine
 from models.errors import LimelightError, ModelFailed
-from models.reading_queue import ReadingQueue
+from models.runtime.background import alive
+from models.runtime.engine import Engine
+from models.runtime.training import TrainingQueue
+from models.runtime.turns import ReadingQueue
 from models.teachable.intake import Intake
 from models.teachable.kinds import Kind, kept
 from models.teachable.project import Project
 from models.textgen.queue import GenerationQueue
 from models.textgen.transformer import TransformerModel
-from models.training import TrainingQueue
 from tests.models.textgen.tiny import gpt2
 
 Until = Callable[[Callable[[], object]], None]

@@ -1,4 +1,4 @@
-"""The one fake of the page tests, at the camera seam: no browser, no camera."""
+"""The one fake of the page tests, at the camera seam: no browser, no stream."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +9,14 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import attention, browser_key, camera, connection, copy, pictures, preview, reader
+from components import browser_key, copy, pictures
+from components.camera import preview, stream
+from components.hosting import connection
 from components.hosting.house import House, house
+from components.ocr import reader
 from components.rooms import contributions
 from components.teachable import collecting, gallery, sample_map, study, understanding
-from components.textgen import next_token
+from components.textgen import attention, next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
 from tests.pages.fragments import Alone
 from tests.pages.pose_visitor import Live, Until
@@ -25,16 +28,16 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     """The seam to streamlit-webrtc: whether the camera plays, and what was asked of it."""
     seam: dict[str, Any] = {"playing": False, "asked": []}
 
-    def streamer(key: str, choice: camera.CameraSettings, live: Any) -> bool:
+    def streamer(key: str, choice: stream.CameraSettings, live: Any) -> bool:
         seam["asked"].append((key, choice))
         seam["live"] = live
         return seam["playing"]
 
-    monkeypatch.setattr(camera, "_streamer", streamer)
+    monkeypatch.setattr(stream, "_streamer", streamer)
     monkeypatch.setenv("LIMELIGHT_CACHE_FOLDER", str(tmp_path))
     monkeypatch.setenv("LIMELIGHT_PROJECT_FOLDER", str(tmp_path / "projects"))
     # no video here, so the libraries stay as they are for the tests of the patches
-    monkeypatch.setattr(camera.camera_patches, "apply", lambda *modules: None)
+    monkeypatch.setattr(stream.camera_patches, "apply", lambda *modules: None)
     # Before each run AppTest forgets that this app has a router; a server learns it once
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
     monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from components import camera
+from components.camera import stream as camera
 from components.pose.watching import Watcher
 from tests.pages.visit import opened, ran
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from components import camera, loading
+from components import loading
+from components.camera import stream
 from components.teachable.desk import Desk
 from components.teachable.gallery import Change, Tile
 from models.cache import ModelCache
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 from models.teachable.kinds import KINDS, features, kept, opened
-from models.teachable.lesson import Recipe, train
+from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.recorder import Recorder
 from models.teachable.samples import Class
@@ -82,7 +83,7 @@ class Teacher:
         return self.desk.project
 
     @property
-    def camera(self) -> camera.LiveCamera:
+    def camera(self) -> stream.LiveCamera:
         return self._seam["live"]
 
     def named(self, name: str) -> Class:
@@ -130,7 +131,7 @@ class Teacher:
     def shows(self, rgb: np.ndarray, frames: int = 1, clock: Clock | None = None, fps: int = 10) -> None:
         """Holds something before the camera; time passes by `clock`."""
         for _ in range(frames):
-            self.camera.on_frame(camera.frame_from_rgb(rgb))
+            self.camera.on_frame(stream.frame_from_rgb(rgb))
             if clock:
                 clock.now += 1 / fps
 

@@ -12,12 +12,13 @@ from fpdf import FPDF
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from components import camera, loading, reader
-from components.ocr import reading, showing
+from components import loading
+from components.camera import stream as camera
+from components.ocr import reader, reading, showing
 from components.pictures import SOURCES
-from models.ocr_pieces import joined
-from models.picture_tools import Tools
-from tests.models.typeset import font
+from models.ocr.layout.pieces import joined
+from models.ocr.prepare.steps import Tools
+from tests.models.ocr.typeset import font
 from tests.pages.visit import html_of, opened, ran, said, when_read
 
 Until = Callable[[Callable[[], object]], None]

@@ -16,12 +16,12 @@ from PIL import Image
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
-from components import camera
+from components.camera import stream as camera
 from components.pictures import SOURCES
 from models.catalog import CATALOG, of_task
 from models.demos import DEMOS, Demo
-from models.images import sample_pictures, to_jpeg
-from models.weights import WeightsFile
+from models.pictures.images import sample_pictures, to_jpeg
+from models.runtime.weights import WeightsFile
 from tests.pages.visit import html_of, opened, ran
 
 ROOT = Path(__file__).parents[2]
@@ -236,7 +236,7 @@ def test_a_download_that_fails_says_so_and_can_be_tried_again(monkeypatch: pytes
 def test_a_download_makes_the_larger_model_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import torch
 
-    from models.torchvision_ops import torchvision
+    from models.runtime.torchvision_ops import torchvision
 
     site = tmp_path / "site"
     site.mkdir()

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import insight, layout
-from models.images import to_jpeg
-from models.results import Explanation
+from components import layout
+from components.classifier import insight
+from models.classifier.results import Explanation
+from models.pictures.images import to_jpeg
 from models.teachable.project import Project
 from models.textgen.ngram import NGram
 from tests.pages.teaching_visitor import Teacher

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import camera
-from models.drawing import mirror
-from models.images import to_jpeg
-from models.poses import MIN_PRESENCE
+from components.camera import stream as camera
+from models.pictures.drawing import mirror
+from models.pictures.images import to_jpeg
+from models.pose.poses import MIN_PRESENCE
 from tests.pages.pose_visitor import Live
 from tests.pages.visit import html_of, opened, ran, said, sample
 

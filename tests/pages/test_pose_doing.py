@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models.pose import BlazePose
-from models.pose_matching import TARGETS
-from models.pose_recording import Recording
-from models.poses import Pose
+from models.pose.body import BlazePose
+from models.pose.matching import TARGETS
+from models.pose.poses import Pose
+from models.pose.recording import Recording
 from tests.pages.pose_visitor import Live
 from tests.pages.visit import downloads, html_of, opened, ran, said, sample
 

@@ -9,7 +9,7 @@ from tests.pages.visit import ran
 def page() -> None:
     import streamlit as st
 
-    from components import renewal
+    from components.camera import renewal
 
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     if st.session_state["runs"] > 1:

@@ -11,7 +11,7 @@ from components import loading
 from components.hosting.house import house
 from components.teachable import desk
 from components.teachable.gallery import Change
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 from models.rooms.records import Room
 from models.rooms.store import RoomStore
 from models.settings import settings

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.sharing import LONGEST_TEXT
-from models import joining
 from models.demos import DEMOS
+from models.hosting import joining
 from models.settings import settings
 from tests.pages.visit import entering, html_of, opened, ran, said, when_read
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components import camera, loading
+from components import loading
+from components.camera import stream as camera
 from components.layout import plain
 from components.pictures import SOURCES
 from components.teachable import collecting

@@ -15,8 +15,8 @@ from components import loading
 from components.pictures import file_of
 from components.teachable import desk, giving
 from components.teachable.gallery import Change
-from models.images import to_jpeg
-from models.teachable.files import to_bytes
+from models.pictures.images import to_jpeg
+from models.teachable.keep.files import to_bytes
 from tests.pages.teaching_visitor import (
     Galleries,
     Teacher,

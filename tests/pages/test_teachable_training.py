@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from components.teachable import training
-from models.drawing import mirror
-from models.images import to_jpeg
+from models.pictures.drawing import mirror
+from models.pictures.images import to_jpeg
 from models.teachable.project import Project
 from tests.pages.teaching_visitor import (
     Teacher,

@@ -20,13 +20,13 @@ import streamlit as st
 from components import browser_key, loading
 from components.teachable import confusion, desk, keeping, playing, training
 from components.teachable.gallery import Change
-from models.teachable.exported import CLOSE
-from models.teachable.files import from_bytes, to_bytes
-from models.teachable.judging import judge
-from models.teachable.learning_curve import learning_curve
+from models.teachable.export.exported import CLOSE
+from models.teachable.keep.files import from_bytes, to_bytes
+from models.teachable.keep.shelf import Shelf
+from models.teachable.learn.judging import judge
+from models.teachable.learn.learning_curve import learning_curve
 from models.teachable.project import Project
 from models.teachable.rock_paper_scissors import MOVES, outcome
-from models.teachable.shelf import Shelf
 from tests.pages.teaching_visitor import Galleries, Teacher, Until, labels, project_of, taught, view_of, words
 from tests.pages.visit import downloads, html_of, ran
 

@@ -13,7 +13,7 @@ from models.textgen.bundled import load_words
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram
 from models.textgen.sampling import Sampling
-from tests.models.local_hub import local_hub
+from tests.models.runtime.local_hub import local_hub
 from tests.models.textgen import tiny
 from tests.pages.visit import html_of, opened, ran
 

@@ -9,8 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from components import attention
-from components.textgen import clouds, looking
+from components.textgen import attention, clouds, looking
 from components.textgen.looking import BLANK, GPT_HEADS, MASKED_HEADS, MOST_TOKENS, SENTENCE, NamedHead, cut
 from models.cache import ModelCache
 from models.textgen.gpt import GPT

@@ -13,8 +13,8 @@ from components.textgen import own, rounds, training
 from components.textgen.choice import TASK
 from components.textgen.own_text import EXAMPLES, read_text
 from models.catalog import of_task
+from models.runtime.training import TrainingStep
 from models.textgen import trainer
-from models.training import TrainingStep
 
 Until = Callable[[Callable[[], object]], None]
 RHYME = EXAMPLES["Counting rhyme"]()

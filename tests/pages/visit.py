@@ -8,7 +8,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from models.images import sample_pictures
+from models.pictures.images import sample_pictures
 
 ROOT = Path(__file__).parents[2]
 

@@ -17,7 +17,7 @@ from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowe
 
 from components.web.doors import Doors, certificate_names
 from components.web.headers import SecurityHeaders
-from models.certificates import own_making
+from models.hosting.certificates import own_making
 
 PUBLIC = "https://room.example.org/demo/room"
 

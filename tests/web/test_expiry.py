@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from models.rooms.store import RoomStore
+from models.teachable.keep.shelf import Shelf
 from models.teachable.project import Project
-from models.teachable.shelf import Shelf
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.models.rooms.test_store import ANNA, samples

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import models.engine
+import models.runtime.engine
 from components.hosting import runtime
 from components.hosting.house import House
-from models.engine import Engine
 from models.hosting.governor import CAPS, Level
+from models.runtime.engine import Engine
 from models.settings import settings
 
 BLACK = np.zeros((2, 2, 3), np.uint8)
@@ -89,7 +89,7 @@ def test_an_engine_that_is_stepped_down_answers_each_stream_less_often(
     until: Callable[[Callable[[], object]], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(models.engine, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(models.runtime.engine, "time", SimpleNamespace(monotonic=lambda: now))
     engine = Engine(lambda rgb: 0)
     engine.max_rate = 4
     with engine.open() as stream, engine.open() as other:

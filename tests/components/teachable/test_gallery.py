@@ -15,7 +15,7 @@ from PIL import Image
 
 from components.teachable import gallery as module
 from components.teachable.gallery import MOST_KEYS, Change, Tile, gallery
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 
 CLASSES = [("a", "Cup", "#e8590c"), ("b", "Hand", "#1c7ed6")]
 KEYS = ("k1", "k2", "k3")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from components.teachable import sample_map as module
 from components.teachable.sample_map import MOST_POINTS, sample_map
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 
 CLASSES = [("Cup", "#e8590c"), ("<b>Hand</b>", "#1c7ed6")]
 POINTS = np.array([[0, 0], [4, 0], [4, 2]], np.float32)

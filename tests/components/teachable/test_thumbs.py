@@ -3,7 +3,7 @@
 import pytest
 
 from components.teachable import thumbs
-from models.images import sample_pictures, to_jpeg
+from models.pictures.images import sample_pictures, to_jpeg
 
 
 def test_a_picture_is_made_small_once(monkeypatch: pytest.MonkeyPatch) -> None:

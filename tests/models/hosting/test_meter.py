@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from models.engine import Engine
 from models.hosting.meter import Meter
+from models.runtime.engine import Engine
 
 
 def busy(seconds: float) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
 
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 from models.rooms.records import Member, Room
 from models.rooms.store import RoomStore
 from models.rooms.tables import Base

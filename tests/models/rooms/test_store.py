@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from models.errors import BadInput, RoomsDown
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 from models.rooms import codes, pool
 from models.rooms.records import Member, Room
 from models.rooms.store import MOST_BYTES, RoomStore

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from models.cache import ModelCache
-from models.images import sample_pictures
+from models.pictures.images import sample_pictures
 
 
 def digits(each: int, classes: int = 3) -> tuple[np.ndarray, np.ndarray]:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from models.cache import ModelCache
-from models.images import sample_pictures
+from models.pictures.images import sample_pictures
 from models.teachable.answering import Answerer
-from models.teachable.fitting import fit_head
 from models.teachable.kinds import KINDS
+from models.teachable.learn.fitting import fit_head
 from models.teachable.samples import Trained
 
 

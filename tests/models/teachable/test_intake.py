@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 from models.teachable.intake import MOST_TOLD, Arrival, Intake
 from models.teachable.kinds import Kind, kept
 from models.teachable.project import Project

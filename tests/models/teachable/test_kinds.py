@@ -9,8 +9,8 @@ from PIL import Image
 
 from models.cache import ModelCache
 from models.errors import BadImage
-from models.images import sample_pictures
-from models.poses import Pose
+from models.pictures.images import sample_pictures
+from models.pose.poses import Pose
 from models.teachable.kinds import KINDS, SIDE, body_features, features, hand_features, kept, opened, square, thumb
 
 PICTURES, BODY, HAND = KINDS["pictures"], KINDS["body"], KINDS["hand"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.errors import BadInput
-from models.images import to_jpeg
+from models.pictures.images import to_jpeg
 from models.teachable import project as project_module
 from models.teachable.project import COLOURS, MOST_CLASSES, Project
 from models.teachable.samples import Class

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from models.errors import BadInput
+from models.runtime.training import TrainingStep, TrainingStopped
 from models.textgen import char_rnn
 from models.textgen.char_rnn import LONGEST_READ, LSTM, MAX_CHARACTERS, UNKNOWN, CharRNN, vocabulary
 from models.textgen.language_model import UNICODE_BITS
 from models.textgen.split import split
-from models.training import TrainingStep, TrainingStopped
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
 SMALL: dict[str, Any] = {"embedding": 16, "hidden": 48, "batch": 16, "sequence": 24, "learning_rate": 0.01}

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from models.errors import BadInput
+from models.runtime.training import TrainingStep, TrainingStopped
 from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, residual_dropout, small_llama, train_tokenizer
 from models.textgen.transformer import TransformerModel
-from models.training import TrainingStep, TrainingStopped
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
 LONG = RHYME[:400] + "Where's the 🦜, שלום\0?"

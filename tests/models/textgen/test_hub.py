@@ -14,9 +14,9 @@ import torch
 from models.cache import ModelCache
 from models.catalog import hub_entry
 from models.errors import ModelFailed, Offline
-from models.hub_files import HubRepository, describe
+from models.runtime.hub_files import HubRepository, describe
 from models.textgen.hub import MAX_WINDOW, HubModel, load_hub, name_of
-from tests.models.local_hub import LocalHub, local_hub
+from tests.models.runtime.local_hub import LocalHub, local_hub
 from tests.models.textgen import tiny
 
 STAGES: list[str] = []

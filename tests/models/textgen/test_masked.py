@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from models.errors import BadInput
+from models.runtime.training import TrainingStep
 from models.textgen.gpt import small_llama, train_tokenizer
 from models.textgen.masked import MaskedLM, both_ways
-from models.training import TrainingStep
 
 WINDOW = 16
 LETTERS = "abcd"

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from models.runtime.training import TrainingStep, TrainingStopped
 from models.textgen.trainer import AVERAGED_STEPS, WARM_UP, train
-from models.training import TrainingStep, TrainingStopped
 
 
 class Number(nn.Module):

@@ -7,7 +7,7 @@ import torch
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import models as tokenizer_models
 
-from models.torchvision_ops import torchvision  # noqa: F401  before transformers, which imports it
+from models.runtime.torchvision_ops import torchvision  # noqa: F401  before transformers, which imports it
 
 CORPUS = ["To be, or not to be, that is the question.\n", "Hello world, hello there: the world is wide. 😀\n"] * 4
 END = "<|endoftext|>"

@@ -1,0 +1,146 @@
+// What the camera goes through from the press of Start. A start that fails is tried again by itself, a few times, and
+// the line says so; a camera that the visitor forbids or does not have is not. See streamer_frame.js.
+
+const TRIES = 4; // from a press of Start, the first among them
+// A full server answers late; ICE gives up later than a visitor does. Each try has more time: were the machine only slow,
+// the same time again would fail again.
+const ANSWER_MS = 20000, CONNECT_MS = 15000;
+const RECOVER_MS = 8000; // an interrupted connection that has not come back by then is made anew
+const STEADY_MS = 10000; // live for so long: what breaks now is not the start
+const READY_MS = 10000; // the frame and the server forget the last start within this
+
+const REFUSALS = {
+  NotAllowedError: "denied", SecurityError: "denied", PermissionDeniedError: "denied",
+  NotFoundError: "none", DevicesNotFoundError: "none", OverconstrainedError: "none",
+  NotReadableError: "busy", TrackStartError: "busy", AbortError: "busy",
+};
+const PASSING = ["busy", "error"]; // refusals that may be over in a moment
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const isEnded = ({ track }) => track?.kind === "video" && track.readyState === "ended";
+
+// Gives `me` what streamer_frame.js calls, and `check`, to be called often.
+function followStart(me) {
+  const waited = () => performance.now() - me.since;
+  const stopFrame = () => me.mayPress() && end(me.pc);
+  const forget = () => (me.pc = me.stream = me.link = me.last = null);
+
+  me.mayPress = () => Boolean(me.data?.start); // this version of the frame is known
+
+  me.began = (pc) => {
+    me.tries = me.pressed ? me.tries + 1 : 1;
+    me.pressed = me.answered = me.running = false;
+    me.stream = me.link = me.last = null;
+    me.pc = pc;
+  };
+
+  // The frame asks the browser for the camera: for a start, or while the visitor chooses among cameras.
+  me.ask = async (getUserMedia) => {
+    const pc = me.pc;
+    if (!pc || !isEmpty(pc)) return getUserMedia();
+    for (;;) {
+      me.set("asking");
+      try {
+        const stream = await getUserMedia();
+        if (me.pc === pc) return stream;
+        stream.getTracks().forEach((track) => track.stop()); // Stop was pressed meanwhile
+        throw new DOMException("no longer wanted", "AbortError");
+      } catch (error) {
+        if (me.pc !== pc) throw error;
+        const state = REFUSALS[error.name] ?? "error";
+        if (!PASSING.includes(state) || me.tries >= TRIES) {
+          if (error.name !== "OverconstrainedError") me.pc = null; // after that one the frame asks once more
+          me.set(state);
+          throw error;
+        }
+        me.tries += 1;
+        me.set("taken");
+        await pause(1000 * me.tries);
+        if (me.pc !== pc) throw error;
+      }
+    }
+  };
+
+  me.sends = (stream, track) => {
+    const pc = me.pc;
+    me.stream = stream;
+    track.addEventListener("ended", () => {
+      if (me.pc === pc && pc.getSenders().some((sender) => sender.track === track)) me.loseCamera();
+    });
+    me.set("connecting");
+  };
+
+  me.connectionChanged = (pc) => {
+    const now = pc.reallyIs;
+    if (now === "connected") me.set("live");
+    if (now === "disconnected" && me.state === "live") me.set("interrupted");
+    if (now === "failed" || now === "closed") me.fail(pc.wasConnected ? "lost" : "failed");
+  };
+
+  // Unplugged, taken by another program, or forbidden while it was on: nothing that trying again would mend.
+  me.loseCamera = () => {
+    if (wasStopped(me.pc)) return;
+    stopFrame();
+    forget();
+    me.set("gone");
+    navigator.permissions?.query({ name: "camera" }).then(
+      ({ state }) => state === "denied" && me.state === "gone" && me.set("denied"),
+      () => {}, // a browser that does not know this question
+    );
+  };
+
+  me.fail = (why) => {
+    if (me.state === "live" && waited() > STEADY_MS) me.tries = 0;
+    stopFrame();
+    forget();
+    me.why = why;
+    me.set(me.mayPress() && me.tries < TRIES ? "again" : why);
+  };
+
+  me.check = (win) => {
+    const { pc, state } = me;
+    if (state === "again") return pressAgain(win);
+    if (pc && wasStopped(pc)) {
+      if (pc.refused) return me.fail("error");
+      forget();
+      return me.set("idle"); // stopped by the visitor
+    }
+    if (pc && pc.getSenders().some(isEnded)) return me.loseCamera();
+    if (state === "asking" || state === "taken") {
+      const offered = Boolean(win && startButton(win, me.data?.start));
+      me.running ||= !offered; // the button changes a moment after the press
+      if (me.running && offered) {
+        forget();
+        return me.set("idle"); // stopped before there was a picture
+      }
+    }
+    if (state === "interrupted" && waited() > RECOVER_MS && me.mayPress()) return me.fail("lost");
+    if (state === "connecting") checkConnecting(pc);
+  };
+
+  function checkConnecting(pc) {
+    if (pc.remoteDescription && !me.answered) {
+      me.answered = true;
+      me.since = performance.now();
+    }
+    if (waited() < (me.answered ? CONNECT_MS : ANSWER_MS) * me.tries) return;
+    const hasNoWay = pc.iceGatheringState === "complete" && !pc.localDescription?.sdp.includes("a=candidate");
+    if (hasNoWay) me.tries = TRIES; // another try would find no other network
+    me.fail(me.answered || hasNoWay ? "failed" : "unanswered");
+  }
+
+  function pressAgain(win) {
+    const late = waited() > READY_MS;
+    if (me.pressed) return late && waited() > 2 * READY_MS && giveUp();
+    if (waited() < 1000 * (me.tries + Math.random())) return; // a room that failed together does not come together
+    const button = win && startButton(win, me.data?.start);
+    if (!button || !(isReady(win, me.data.start) || late)) return late && !button && giveUp();
+    me.pressed = true;
+    button.click();
+  }
+
+  function giveUp() {
+    me.pressed = false;
+    me.set(me.why);
+  }
+}

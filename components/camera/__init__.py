@@ -1,0 +1,1 @@
+"""The live camera, its patches and the preview."""

@@ -1,0 +1,1 @@
+"""Image classification: the ImageNet networks and their results."""

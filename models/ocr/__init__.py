@@ -1,0 +1,1 @@
+"""Reading text in pictures: the engines, their networks, and what both return."""

@@ -1,0 +1,96 @@
+"""A reading as a session keeps it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
+
+import itertools
+import threading
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+import cv2
+import numpy as np
+
+from models.ocr.boxes import Code, Detection, Reading, TextBox
+from models.pictures.images import open_image, to_jpeg
+
+HEAT_SIDE = 800  # pixels: the heat map is only looked at
+QUALITY = 92
+_NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
+
+
+class Kept:
+    """One reading, its picture as JPEG. Never changes."""
+
+    def __init__(self, reading: Reading) -> None:
+        height, width = reading.rgb.shape[:2]
+        self.size_wh = width, height
+        self._picture = to_jpeg(reading.rgb, QUALITY)
+        self._bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
+
+    @property
+    def boxes(self) -> tuple[TextBox, ...]:
+        """In reading order; see `Reading`."""
+        return self._bare.boxes
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """QR and bar codes."""
+        return self._bare.codes
+
+    @property
+    def bare(self) -> Reading:
+        """The reading without its picture, at no cost."""
+        return self._bare
+
+    @property
+    def nbytes(self) -> int:
+        """Of the picture and the heat map."""
+        return len(self._picture) + (self._bare.detection.heat.nbytes if self._bare.detection else 0)
+
+    def reading(self) -> Reading:
+        """With its picture, which is decoded for it."""
+        width, height = self.size_wh
+        rgb = open_image(
+            self._picture, max_bytes=len(self._picture), max_pixels=width * height, max_side=max(width, height)
+        )
+        return replace(self._bare, rgb=rgb)
+
+
+class OpenReadings:
+    """The readings looked at last, with their pictures: a page runs again at every press, and decoding takes longest.
+    Of all sessions together at most `budget_bytes`, and always the newest; what no session keeps is let go.
+    Thread-safe."""
+
+    def __init__(self, budget_bytes: int) -> None:
+        self._budget = budget_bytes
+        self._lock = threading.Lock()
+        self._looks = itertools.count()
+        self._open: WeakKeyDictionary[Kept, tuple[int, Reading]] = WeakKeyDictionary()  # number of the last look
+
+    def get(self, kept: Kept) -> Reading:
+        """The same object for as long as it stays open."""
+        with self._lock:
+            known = self._open.get(kept)
+        reading = known[1] if known else kept.reading()
+        with self._lock:
+            if (quicker := self._open.get(kept)) is not None:
+                reading = quicker[1]
+            self._open[kept] = next(self._looks), reading
+            while len(self._open) > 1 and self.nbytes > self._budget:
+                oldest = min(list(self._open.items()), key=lambda item: item[1][0])[0]
+                del self._open[oldest]
+        return reading
+
+    @property
+    def nbytes(self) -> int:
+        """Of the open pictures."""
+        return sum(reading.rgb.nbytes for _, reading in list(self._open.values()))
+
+
+def _small(detection: Detection | None) -> Detection | None:
+    if detection is None:
+        return None
+    heat = detection.heat
+    if max(heat.shape) > HEAT_SIDE:
+        scale = HEAT_SIDE / max(heat.shape)
+        size = max(1, round(heat.shape[1] * scale)), max(1, round(heat.shape[0] * scale))
+        heat = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
+    return replace(detection, heat=heat)

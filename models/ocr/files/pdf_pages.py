@@ -1,0 +1,287 @@
+"""PDF files from visitors: bytes in, pages as pictures out, or a BadDocument that says what to do.
+
+pdfium works in child processes (pdf_child.py), a few at a time, which are kept for the next page while there is
+work. Bounds on a stranger's bytes: the file's size, the pixels and the sides of a drawn page, the pixels of each
+picture in it, and per page processor time, time by the clock and memory: a page that needs more, or on which pdfium
+breaks, is refused, and its child ends. JavaScript in forms is not run: this pdfium is built without it.
+"""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from models.errors import BadDocument, Cancelled, LockedDocument
+
+MAX_SIDE = 30_000  # pixels
+MOST_CHILDREN = 3
+CPU_LIMIT_S, TIME_LIMIT_S = 5, 8.0
+"""Of a page: of a processor, and by the clock; its wait for a free child not counted."""
+
+WAIT_LIMIT_S = 30.0  # for a free child
+_FRESH_S = 10.0  # half of the time after which an idle child ends by itself
+_POLL_S = 0.05
+_MOST_TEXT_BYTES = 50_000_000
+_KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")  # and no secrets
+
+_AGAIN = "Download or export it again."
+_REFUSALS = {
+    "damaged": "{name} starts like a PDF, but is damaged or cut short. " + _AGAIN,
+    "no pages": "{name} is a PDF without pages. " + _AGAIN,
+    "security": "{name} is locked in a way that cannot be opened here. Print it to a new PDF and use that.",
+    "no size": "Page {number} of {name} has a size of 0: there is nothing to see on it.",
+    "page damaged": "Page {number} of {name} is damaged or cut short. " + _AGAIN,
+    "picture": "Page {number} of {name} has a picture of {0} × {1} pixels, and at most {2:g} million can be opened "
+    "here. Print it to a new PDF and use that.",
+}
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the bytes begin like a PDF; as in Acrobat and pdfium, up to 1 KB of something else may stand before."""
+    return b"%PDF-" in data[:1024]
+
+
+class Pdf:
+    """An open PDF of `pages` pages. Any thread may use it, several at once too. A context manager, or `close` it.
+
+    What it holds is the file's bytes; a child that drew of it holds them for some seconds longer.
+    """
+
+    def __init__(
+        self, data: bytes, *, name: str = "document", password: str | None = None, max_bytes: int = 100_000_000
+    ) -> None:
+        """Raises BadDocument, naming the file by `name`, if it is not a PDF, broken, empty or over `max_bytes`;
+        LockedDocument if it is locked with another password than `password`."""
+        name = " ".join(name.split())
+        self.name = name if len(name) <= 80 else f"{name[:50]}…{name[-29:]}"  # the end holds the extension
+        if not data:
+            raise BadDocument(f"{self.name} is empty (0 bytes). Pick it again, or export it again.")
+        if not is_pdf(data):
+            raise BadDocument(f"{self.name} is not a PDF. Pick a PDF, or a picture such as JPEG or PNG.")
+        if len(data) > max_bytes:
+            raise BadDocument(
+                f"{self.name} is {len(data) / 1e6:.1f} MB, and at most {max_bytes / 1e6:.1f} MB can be opened here. "
+                "Save only the pages you need as a PDF of their own."
+            )
+        self._data: bytes | None = data
+        self._password, self._key = password, next(_keys)
+        self.pages = int(self._ask({"ask": "open"}, 0, None)[0]["pages"])
+
+    def page(
+        self, number: int, *, dpi: int = 200, max_pixels: int = 20_000_000, cancel: threading.Event | None = None
+    ) -> np.ndarray:
+        """Page `number`, from 1, as a reader shows it, with notes and filled-in forms: RGB uint8 (H, W, 3), contiguous.
+
+        Its size is as the page means it, in its UserUnit. A page of more than `max_pixels`, or with a side over
+        MAX_SIDE, is drawn at fewer dpi. Raises BadDocument if the page is broken, has no size or takes too long,
+        IndexError if there is none of that number, Cancelled soon after `cancel` was set.
+        """
+        self._check(number)
+        request = {"ask": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels, "max_side": MAX_SIDE}
+        about, pixels = self._ask(request, 4 * max_pixels + 4 * MAX_SIDE, cancel)
+        width, height, stride = (int(about[key]) for key in ("width", "height", "stride"))
+        rows = np.frombuffer(pixels, np.uint8).reshape(height, stride)[:, : 3 * width]
+        return np.ascontiguousarray(rows).reshape(height, width, 3)
+
+    def text(self, number: int, *, cancel: threading.Event | None = None) -> str:
+        """The text that page `number`, from 1, already holds, in the file's order, with line breaks; "" for a scan.
+        Raises as `page`."""
+        self._check(number)
+        _, written = self._ask({"ask": "text", "number": number}, _MOST_TEXT_BYTES, cancel)
+        text = written.decode("utf-8", "surrogatepass")
+        # pdfium writes a hyphen that ends a line as one of these, and leaves the line break out.
+        for hyphen in ("\x02", "\ufffe"):
+            text = text.replace(hyphen, "-\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip("\n")
+
+    def close(self) -> None:
+        """Lets go of the document; may be called twice."""
+        self._data = None
+
+    def __enter__(self) -> "Pdf":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check(self, number: int) -> None:
+        if not 1 <= number <= self.pages:
+            raise IndexError(f"page must be 1 to {self.pages}, got {number}")
+
+    def _ask(
+        self, request: dict[str, Any], most_bytes: int, cancel: threading.Event | None
+    ) -> tuple[dict[str, Any], bytearray]:
+        """A child's answer. Raises what it refuses in words."""
+        data = self._data
+        if data is None:
+            raise ValueError(f"{self.name} is closed")
+        opening = {"ask": "open", "password": self._password}
+        where = f"Page {request['number']} of {self.name}" if "number" in request else self.name
+        try:
+            with _Turn(self._key, cancel) as turn:
+                about, body = turn.child.open(self._key, opening, data, cancel)
+                if request["ask"] != "open" and "refused" not in about:
+                    about, body = turn.child.ask(request, b"", most_bytes, cancel)
+        except _Ended as ended:
+            raise BadDocument(f"{where} {ended}") from ended
+        except Cancelled:
+            raise Cancelled(f"{where} was cancelled before it was drawn.") from None
+        if "refused" in about:
+            kind, *values = about["refused"]
+            if kind == "password":
+                raise LockedDocument(self._locked())
+            raise BadDocument(
+                _REFUSALS.get(kind, _REFUSALS["damaged"]).format(*values, name=self.name, number=request.get("number"))
+            )
+        return about, body
+
+    def _locked(self) -> str:
+        if self._password:
+            return f"{self.name} was not opened by this password. Type it again; capital letters count."
+        return f"{self.name} is locked with a password. Type the password, or save the PDF without one."
+
+
+class _Ended(Exception):
+    """The child gave no answer; why not, and what to do."""
+
+
+_TOO_COSTLY = "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
+_BUSY = "was not drawn: too many documents are waiting. Try again in a minute."
+
+
+class _Child:
+    """One process. Used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self.key: int | None = None  # the document that it holds
+        self.used_at = time.monotonic()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(Path(__file__).with_name("pdf_child.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, and is not about to end for want of work."""
+        return self._process.poll() is None and time.monotonic() - self.used_at < _FRESH_S
+
+    def open(
+        self, key: int, request: dict[str, Any], data: bytes, cancel: threading.Event | None
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Have it hold this document; how many pages it has."""
+        if self.key == key:
+            return {}, bytearray()
+        self.key = None
+        about, body = self.ask(request, data, 0, cancel)
+        if "refused" not in about:
+            self.key = key
+        return about, body
+
+    def ask(
+        self, request: dict[str, Any], data: bytes, most_bytes: int, cancel: threading.Event | None
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Its answer. Raises _Ended and Cancelled; the child is gone then."""
+        answer: Future[tuple[dict[str, Any], bytearray]] = Future()
+        threading.Thread(target=self._exchange, args=(request, data, most_bytes, answer), daemon=True).start()
+        until = time.monotonic() + TIME_LIMIT_S
+        try:
+            while not (cancel is not None and cancel.is_set()):
+                with suppress(TimeoutError):
+                    return answer.result(_POLL_S)
+                if time.monotonic() > until:
+                    raise _Ended(_TOO_COSTLY)
+            raise Cancelled
+        except (_Ended, Cancelled):
+            raise
+        except Exception as error:  # it ended, or what it wrote is no answer
+            raise _Ended(_TOO_COSTLY) from error
+        finally:
+            if not answer.done() or answer.exception():
+                self.kill()
+
+    def _exchange(
+        self, request: dict[str, Any], data: bytes, most_bytes: int, answer: "Future[tuple[dict[str, Any], bytearray]]"
+    ) -> None:
+        requests: Any = self._process.stdin
+        answers: Any = self._process.stdout
+        try:
+            requests.write(json.dumps({**request, "cpu_s": CPU_LIMIT_S, "bytes": len(data)}).encode() + b"\n")
+            requests.write(data)
+            requests.flush()
+            about = json.loads(answers.readline(10_000))
+            size = int(about["bytes"])
+            if not 0 <= size <= most_bytes:
+                raise ValueError(f"an answer of {size} bytes")
+            body = bytearray(size)
+            if answers.readinto(body) != size:
+                raise OSError("the answer breaks off")
+            answer.set_result((about, body))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError, ValueError):
+                    pipe.close()
+
+
+class _Turn:
+    """A child for one request: one that is idle, the one that holds document `key` if it is, or a new one; at most
+    MOST_CHILDREN are at work."""
+
+    def __init__(self, key: int, cancel: threading.Event | None) -> None:
+        self._key, self._cancel = key, cancel
+
+    def __enter__(self) -> "_Turn":
+        until = time.monotonic() + WAIT_LIMIT_S
+        while not _places.acquire(timeout=_POLL_S):
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled
+            if time.monotonic() > until:
+                raise _Ended(_BUSY)
+        try:
+            self.child = self._idle() or _Child()
+        except BaseException:
+            _places.release()
+            raise
+        return self
+
+    def _idle(self) -> "_Child | None":
+        with _lock:
+            for child in [child for child in _idle if not child.alive]:
+                _idle.remove(child)
+                child.kill()
+            _idle.sort(key=lambda child: child.key == self._key)
+            return _idle.pop() if _idle else None
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            self.child.used_at = time.monotonic()
+            if self.child.alive:
+                _idle.append(self.child)
+        _places.release()
+
+
+_keys = itertools.count()
+_places = threading.BoundedSemaphore(MOST_CHILDREN)
+_lock = threading.Lock()  # guards:
+_idle: list[_Child] = []

@@ -1,0 +1,1 @@
+"""From a picture to the words of each line: detection, turning, recognition."""

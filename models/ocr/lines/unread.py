@@ -1,0 +1,79 @@
+"""Lines that were found and hardly read, as when a network has never seen their script.
+
+CTC says "no letter" where a network knows none. So most of a line of Cyrillic comes out as nothing, and the comma in
+it with 99 %. What tells is ink far from any letter that was read.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from models.ocr.boxes import TextBox, Unread
+from models.ocr.lines.crop import crop_line, line_size
+from models.ocr.lines.recognition import Letters
+from models.ocr.lines.script import script_of
+from models.ocr.lines.words import inked_pixels
+
+REACH = 0.6  # of the line's height to either side of a letter's middle, which its ink takes
+TALL = 0.25  # of the line's height from which ink may be a letter: rules and leaders are lower
+ALPHABETS_WITH_GREEK = "ά"  # in the alphabet of a network that reads Greek; others have it as formulas use it
+MIN_GREEK = 4  # letters of a line, and half of all in it
+MIN_COVERED = 0.5  # share of a line's ink; a line of which less was read is unread
+MIN_LENGTH = 2.5  # heights of a line; what is taken for text in photographs is shorter
+MIN_SHARE = 0.15  # of all lines, and …
+MIN_TOTAL = 4.0  # … heights, about eight letters: less is a smudge or a stamp
+MAX_STRIPS = 12  # that are shown to whoever tells scripts
+
+
+def covered(letters: Letters, crop: np.ndarray) -> float:
+    """The share of a line's ink, by columns of its crop uint8 (h, w, 3), that belongs to a letter that was read."""
+    height, width = crop.shape[:2]
+    ink = inked_pixels(crop)
+    below = height - ink[::-1].argmax(axis=0)
+    columns = np.flatnonzero(ink.any(axis=0) & (below - ink.argmax(axis=0) >= TALL * height))
+    if len(columns) == 0:
+        return 1.0
+    near = np.zeros(width, bool)
+    for place, letter in zip(letters.places, letters.text, strict=True):
+        if not letter.isspace():
+            near[max(0, int(place * width - REACH * height)) : int(place * width + REACH * height) + 1] = True
+    return float(near[columns].mean())
+
+
+def is_foreign_greek(text: str, alphabet: Sequence[str]) -> bool:
+    """Whether a line is Greek that was read by a network which knows its letters from formulas alone."""
+    if ALPHABETS_WITH_GREEK in alphabet:
+        return False
+    letters = [letter for letter in text if letter.isalpha()]
+    greek = sum(unicodedata.name(letter, "").startswith("GREEK") for letter in letters)
+    return greek >= MIN_GREEK and 2 * greek >= len(letters)
+
+
+def doubted(box: TextBox, share: float) -> TextBox | None:
+    """What is left of a line of which only this share was read: nothing where that is but a comma."""
+    if sum(map(str.isalnum, box.text)) < 2:
+        return None
+    words = tuple(replace(word, score=word.score * share) for word in box.words)
+    return replace(box, score=box.score * share, words=words)
+
+
+def unread_lines(rgb: np.ndarray, polygons: np.ndarray, greek: np.ndarray, found: np.ndarray) -> Unread | None:
+    """What could not be read in uint8 (H, W, 3): of the lines found (m, 4, 2) these polygons (n, 4, 2), and these that
+    are `greek`. None where that is too little to speak of."""
+    polygons, greek, found = (lines[lengths(lines) >= MIN_LENGTH] for lines in (polygons, greek, found))
+    lost = np.concatenate([polygons, greek])
+    total = float(lengths(lost).sum())
+    if total < MIN_TOTAL or total < MIN_SHARE * lengths(found).sum():
+        return None
+    longest = polygons[np.argsort(-lengths(polygons), kind="stable")[:MAX_STRIPS]]
+    script = script_of([crop_line(rgb, polygon) for polygon in longest]) if len(longest) else None
+    scripts = dict.fromkeys(name for name in (script, "Greek" if len(greek) else None) if name)
+    return Unread(lost, min(1.0, total / float(lengths(found).sum())), tuple(scripts))
+
+
+def lengths(polygons: np.ndarray) -> np.ndarray:
+    """Of lines (n, 4, 2), in heights of each: float64 (n,)."""
+    sizes = np.array([line_size(polygon) for polygon in polygons]).reshape(-1, 2)
+    return sizes.max(axis=1) / sizes.min(axis=1)

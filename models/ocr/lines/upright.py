@@ -1,0 +1,84 @@
+"""Which way up: by how sure the recognition network is of what it reads, each way round.
+
+rapidocr asks a classifier of its own for every line; on rendered pages it turned a line in twelve upside down that
+stood right.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from models.ocr.lines.crop import crop_line, line_size
+from models.ocr.lines.recognition import LineReader
+
+SAMPLE = 8  # lines that are asked
+LONGEST = 6.0  # of each line so much at most, in heights
+SURE = 0.9  # mean score that upside-down text does not reach
+LEGIBLE = 0.6  # mean score that text on its side does not reach
+ENOUGH = 6  # letters; fewer look alike too often: wow, MOM
+CLEARLY = 0.1  # how much better a page must read to be turned
+TALL = 1.5  # heights to a width from which a line counts as standing
+
+Check = Callable[[], None]
+
+
+def is_tall(polygon: np.ndarray) -> bool:
+    """Whether the line stands on end, from the corner that is called its first."""
+    width, height = line_size(polygon)
+    return height >= TALL * width
+
+
+def quarter_turns(rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, check: Check = lambda: None) -> int:
+    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where no one can tell."""
+    if len(polygons) == 0:
+        return 0
+    lengths = np.array([max(line_size(polygon)) for polygon in polygons])
+    tall = np.array([is_tall(polygon) for polygon in polygons])
+    on_side = lengths[tall].sum() > lengths[~tall].sum()
+    # the longest tell most; of as many as are asked, no more than that stand alike
+    alike = [polygons[index] for index in np.argsort(-lengths, kind="stable") if tall[index] == on_side][:SAMPLE]
+    ways = (1, 3) if on_side else (0, 2)
+    best, best_score, letters = 0, 0.0, 0
+    for way in ways:
+        scores = _scores(rgb, alike, way, reader, check)
+        score = float(scores.mean()) if len(scores) else 0.0
+        if score > best_score + (CLEARLY if way == 2 else 0.0):
+            best, best_score, letters = way, score, len(scores)
+        if score >= SURE:
+            break
+    if letters < ENOUGH or (on_side and best_score < LEGIBLE):
+        return 0  # too little to tell, or letters one below the other
+    return best
+
+
+def first_corner(polygon: np.ndarray, quarters: int) -> np.ndarray:
+    """The same polygon, beginning where a line begins for which the picture would have to be turned so far."""
+    return np.roll(polygon, quarters, axis=0)
+
+
+def turned(polygons: np.ndarray, quarters: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Where polygons (n, 4, 2) lie once their picture of that shape (H, W) is turned by quarters clockwise; each
+    begins at its top left again."""
+    height, width = shape[:2]
+    for _ in range(quarters % 4):
+        polygons = np.stack([height - polygons[..., 1], polygons[..., 0]], axis=-1)
+        height, width = width, height
+    return np.roll(polygons, quarters % 4, axis=1).astype(np.float32)
+
+
+def _scores(
+    rgb: np.ndarray, polygons: Sequence[np.ndarray], quarters: int, reader: LineReader, check: Check
+) -> np.ndarray:
+    """How sure the reader is of each letter in the middles of these lines."""
+    begun = [_middle(first_corner(polygon, quarters)) for polygon in polygons]
+    lines = reader.read([line_size(one) for one in begun], lambda index: crop_line(rgb, begun[index]), check)
+    return np.concatenate([line.scores for line in lines])
+
+
+def _middle(polygon: np.ndarray) -> np.ndarray:
+    """The middle part of a line that is longer than LONGEST."""
+    width, height = line_size(polygon)
+    cut = max(0.0, (1 - LONGEST * height / width) / 2)
+    first, second, third, fourth = polygon
+    top, bottom = second - first, third - fourth
+    return np.array([first + cut * top, second - cut * top, third - cut * bottom, fourth + cut * bottom], np.float32)

@@ -1,0 +1,242 @@
+"""PP-OCRv6 small through rapidocr, stage by stage: where there is text, which way up, what it says, in which order.
+
+The networks are those bundled in the package rapidocr (Apache-2.0), its stages are called one by one, so that each
+can be shown. One object serves every thread.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import Cancelled
+from models.ocr.boxes import Detection, Reading, TextBox
+from models.ocr.codes import read_codes
+from models.ocr.languages import RECOGNITION_NETWORKS
+from models.ocr.layout.order import in_reading_order
+from models.ocr.lines.crop import crop_line, line_size
+from models.ocr.lines.detection import TextFinder
+from models.ocr.lines.gutters import split_at_gutters
+from models.ocr.lines.networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
+from models.ocr.lines.recognition import Letters, LineReader
+from models.ocr.lines.stacked import stacked_words
+from models.ocr.lines.unread import MIN_COVERED, covered, doubted, is_foreign_greek, unread_lines
+from models.ocr.lines.upright import first_corner, is_tall, quarter_turns, turned
+from models.ocr.lines.words import text_box
+from models.runtime.report import Report
+from models.settings import settings
+
+LEAST_SCORE = 0.5  # of a line; under it the letters are guesses, as in rapidocr
+DOUBTFUL = 0.75  # a line under this is also tried the other way up
+CLEARLY, ENOUGH = 0.2, 4  # by how much another way round must be surer, and how many letters upside down tell it
+LIVE_LINES = 40  # of a camera's frame, the largest first
+
+OnStage = Callable[[str], None]
+Check = Callable[[], None]
+
+
+class _Stages:
+    """Both networks with a number of threads."""
+
+    def __init__(self, detection: Path, recognition: Path, threads: int) -> None:
+        self.finder = TextFinder(text_detector(detection, threads))
+        self.reader = LineReader(text_recognizer(recognition, threads))
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """What was read, the lines (n, 4, 2) that could not be, and Greek ones (m, 4, 2) that only half were."""
+
+    boxes: list[TextBox]
+    unread: np.ndarray
+    greek: np.ndarray
+
+
+class PPOCR:
+    """Reads text in pictures. Safe to call from any thread; each call takes its own memory, up to about 0.5 GB for a
+    picture of 40 megapixels. Pictures are uint8 (H, W, 3) RGB and only read; ValueError for another shape."""
+
+    def __init__(self, recognition: Path = RECOGNITION, name: str = "PP-OCRv6 small") -> None:
+        self.name = name
+        self._recognition = recognition
+        self._still = _Stages(DETECTION, recognition, cores())
+        self.nbytes = 3 * (DETECTION.stat().st_size + recognition.stat().st_size)
+
+    @cached_property
+    def _live(self) -> _Stages:
+        # many streams share the machine, so one frame gets as few threads as the settings say
+        return _Stages(DETECTION, self._recognition, min(cores(), settings().inference_threads))
+
+    def detect(self, rgb: np.ndarray) -> Detection:
+        """The first stage alone: where there is text, for pictures of any size. A line that stands on end begins at
+        its top left here, whichever way it reads."""
+        return self._still.finder.find(_checked(rgb))
+
+    def recognise(self, rgb: np.ndarray, polygons: np.ndarray) -> list[TextBox]:
+        """The second stage alone: one box for each of the polygons (n, 4, 2) that has text, in their order. A polygon
+        that turns out to read from another corner begins there in its box."""
+        height, width = _checked(rgb).shape[:2]
+        inside = np.clip(np.asarray(polygons, np.float32).reshape(-1, 4, 2), 0, (width, height))
+        return _recognise(rgb, inside, self._still.reader).boxes
+
+    def predict(self, rgb: np.ndarray) -> list[TextBox]:
+        """What is written in the picture, in reading order and in the picture's own pixels, even if it lies turned."""
+        reading = self.read(rgb)
+        if not reading.turned:
+            return list(reading.boxes)
+        return [_turned_back(box, reading.turned, reading.rgb.shape) for box in reading.boxes]
+
+    def read(
+        self,
+        rgb: np.ndarray,
+        *,
+        thorough: bool = True,
+        on_stage: OnStage | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Reading:
+        """Everything in the picture, turned upright. Not `thorough`, for a camera's frames: as it is held, made small
+        to be searched, its largest lines. `on_stage` is told what begins; setting `cancel` raises Cancelled at the
+        next step, within about a second."""
+        rgb = _checked(rgb)
+        tell = on_stage or (lambda _: None)
+
+        def check() -> None:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled("Reading was cancelled; nothing of this picture was kept. Start it again to read it.")
+
+        seconds: dict[str, float] = {}
+
+        @contextmanager
+        def stage(name: str, sentence: str) -> Iterator[None]:
+            check()
+            tell(sentence)
+            began = time.perf_counter()
+            yield
+            seconds[name] = time.perf_counter() - began
+
+        stages = self._still if thorough else self._live
+        with stage("detection", "Looking for text"):
+            found = stages.finder.find(rgb, thorough=thorough, check=check)
+        turns, polygons = 0, found.polygons
+        stacked: list[TextBox] = []
+        if thorough:
+            with stage("turning", "Turning it upright"):
+                stacked, polygons = _stacked_apart(rgb, polygons, stages.reader, check)
+                turns = quarter_turns(rgb, polygons, stages.reader, check)
+                if turns:  # then what stood below each other lay side by side
+                    stacked, polygons = [], turned(found.polygons, turns, rgb.shape)
+                    rgb = np.ascontiguousarray(np.rot90(rgb, -turns))
+                    found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
+        else:
+            polygons = _largest(polygons)
+        count = f"{len(polygons)} line" + "s" * (len(polygons) != 1)
+        with stage("recognition", f"Reading {count}"):
+            lines = _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
+        unread = None
+        if thorough and len(lines.unread) + len(lines.greek):
+            with stage("script", "Looking at what could not be read"):
+                unread = unread_lines(rgb, lines.unread, lines.greek, polygons)
+        with stage("order", "Putting it in order"):
+            boxes = in_reading_order(split_at_gutters(rgb, stacked + lines.boxes))
+        with stage("codes", "Looking for bar codes"):
+            codes = read_codes(rgb)
+        check()
+        return Reading(rgb, tuple(boxes), codes, turns, self.name, found, seconds, unread)
+
+
+def load_ppocr(path: Path | None, report: Report) -> PPOCR:
+    """PP-OCRv6 small, bundled in rapidocr."""
+    report("Loading the networks", None)
+    model = PPOCR()
+    report("Warming up", None)
+    model.read(np.full((64, 64, 3), 255, np.uint8))
+    return model
+
+
+def load_ppocr_with(recognition: Path, report: Report) -> PPOCR:
+    """The same detection with another recognition network: an .onnx file with its alphabet inside."""
+    report("Loading the networks", None)
+    titles = {network.file.filename: network.title for network in RECOGNITION_NETWORKS}
+    return PPOCR(recognition, titles.get(recognition.name, recognition.stem))
+
+
+def _checked(rgb: np.ndarray) -> np.ndarray:
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
+        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+    return rgb
+
+
+def _recognise(
+    rgb: np.ndarray,
+    polygons: np.ndarray,
+    reader: LineReader,
+    check: Check = lambda: None,
+    *,
+    doubt: bool = True,
+) -> _Lines:
+    """Read each line as it stands; those that are tall or illegible also the other ways round, and keep the best."""
+    best = list(zip(polygons, _letters(rgb, polygons, reader, check), strict=True))
+    tries: list[tuple[int, np.ndarray]] = []
+    for index, (polygon, letters) in enumerate(best):
+        if is_tall(polygon):
+            tries += [(index, first_corner(polygon, quarters)) for quarters in (1, 3)]
+        elif doubt and letters.score < DOUBTFUL:
+            tries.append((index, first_corner(polygon, 2)))
+    other = _letters(rgb, [polygon for _, polygon in tries], reader, check)
+    for (index, polygon), letters in zip(tries, other, strict=True):
+        upside_down = not is_tall(polygons[index])
+        if letters.score > best[index][1].score + CLEARLY and len(letters.text) >= (ENOUGH if upside_down else 1):
+            best[index] = (polygon, letters)
+    boxes: list[TextBox] = []
+    unread: list[np.ndarray] = []
+    greek: list[np.ndarray] = []
+    for polygon, letters in best:
+        crop = crop_line(rgb, polygon)
+        box = text_box(polygon, crop, letters)
+        if box is not None and box.score < LEAST_SCORE:
+            box = None
+        share = covered(letters, crop)
+        if box is None or share < MIN_COVERED:
+            unread.append(polygon)
+            box = box and doubted(box, share)
+        elif is_foreign_greek(box.text, reader.alphabet):
+            greek.append(polygon)
+        boxes += [box] if box else []
+    return _Lines(boxes, *(np.array(some, np.float32).reshape(-1, 4, 2) for some in (unread, greek)))
+
+
+def _stacked_apart(
+    rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, check: Check
+) -> tuple[list[TextBox], np.ndarray]:
+    """The words whose letters stand below each other, and the polygons that are no part of them."""
+    words = stacked_words(rgb, polygons, reader, check)
+    parts = [part for word in words for part in word.parts]
+    return [word.box for word in words], np.delete(polygons, parts, axis=0)
+
+
+def _letters(
+    rgb: np.ndarray, polygons: list[np.ndarray] | np.ndarray, reader: LineReader, check: Check
+) -> list[Letters]:
+    sizes = [line_size(polygon) for polygon in polygons]
+    return reader.read(sizes, lambda index: crop_line(rgb, polygons[index]), check)
+
+
+def _largest(polygons: np.ndarray) -> np.ndarray:
+    heights = np.array([min(line_size(polygon)) for polygon in polygons])
+    return polygons[np.sort(np.argsort(-heights, kind="stable")[:LIVE_LINES])]
+
+
+def _turned_back(box: TextBox, quarters: int, shape: tuple[int, ...]) -> TextBox:
+    """A box of the upright picture of that shape in the pixels of the one that was given. Its corners keep their
+    order: the first is still where the reader begins."""
+
+    def back(polygon: np.ndarray) -> np.ndarray:
+        return np.roll(turned(polygon[None], -quarters % 4, shape)[0], quarters, axis=0)
+
+    words = tuple(replace(word, polygon=back(word.polygon)) for word in box.words)
+    return replace(box, polygon=back(box.polygon), words=words)

@@ -1,0 +1,1 @@
+"""Pictures, drawing on them, video files, word clouds."""

@@ -1,0 +1,1 @@
+"""Bodies, hands and faces: landmarks, tracking, drawing, recording."""

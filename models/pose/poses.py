@@ -1,0 +1,82 @@
+"""Keypoints of a body, a hand or a face: one frozen type for all of them."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from models.pose.skeletons import COCO17, SKELETONS, Skeleton
+
+MOST_PEOPLE = 5  # that are looked for at a time
+MIN_PRESENCE = 0.5  # pose score under which mediapipe's landmark networks report nobody: body, hand and face alike
+
+
+def check_picture(rgb: np.ndarray) -> None:
+    """Raises ValueError unless it is uint8 (H, W, 3) with at least one pixel."""
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
+        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+
+
+def check_people(people: int) -> None:
+    """Raises ValueError unless it is 1 to MOST_PEOPLE."""
+    if not 1 <= people <= MOST_PEOPLE:
+        raise ValueError(f"people must be 1 to {MOST_PEOPLE}, got {people}")
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One body, hand or face.
+
+    `keypoints` is float32 (n, 3): x and y in pixels of the picture as the camera gave it (never mirrored; they may lie
+    outside of it), and a score in 0..1. `kind` names its skeleton in skeletons.py. `score` in 0..1 is how sure
+    the model is that there is somebody at all. `id` stays with somebody between the frames of a stream, None on
+    stills. `side` is "left" or "right" for a hand, the person's own left.
+    """
+
+    keypoints: np.ndarray
+    score: float
+    kind: str = "body33"
+    id: int | None = None
+    side: str | None = None
+
+    def __post_init__(self) -> None:
+        expected = (len(self.skeleton.names), 3)
+        if self.keypoints.shape != expected or self.keypoints.dtype != np.float32:
+            found = f"{self.keypoints.dtype} {self.keypoints.shape}"
+            raise ValueError(f"keypoints of a {self.kind} must be float32 {expected}, got {found}")
+        if not 0 <= self.score <= 1:
+            raise ValueError(f"score must lie in 0..1, got {self.score}")
+        if self.side not in (None, "left", "right"):
+            raise ValueError(f"side must be left or right, got {self.side!r}")
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names and bones of its keypoints."""
+        return SKELETONS[self.kind]
+
+    def coco17(self) -> np.ndarray:
+        """The 17 keypoints of COCO and PoseNet, in COCO's order: float32 (17, 3). Raises ValueError for no body."""
+        if self.kind == "coco17":
+            return self.keypoints
+        if self.kind != "body33":
+            raise ValueError(f"a {self.kind} has no COCO keypoints")
+        return self.keypoints[list(COCO17)]
+
+    def as_coco17(self) -> "Pose":
+        """The same person by 17 points."""
+        return replace(self, keypoints=self.coco17(), kind="coco17")
+
+    def box(self) -> tuple[float, float, float, float]:
+        """The box around all its keypoints: x, y, width, height in pixels."""
+        low, high = self.keypoints[:, :2].min(0), self.keypoints[:, :2].max(0)
+        return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
+
+    @classmethod
+    def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
+        """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,
+        where mediapipe tells, and 1 where it does not. `about` are the other fields."""
+        points = [
+            (mark.x * width, mark.y * height, mark.visibility if mark.HasField("visibility") else 1.0)
+            for mark in landmarks.landmark
+        ]
+        return cls(np.clip(np.array(points, np.float32), [-1e6, -1e6, 0], [1e6, 1e6, 1]).astype(np.float32), **about)

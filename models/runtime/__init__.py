@@ -1,0 +1,1 @@
+"""What any model runs on: engine, turns, training, weights, hub files, threads."""

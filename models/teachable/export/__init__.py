@@ -1,0 +1,1 @@
+"""A trained project as an ONNX model, with a program that uses it."""

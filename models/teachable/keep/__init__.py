@@ -1,0 +1,1 @@
+"""Projects as files: archives, folders, the copy on the server."""

@@ -1,0 +1,80 @@
+"""What was trained, as the content of a .safetensors file: arrays, and the rest as JSON in its header. Nothing in it
+can run."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from models.errors import BadInput
+from models.teachable.learn.head import Head
+from models.teachable.samples import Trained
+
+VERSION = 1
+ABOUT = "limelight"  # the key of our JSON in the header
+HEAD, TUNED = "head.", "tuned."  # what the names of a head's arrays begin with, and of a fine-tuned network's
+
+
+def to_bytes(trained: Trained) -> bytes:
+    """The content of a file that `from_bytes` reads; equal arrays give equal bytes."""
+    arrays = {HEAD + name: array for name, array in trained.head.arrays().items()}
+    arrays |= {"examples": trained.examples.astype(np.float32), "labels": trained.labels.astype(np.int64)}
+    arrays |= {TUNED + name: array for name, array in (trained.tuned or {}).items()}
+    about = {
+        "version": VERSION,
+        "class_ids": list(trained.class_ids),
+        "names": list(trained.names),
+        "accuracy": trained.accuracy,
+        "near": trained.near,
+        "at": trained.at,
+    }
+    return safetensors.numpy.save(
+        {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {ABOUT: json.dumps(about)}
+    )
+
+
+def from_bytes(data: bytes) -> Trained:
+    """What `to_bytes` was given; its arrays are read-only. Raises BadInput, with a reason, for anything else."""
+    try:
+        arrays = safetensors.numpy.load(data)
+        length = int.from_bytes(data[:8], "little")  # of the JSON header that comes next
+        about = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][ABOUT])
+        version = int(about["version"])
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise _damaged("it is no file of ours, or a part of it is missing") from error
+    if version > VERSION:
+        raise BadInput("What was trained was saved by a newer Limelight. Open it there, or train again.")
+    head = Head.from_arrays({name.removeprefix(HEAD): a for name, a in arrays.items() if name.startswith(HEAD)})
+    try:
+        return _checked(head, arrays, about)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _damaged(str(error)) from error
+
+
+def _checked(head: Head, arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Trained:
+    examples, labels = arrays["examples"], arrays["labels"]
+    class_ids, names = (_texts(about[name]) for name in ("class_ids", "names"))
+    if labels.ndim != 1 or labels.dtype != np.int64 or not ((labels >= 0) & (labels < len(class_ids))).all():
+        raise ValueError("its labels are not those of its classes")
+    if examples.dtype != np.float32 or not np.isfinite(examples).all():
+        raise ValueError("its examples must be finite numbers")
+    if len(set(class_ids)) != len(class_ids) or len(class_ids) < 2:
+        raise ValueError("it must tell two classes or more apart")
+    accuracy, near, at = (float(about[name]) for name in ("accuracy", "near", "at"))
+    if not (0 <= accuracy <= 1 and 0 <= near < math.inf and math.isfinite(at)):
+        raise ValueError("its figures are out of range")
+    tuned = {name.removeprefix(TUNED): a for name, a in arrays.items() if name.startswith(TUNED)}
+    return Trained(head, class_ids, names, examples, labels, accuracy, near, at, tuned or None)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError("its classes must be a list of texts")
+    return tuple(value)
+
+
+def _damaged(reason: str) -> BadInput:
+    return BadInput(f"The trained head in this file is damaged ({reason}). Train again; the samples are not affected.")

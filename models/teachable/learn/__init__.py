@@ -1,0 +1,1 @@
+"""Learning a head on frozen features, and judging it."""

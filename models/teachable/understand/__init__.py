@@ -1,0 +1,1 @@
+"""What explains a project: duplicates, novelty, the map of its samples, recordings."""

@@ -1,0 +1,406 @@
+"""Body poses of real pictures: the right points of the right people, one or several, on stills and on streams."""
+
+import functools
+import hashlib
+import http.server
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import mediapipe
+import numpy as np
+import pytest
+from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
+from skimage import data
+
+from models.cache import ModelCache
+from models.catalog import CATALOG
+from models.errors import ModelFailed
+from models.pose.body import BlazePose, LandmarkerTask, closer_looks, load_blazepose, load_landmarker
+from models.pose.poses import Pose
+from models.pose.skeletons import SKELETONS
+from models.runtime.engine import Engine
+from models.runtime.weights import WeightsFile
+
+PLACES = {  # of the astronaut, 512×512, read off the picture by eye: x, y and how exact that is
+    "nose": (223, 125, 8),
+    "left eye": (249, 112, 8),
+    "right eye": (205, 104, 8),
+    "left ear": (268, 123, 14),
+    "right ear": (190, 108, 14),
+    "mouth (left)": (233, 154, 10),
+    "left shoulder": (308, 255, 30),
+    "right shoulder": (113, 240, 30),
+}
+
+
+def nothing(stage: str, fraction: float | None) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def model() -> BlazePose:
+    return load_blazepose(None, nothing)
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def two(astronaut: np.ndarray) -> np.ndarray:
+    """Two astronauts side by side, 640×480, each 160 high: a third of the picture."""
+    picture = np.full((480, 640, 3), 90, np.uint8)
+    small = cv2.resize(astronaut, (160, 160), interpolation=cv2.INTER_AREA)
+    picture[160:320, 100:260] = small
+    picture[200:360, 400:560] = small[:, ::-1]
+    return picture
+
+
+def noses(poses: list[Pose]) -> list[tuple[float, float]]:
+    """From left to right, in pixels."""
+    return sorted(tuple(pose.keypoints[0, :2].tolist()) for pose in poses)
+
+
+def check_places(pose: Pose, scale: float = 1.0) -> None:
+    for name, (x, y, exact) in PLACES.items():
+        found = pose.keypoints[SKELETONS["body33"].names.index(name)]
+        assert np.hypot(found[0] - x * scale, found[1] - y * scale) <= exact * scale, name
+        assert found[2] > 0.9, f"{name} is in plain sight"
+
+
+def same(some: list[Pose], others: list[Pose]) -> bool:
+    return len(some) == len(others) and all(
+        a.id == b.id and a.score == b.score and np.array_equal(a.keypoints, b.keypoints)
+        for a, b in zip(some, others, strict=True)
+    )
+
+
+def test_one_person_has_their_points_where_they_are(model: BlazePose, astronaut: np.ndarray) -> None:
+    (pose,) = model.predict(astronaut)
+    check_places(pose)
+    assert pose.kind == "body33" and pose.id is None and pose.side is None
+    assert 0.9 < pose.score <= 1
+    ankle = pose.keypoints[SKELETONS["body33"].names.index("left ankle")]
+    assert ankle[1] > 512 and ankle[2] < 0.1, "her feet are below the picture, and it says so"
+
+
+def test_two_people_each_a_third_of_the_height_are_both_found(model: BlazePose, two: np.ndarray) -> None:
+    left, right = noses(model.predict(two, people=2))
+    assert left == pytest.approx((100 + 223 * 160 / 512, 160 + 125 * 160 / 512), abs=6)
+    assert right == pytest.approx((400 + (512 - 223) * 160 / 512, 200 + 125 * 160 / 512), abs=6)
+
+
+def test_nobody_is_found_twice_however_many_are_asked_for(
+    model: BlazePose, astronaut: np.ndarray, two: np.ndarray
+) -> None:
+    assert len(model.predict(astronaut, people=5)) == 1
+    assert len(model.predict(np.hstack((astronaut, astronaut)), people=5)) == 2
+    assert len(model.predict(two, people=5)) == 2
+    scores = [pose.score for pose in model.predict(two, people=5)]
+    assert scores == sorted(scores, reverse=True)
+
+
+CROWD = ((10, 20), (220, 20), (430, 20), (110, 260), (320, 260))
+
+
+@pytest.fixture(scope="module")
+def crowd(astronaut: np.ndarray) -> np.ndarray:
+    """Five astronauts in 640×480, each 200 high, at CROWD: in the whole picture the detector is sure of one."""
+    picture, small = (
+        np.full((480, 640, 3), 90, np.uint8),
+        cv2.resize(astronaut, (200, 200), interpolation=cv2.INTER_AREA),
+    )
+    for x, y in CROWD:
+        picture[y : y + 200, x : x + 200] = small
+    return picture
+
+
+def who_of_the_crowd(poses: list[Pose]) -> list[int]:
+    return [int(np.argmin([np.hypot(x - a - 87, y - b - 49) for a, b in CROWD])) for x, y in noses(poses)]
+
+
+def test_people_of_whom_the_detector_is_in_doubt_are_looked_at_twice(model: BlazePose, crowd: np.ndarray) -> None:
+    poses = model.predict(crowd, people=5)
+    assert len(poses) >= 4, "the detector is sure of three"
+    assert len(set(who_of_the_crowd(poses))) == len(poses), "each is another person"
+
+
+def test_a_stream_finds_a_crowd_and_stays_with_it(
+    model: BlazePose, crowd: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[np.ndarray] = []
+    landmarks = model._graphs.landmarks
+    monkeypatch.setattr(model._graphs, "landmarks", lambda *of: looks.append(of[1]) or landmarks(*of))
+    tracker = model.tracker(people=5)
+    for step in range(30):
+        looks.clear()
+        poses = tracker(crowd, at=step / 15)
+        if step >= 12:
+            assert len(poses) >= 4, "nobody is lost again"
+            assert len(looks) <= len(poses) + 2, "who else may be there costs little more than those who are"
+    assert len(set(who_of_the_crowd(poses))) == len(poses), "each is another person"
+
+
+def test_asked_for_one_gives_one(model: BlazePose, two: np.ndarray) -> None:
+    assert len(model.predict(two)) == len(model.predict(two, people=1)) == 1
+
+
+@pytest.mark.parametrize("people", [0, 6, -1])
+def test_one_to_five_people(model: BlazePose, astronaut: np.ndarray, people: int) -> None:
+    for call in (lambda: model.predict(astronaut, people), lambda: model.tracker(people)):
+        with pytest.raises(ValueError, match="1 to 5"):
+            call()
+
+
+def test_pictures_of_nobody_have_no_poses(model: BlazePose) -> None:
+    rng = np.random.default_rng(0)
+    ramp = np.linspace(0, 255, 640).astype(np.uint8)
+    for name, picture in {
+        "black": np.zeros((480, 640, 3), np.uint8),
+        "white": np.full((480, 640, 3), 255, np.uint8),
+        "noise": rng.integers(0, 256, (480, 640, 3), dtype=np.uint8),
+        "ramp": np.broadcast_to(ramp[None, :, None], (480, 640, 3)),
+        "cat": data.chelsea(),
+        "coffee": data.coffee(),
+        "rocket": data.rocket(),
+        "text": np.dstack([data.text()] * 3),
+        "cells": np.dstack([data.cell()] * 3),
+    }.items():
+        assert model.predict(picture) == [], name
+        assert model.predict(picture, people=5) == [], name
+
+
+@pytest.mark.parametrize("size", [(32, 32), (33, 47), (4000, 40), (40, 4000), (1, 1)])
+def test_a_picture_of_any_size_is_answered(model: BlazePose, astronaut: np.ndarray, size: tuple[int, int]) -> None:
+    picture = cv2.resize(astronaut, size)
+    assert model.predict(picture) == model.predict(picture, people=5) == []
+
+
+@pytest.mark.parametrize("side", [96, 255, 1024, 3000])
+def test_the_same_picture_in_another_size_has_the_same_points(
+    model: BlazePose, astronaut: np.ndarray, side: int
+) -> None:
+    way = cv2.INTER_AREA if side < 512 else cv2.INTER_LINEAR
+    (pose,) = model.predict(cv2.resize(astronaut, (side, side), interpolation=way))
+    (original,) = model.predict(astronaut)
+    trunk = [0, 2, 5, 9, 10, 11, 12]
+    assert np.abs(pose.keypoints[trunk, :2] / side - original.keypoints[trunk, :2] / 512).max() < 0.03
+
+
+def test_a_large_wide_picture_is_answered_in_its_own_pixels(model: BlazePose, astronaut: np.ndarray) -> None:
+    picture = np.full((3000, 4000, 3), 120, np.uint8)
+    picture[:, 500:3500] = cv2.resize(astronaut, (3000, 3000))
+    ((x, y),) = noses(model.predict(picture))
+    assert (x, y) == pytest.approx((500 + 223 * 3000 / 512, 125 * 3000 / 512), abs=60)
+
+
+def test_a_picture_is_only_borrowed(model: BlazePose, astronaut: np.ndarray) -> None:
+    locked = astronaut.copy()
+    locked.flags.writeable = False
+    view = np.hstack((astronaut, astronaut))[:, 256:768][:, ::-1]  # not contiguous, and backwards
+    assert same(model.predict(locked), model.predict(astronaut))
+    assert same(model.predict(view, 2), model.predict(view.copy(), 2))
+    model.tracker(2)(locked)
+    assert np.array_equal(locked, astronaut)
+
+
+def test_many_threads_get_what_one_gets(model: BlazePose, astronaut: np.ndarray, two: np.ndarray) -> None:
+    pictures = [astronaut, two, astronaut[:400], np.zeros((99, 77, 3), np.uint8)]
+    alone = [model.predict(picture, 2) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda number: model.predict(pictures[number % 4], 2), range(16)))
+    assert all(same(poses, alone[number % 4]) for number, poses in enumerate(together))
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640), (512, 512), (1280, 400), (90, 70)])
+def test_closer_looks_cover_the_picture(width: int, height: int) -> None:
+    seen = np.zeros((height, width), bool)
+    for x, y, w, h in closer_looks(width, height):
+        assert min(x, y) >= 0 and x + w <= width and y + h <= height and w == h < max(width, height)
+        seen[y : y + h, x : x + w] = True
+    assert seen.all()
+    assert len(closer_looks(width, height)) <= 24
+
+
+def test_a_banner_has_few_closer_looks_and_a_stamp_none() -> None:
+    assert len(closer_looks(4000, 100)) <= 18
+    assert closer_looks(4000, 40) == closer_looks(32, 32) == []
+
+
+def moving(astronaut: np.ndarray, frames: int = 8) -> list[np.ndarray]:
+    """A camera that pans over her, 400×400."""
+    return [np.ascontiguousarray(astronaut[:400, 8 * step : 400 + 8 * step]) for step in range(frames)]
+
+
+def test_a_stream_follows_a_person_who_moves(model: BlazePose, astronaut: np.ndarray) -> None:
+    tracker = model.tracker()
+    for step, rgb in enumerate(moving(astronaut)):
+        (pose,) = tracker(rgb, at=step / 15)
+        assert pose.id == 1
+        assert pose.keypoints[0, :2] == pytest.approx((223 - 8 * step, 125), abs=14)
+
+
+def test_streams_in_turns_get_exactly_what_they_get_alone(
+    model: BlazePose, astronaut: np.ndarray, two: np.ndarray
+) -> None:
+    first, second = moving(astronaut), [np.roll(two, 3 * step, axis=1) for step in range(8)]
+    a, b = model.tracker(), model.tracker(people=3)
+    alone = [[a(rgb, at=step / 15) for step, rgb in enumerate(first)]]
+    alone.append([b(rgb, at=step / 15) for step, rgb in enumerate(second)])
+    c, d = model.tracker(), model.tracker(people=3)
+    for step in range(8):
+        assert same(c(first[step], at=step / 15), alone[0][step])
+        assert same(d(second[step], at=step / 15), alone[1][step])
+    assert len(alone[1][-1]) == 2 and len(alone[0][-1]) == 1
+
+
+def test_two_people_on_a_stream_keep_their_ids(model: BlazePose, two: np.ndarray) -> None:
+    tracker = model.tracker(people=4)
+    seen: dict[int, list[float]] = {}
+    for step in range(14):
+        for pose in tracker(np.roll(two, 4 * step, axis=1), at=step / 15):
+            seen.setdefault(pose.id, []).append(float(pose.keypoints[0, 0]) - 4 * step)
+    assert set(seen) == {1, 2}, "nobody is counted twice while free places are searched for"
+    assert all(len(path) >= 7 and np.ptp(path) < 25 for path in seen.values())
+
+
+def test_somebody_who_comes_is_found_and_somebody_who_goes_is_not_kept(model: BlazePose, two: np.ndarray) -> None:
+    one = two.copy()
+    one[:, 320:] = 90
+    tracker = model.tracker(people=2)
+    counts = [len(tracker(rgb, at=step / 15)) for step, rgb in enumerate([one] * 3 + [two] * 12 + [one] * 3)]
+    assert counts[:3] == [1, 1, 1] and counts[14] == 2 and counts[-1] == 1
+
+
+def test_smoothing_takes_the_tremble_of_a_noisy_still(model: BlazePose, astronaut: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    frames = [np.clip(astronaut + rng.normal(0, 12, astronaut.shape), 0, 255).astype(np.uint8) for _ in range(14)]
+    jitter = []
+    for smooth in (True, False):
+        tracker = model.tracker(smooth=smooth)
+        path = np.array([tracker(rgb, at=step / 30)[0].keypoints[:13, :2] for step, rgb in enumerate(frames)])
+        jitter.append(float(np.linalg.norm(np.diff(path[4:], axis=0), axis=2).mean()))
+    assert jitter[0] < 0.7 * jitter[1]
+
+
+def test_a_jump_is_followed_at_once(model: BlazePose, astronaut: np.ndarray) -> None:
+    picture = np.full((512, 1024, 3), 90, np.uint8)
+    here, there = picture.copy(), picture.copy()
+    here[:, :512], there[:, 480:992] = astronaut, astronaut
+    tracker = model.tracker()
+    for step in range(3):
+        tracker(here, at=step / 30)
+    for step in range(3, 6):
+        poses = tracker(there, at=step / 30)
+    assert len(poses) == 1
+    assert poses[0].keypoints[0, :2] == pytest.approx((480 + 223, 125), abs=15)
+
+
+def test_a_tracker_is_what_an_engines_stream_calls(model: BlazePose, astronaut: np.ndarray) -> None:
+    engine = Engine(model.predict)
+    done = threading.Event()
+    tracker = model.tracker()
+
+    def predict(rgb: np.ndarray) -> list[Pose]:
+        poses = tracker(rgb)
+        done.set()
+        return poses
+
+    with engine.open(predict=predict) as stream:
+        stream.offer(astronaut)
+        assert done.wait(120)
+        while (result := stream.latest()) is None:
+            time.sleep(0.01)
+    engine.stop()
+    assert result.error is None and result.value[0].id == 1
+
+
+@pytest.fixture(scope="module")
+def task_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A pose landmarker's file as mediapipe makes them, of the networks in the package: the bundled ones lack only the
+    note on how pictures are normalised."""
+    modules = Path(mediapipe.__file__).parent / "modules"
+    path = tmp_path_factory.mktemp("task") / "pose_landmarker.task"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, network, mean, deviation in (
+            ("pose_detector.tflite", "pose_detection/pose_detection.tflite", 127.5, 127.5),
+            ("pose_landmarks_detector.tflite", "pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
+        ):
+            writer = MetadataWriter.create(bytearray((modules / network).read_bytes()))
+            writer.add_general_info("pose", "pose")
+            writer.add_image_input([mean], [deviation])
+            archive.writestr(name, bytes(writer.populate()[0]))
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def landmarker(task_bytes: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LandmarkerTask]:
+    """Downloaded from a server on this machine, checked and loaded through the cache, by the catalogue's row."""
+    served, kept = tmp_path_factory.mktemp("served"), tmp_path_factory.mktemp("kept")
+    (served / "pose_landmarker_full.task").write_bytes(task_bytes)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(served))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/pose_landmarker_full.task"
+    sha256 = hashlib.sha256(task_bytes).hexdigest()
+    file = WeightsFile(url, sha256, len(task_bytes), "pose_landmarker_full.task")
+    row = replace(CATALOG["pose-landmarker-full"], file=file)
+    try:
+        yield ModelCache(10**9, folder=kept, catalog={row.name: row}).get(row.name)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_task_file_is_downloaded_and_finds_the_same_points(
+    landmarker: LandmarkerTask, model: BlazePose, astronaut: np.ndarray
+) -> None:
+    (pose,) = landmarker.predict(astronaut)
+    check_places(pose)
+    (bundled,) = model.predict(astronaut)
+    assert np.abs(pose.keypoints[:13] - bundled.keypoints[:13]).max() < 2, "it is the same network"
+    assert 0.5 < pose.score < bundled.score, "half of her points lie in the picture, some are hidden"
+
+
+def test_a_task_file_finds_several_and_nobody(
+    landmarker: LandmarkerTask, astronaut: np.ndarray, two: np.ndarray
+) -> None:
+    assert len(landmarker.predict(two, people=2)) == 2
+    assert len(landmarker.predict(two)) == 1
+    assert landmarker.predict(np.zeros((480, 640, 3), np.uint8), people=5) == []
+    assert len(landmarker.predict(astronaut, people=5)) == 1
+    for call in (lambda: landmarker.predict(astronaut, 6), lambda: landmarker.predict(astronaut[..., 0])):
+        with pytest.raises(ValueError):
+            call()
+
+
+def test_a_task_file_tracks_streams_that_do_not_mix(
+    landmarker: LandmarkerTask, astronaut: np.ndarray, two: np.ndarray
+) -> None:
+    tracker, other = landmarker.tracker(people=2), landmarker.tracker()
+    first = {}
+    for step in range(6):
+        poses = tracker(np.roll(two, 6 * step, axis=1), at=step / 15)
+        check_places(other(astronaut, at=step / 15)[0])
+        assert [pose.id for pose in poses] == [1, 2]
+        x = {pose.id: pose.keypoints[0, 0] - 6 * step for pose in poses}
+        first = first or x
+        assert all(x[number] == pytest.approx(first[number], abs=12) for number in (1, 2)), "each their own"
+
+
+def test_a_task_file_that_is_none_does_not_load(tmp_path: Path) -> None:
+    path = tmp_path / "broken.task"
+    path.write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises((RuntimeError, ValueError)):
+        load_landmarker(path, nothing)
+    row = CATALOG["pose-landmarker-lite"]
+    broken = replace(row, file=WeightsFile("http://127.0.0.1:9/x.task", "0" * 64, path.stat().st_size, "broken.task"))
+    with pytest.raises(ModelFailed, match=row.title):
+        ModelCache(10**9, folder=tmp_path, catalog={row.name: broken}).get(row.name)

@@ -1,0 +1,332 @@
+"""Faces: where they are on real pictures, that streams keep their own, and measures worked out by hand."""
+
+import gc
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import mediapipe as mp
+import numpy as np
+import psutil
+import pytest
+from skimage import data
+
+from models.pose.face import Face, expressions, lines, load_face
+from models.pose.poses import Pose
+
+# looked up by eye on the picture, in pixels: nose tip, between the teeth's edges and lips, pupils, chin
+ON_ASTRONAUT = {1: (224, 130), 13: (223, 143), 14: (223, 150), 468: (204, 101), 473: (247, 103), 152: (222, 178)}
+
+
+@pytest.fixture(scope="module")
+def face() -> Face:
+    return load_face(None, lambda text, part: None)
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return data.astronaut()
+
+
+def shifted(rgb: np.ndarray, x: float, y: float = 0) -> np.ndarray:
+    return cv2.warpAffine(rgb, np.array([[1, 0, x], [0, 1, y]], np.float32), rgb.shape[1::-1])
+
+
+def xy(pose: Pose) -> np.ndarray:
+    return pose.keypoints[:, :2]
+
+
+def same(a: list[Pose], b: list[Pose]) -> bool:
+    return [p.id for p in a] == [p.id for p in b] and all(
+        np.array_equal(p.keypoints, q.keypoints) for p, q in zip(a, b, strict=True)
+    )
+
+
+def test_nose_lips_pupils_and_chin_are_where_the_eye_sees_them(face: Face, astronaut: np.ndarray) -> None:
+    (pose,) = face.predict(astronaut)
+    assert (pose.kind, pose.id, pose.side) == ("face478", None, None)
+    assert pose.score > 0.9
+    for number, place in ON_ASTRONAUT.items():
+        assert np.linalg.norm(xy(pose)[number] - place) < 4, number
+    assert np.all(pose.keypoints[:, 2] == 1)
+    x, y, width, height = pose.box()
+    assert (x, y, width, height) == pytest.approx((179, 69, 92, 109), abs=6)
+
+
+def test_the_mesh_is_mediapipes_own(face: Face, astronaut: np.ndarray) -> None:
+    with mp.solutions.face_mesh.FaceMesh(static_image_mode=True, refine_landmarks=True) as reference:
+        marks = reference.process(astronaut).multi_face_landmarks[0].landmark
+    theirs = np.array([(mark.x, mark.y) for mark in marks]) * 512
+    ours = xy(face.predict(astronaut)[0])
+    assert np.abs(ours - theirs).mean() < 1, "another detector, so the region differs a little"
+
+
+def test_without_refinement_there_are_468_points(astronaut: np.ndarray) -> None:
+    (pose,) = Face(refine=False).predict(astronaut)
+    assert pose.kind == "face468"
+    assert np.linalg.norm(xy(pose)[1] - ON_ASTRONAUT[1]) < 4
+
+
+def test_two_people_are_both_found_and_only_as_many_as_asked_for(face: Face, astronaut: np.ndarray) -> None:
+    two = np.hstack([astronaut, astronaut[:, ::-1]])
+    noses = sorted(float(xy(pose)[1, 0]) for pose in face.predict(two, people=2))
+    assert noses == pytest.approx([224, 512 + 511 - 224], abs=4)
+    assert len(face.predict(two)) == 1
+    assert len(face.predict(two, people=5)) == 2, "nobody is found twice"
+
+
+def test_in_a_mirror_the_head_turns_the_other_way(face: Face, astronaut: np.ndarray) -> None:
+    turned = np.ascontiguousarray(astronaut[:, ::-1])
+    mirrored = xy(face.predict(turned)[0])
+    assert mirrored[1] == pytest.approx((511 - 224, 130), abs=4)
+    assert mirrored[468, 0] < mirrored[473, 0], "the right eye is still on the left of the picture"
+
+
+@pytest.mark.parametrize("height, width", [(32, 32), (1, 1), (3000, 4000), (20, 4000), (4000, 20)])
+def test_blank_pictures_and_noise_of_any_size_have_no_faces(face: Face, height: int, width: int) -> None:
+    blank = np.full((height, width, 3), 128, np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, blank.shape, dtype=np.uint8)
+    assert face.predict(blank, people=5) == []
+    assert face.predict(noise, people=5) == []
+
+
+@pytest.mark.parametrize("size", [(4000, 3000), (32, 32)], ids=str)
+def test_a_face_is_found_at_any_size(face: Face, astronaut: np.ndarray, size: tuple[int, int]) -> None:
+    head = astronaut[30:230, 124:324]
+    (pose,) = face.predict(cv2.resize(head, size, interpolation=cv2.INTER_AREA))
+    nose = xy(pose)[1] / size * 200 + (124, 30)
+    assert nose == pytest.approx(ON_ASTRONAUT[1], abs=7)
+
+
+def test_a_face_is_found_in_a_banner_and_in_a_tower(face: Face, astronaut: np.ndarray) -> None:
+    banner = np.zeros((160, 800, 3), np.uint8)
+    banner[:, 500:700] = astronaut[40:200, 124:324]
+    tower = np.zeros((900, 150, 3), np.uint8)
+    tower[300:500] = astronaut[30:230, 150:300]
+    for picture, nose in ((banner, (600, 90)), (tower, (74, 400))):
+        (pose,) = face.predict(picture)
+        assert xy(pose)[1] == pytest.approx(nose, abs=5)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3), np.float32), np.zeros((0, 9, 3))],
+)
+def test_what_is_no_rgb_picture_is_refused(face: Face, picture: np.ndarray) -> None:
+    for call in (face.predict, face.tracker()):
+        with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\), got"):
+            call(picture)
+
+
+@pytest.mark.parametrize("people", [0, 6, -1])
+def test_one_to_five_people(face: Face, people: int, astronaut: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=f"1 to 5, got {people}"):
+        face.predict(astronaut, people=people)
+    with pytest.raises(ValueError, match=f"1 to 5, got {people}"):
+        face.tracker(people=people)
+
+
+def test_pictures_stay_as_they_were_and_may_be_read_only_or_sliced(face: Face, astronaut: np.ndarray) -> None:
+    picture = astronaut.copy()
+    writable = face.predict(picture)
+    assert np.array_equal(picture, astronaut) and picture.flags.writeable
+    picture.flags.writeable = False
+    assert same(face.predict(picture), writable)
+    sliced = np.dstack([astronaut, astronaut])[:, :, :3]
+    assert not sliced.flags.c_contiguous
+    assert same(face.predict(sliced), writable)
+
+
+def test_stills_leave_nothing_behind(face: Face, astronaut: np.ndarray) -> None:
+    before = face.predict(astronaut)
+    face.predict(shifted(astronaut, 150))
+    assert same(face.predict(astronaut), before)
+
+
+def test_threads_get_the_answers_to_their_own_pictures(face: Face, astronaut: np.ndarray) -> None:
+    pictures = [shifted(astronaut, 30 * n) for n in range(4)]
+    alone = [face.predict(picture) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            assert all(map(same, pool.map(face.predict, pictures), alone))
+
+
+def test_ids_stay_with_a_face_that_moves_and_differ_between_faces(face: Face, astronaut: np.ndarray) -> None:
+    two = cv2.resize(np.hstack([astronaut, astronaut]), (1024, 512))
+    tracker = face.tracker(people=2)
+    places: dict[int, list[float]] = {}
+    for step in range(12):
+        poses = tracker(shifted(two, 8 * step))
+        assert len(poses) == 2
+        for pose in poses:
+            places.setdefault(pose.id or 0, []).append(float(xy(pose)[1, 0]))
+    assert sorted(places) == [1, 2]
+    for xs in places.values():
+        assert xs[-1] - xs[0] == pytest.approx(88, abs=6)
+
+
+def test_a_newcomer_gets_a_new_id_and_the_first_keeps_theirs(face: Face, astronaut: np.ndarray) -> None:
+    alone = np.hstack([astronaut, np.zeros_like(astronaut)])
+    both = np.hstack([astronaut, astronaut])
+    tracker = face.tracker(people=2)
+    assert [[pose.id for pose in tracker(alone)] for _ in range(3)] == [[1]] * 3
+    assert [pose.id for pose in [tracker(both) for _ in range(4)][-1]] == [1, 2]
+
+
+def test_who_is_hidden_for_a_moment_keeps_their_id_and_for_long_does_not(face: Face, astronaut: np.ndarray) -> None:
+    blank = np.zeros_like(astronaut)
+    tracker = face.tracker()
+    assert [pose.id for pose in tracker(astronaut)] == [1]
+    assert [tracker(blank) for _ in range(5)] == [[]] * 5
+    assert [pose.id for pose in tracker(astronaut)] == [1]
+    assert [tracker(blank) for _ in range(15)] == [[]] * 15
+    assert [pose.id for pose in tracker(astronaut)] == [2]
+
+
+def test_trackers_in_turns_see_what_each_would_see_alone(face: Face, astronaut: np.ndarray) -> None:
+    one = [shifted(astronaut, 5 * n) for n in range(6)]
+    other = [shifted(astronaut, 200 - 9 * n, 3 * n) for n in range(6)]
+    alone = [[tracker(rgb) for rgb in frames] for frames in (one, other) for tracker in [face.tracker()]]
+    a, b = face.tracker(), face.tracker()
+    in_turns = [(a(x), b(y)) for x, y in zip(one, other, strict=True)]
+    for n, (x, y) in enumerate(in_turns):
+        assert same(x, alone[0][n]) and same(y, alone[1][n])
+
+
+def test_trackers_on_threads_of_their_own_do_not_mix(face: Face, astronaut: np.ndarray) -> None:
+    streams = [[shifted(astronaut, 40 * k + 4 * n) for n in range(5)] for k in range(3)]
+    alone = [[tracker(rgb) for rgb in frames] for frames in streams for tracker in [face.tracker()]]
+    start = threading.Barrier(3)
+
+    def run(frames: list[np.ndarray]) -> list[list[Pose]]:
+        tracker = face.tracker()
+        start.wait(120)
+        return [tracker(rgb) for rgb in frames]
+
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(run, streams))
+    assert all(same(x, y) for a, b in zip(together, alone, strict=True) for x, y in zip(a, b, strict=True))
+
+
+def test_smoothing_stills_the_trembling_and_still_follows(face: Face, astronaut: np.ndarray) -> None:
+    rng = np.random.default_rng(3)
+    trembling = [shifted(astronaut, *rng.normal(0, 0.7, 2)) for _ in range(20)]
+
+    def wobble(smooth: bool) -> float:
+        tracker = face.tracker(smooth=smooth)
+        return float(np.std([xy(tracker(rgb)[0]) for rgb in trembling][5:], axis=0).mean())
+
+    assert wobble(True) < 0.7 * wobble(False)
+    tracker = face.tracker()
+    moving = [tracker(shifted(astronaut, 10 * n)) for n in range(8)]
+    assert xy(moving[-1][0])[1, 0] == pytest.approx(224 + 70, abs=6), "it lags by less than a frame"
+
+
+def test_a_tracker_survives_a_change_of_size_in_mid_stream(face: Face, astronaut: np.ndarray) -> None:
+    tracker = face.tracker()
+    for side in (512, 512, 256, 256, 384):
+        (pose,) = tracker(cv2.resize(astronaut, (side, side)))
+        assert pose.id == 1
+        assert xy(pose)[1] / side * 512 == pytest.approx(ON_ASTRONAUT[1], abs=5)
+    upright = np.ascontiguousarray(astronaut[:, 100:388])
+    (pose,) = [tracker(upright) for _ in range(4)][-1]
+    assert xy(pose)[1] + (100, 0) == pytest.approx(ON_ASTRONAUT[1], abs=5), "another shape, too"
+
+
+def test_a_closed_tracker_has_forgotten_everybody(face: Face, astronaut: np.ndarray) -> None:
+    tracker = face.tracker()
+    tracker(astronaut)
+    tracker.close()
+    tracker.close()
+    assert [pose.id for pose in tracker(astronaut)] == [2]
+
+
+def test_a_tracker_brings_no_threads_and_a_dropped_model_takes_its_own_along(astronaut: np.ndarray) -> None:
+    process = psutil.Process()
+    gc.collect()
+    before = process.num_threads()
+    face = Face()
+    face.predict(astronaut)
+    loaded = process.num_threads()
+    trackers = [face.tracker() for _ in range(8)]
+    for tracker in trackers:
+        tracker(astronaut)
+    assert process.num_threads() == loaded > before
+    gone = weakref.ref(face)
+    del face, trackers, tracker
+    gc.collect()
+    assert gone() is None
+    assert process.num_threads() == before
+
+
+def face_of(**points: tuple[float, float]) -> Pose:
+    """All points at (100, 100) but those named p<number>."""
+    keypoints = np.full((478, 3), [100, 100, 1], np.float32)
+    for name, place in points.items():
+        keypoints[int(name[1:]), :2] = place
+    return Pose(keypoints, 1.0, "face478")
+
+
+HAND_MADE = {
+    "p13": (50, 60), "p14": (50, 75), "p78": (35, 66), "p308": (65, 66),  # gap 15, width 30
+    "p33": (20, 30), "p160": (25, 27), "p158": (35, 28), "p133": (40, 30), "p153": (35, 32), "p144": (25, 33),
+    "p263": (80, 30), "p387": (75, 29), "p385": (65, 29), "p362": (60, 30), "p380": (65, 31), "p373": (75, 31),
+    "p234": (0, 40), "p454": (100, 40), "p1": (75, 50),
+}  # fmt: skip
+
+
+def test_measures_of_a_face_by_hand() -> None:
+    assert expressions(face_of(**HAND_MADE)) == pytest.approx(
+        {
+            "mouth open": 15 / 30,
+            "right eye open": (6 + 4) / (2 * 20),
+            "left eye open": (2 + 2) / (2 * 20),
+            "turn": 0.5,  # half-way from the middle to the left cheek
+        }
+    )
+
+
+def test_measures_do_not_depend_on_place_size_and_tilt() -> None:
+    pose = face_of(**HAND_MADE)
+    angle = np.deg2rad(70)
+    turn = 3 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved = pose.keypoints.copy()
+    moved[:, :2] = moved[:, :2] @ turn.T + (500, -80)
+    assert expressions(Pose(moved.astype(np.float32), 1.0, "face478")) == pytest.approx(expressions(pose), abs=1e-4)
+
+
+def test_a_turn_stays_within_one_and_a_face_without_width_measures_nothing() -> None:
+    assert expressions(face_of(**HAND_MADE | {"p1": (-40, 50)}))["turn"] == -1
+    assert set(expressions(face_of()).values()) == {0.0}
+
+
+def test_a_smile_with_teeth_is_a_little_open_and_looks_straight_ahead(face: Face, astronaut: np.ndarray) -> None:
+    measured = expressions(face.predict(astronaut)[0])
+    assert 0.1 < measured["mouth open"] < 0.3
+    assert 0.25 < measured["left eye open"] < 0.4 and 0.25 < measured["right eye open"] < 0.4
+    assert abs(measured["turn"]) < 0.1
+
+
+def test_only_faces_have_expressions() -> None:
+    with pytest.raises(ValueError, match="got a hand21"):
+        expressions(Pose(np.zeros((21, 3), np.float32), 1.0, "hand21"))
+
+
+@pytest.mark.parametrize("kind, points", [("face468", 468), ("face478", 478)])
+def test_lines_join_points_of_the_mesh_each_once(kind: str, points: int) -> None:
+    irises = 8 if points == 478 else 0
+    assert len(lines(kind)) == 124 + irises
+    assert len(lines(kind, "mesh")) == 1322 + irises
+    for detail in ("contours", "mesh"):
+        table = lines(kind, detail)
+        assert all(0 <= a < b < points for a, b in table)
+        assert len(set(table)) == len(table)
+    assert {(78, 191), (33, 246)} <= set(lines(kind)), "the corners of mouth and eye"
+
+
+def test_other_lines_there_are_none() -> None:
+    with pytest.raises(ValueError, match="got body33"):
+        lines("body33")
+    with pytest.raises(ValueError, match="contours or mesh, got 'all'"):
+        lines("face478", "all")

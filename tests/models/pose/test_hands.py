@@ -1,0 +1,342 @@
+"""Hands: real ones with their side, streams that keep their own, and fingers counted on hands made by hand."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import mediapipe as mp
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.pose.hands import FINGERS, Hands, fingers_up, load_hands
+from models.pose.landmark_tracker import Landmarks, Tracker, overlap
+from models.pose.poses import Pose
+
+GESTURES = Path(__file__).parents[3] / "shared" / "data" / "gestures"
+# people who face the camera; by eye: which of their hands is up
+RAISED = {
+    "four/06aa70cc": "left",
+    "four/077fa4bf": "right",
+    "four/07fdea90": "left",
+    "four/0c960166": "right",
+    "four/105f8f8e": "right",
+    "call/044768ad": "left",
+    "call/0e022ee9": "right",
+}
+SHOWN = {"four": (False, True, True, True, True), "call": (True, False, False, False, True)}
+
+
+@pytest.fixture(scope="module")
+def hands() -> Hands:
+    return load_hands(None, lambda text, part: None)
+
+
+@pytest.fixture(scope="module")
+def photo() -> Callable[[str], np.ndarray]:
+    """The picture whose name begins so, uint8 (H, W, 3)."""
+    if not GESTURES.is_dir():
+        pytest.skip("REAL HANDS NOT TESTED: shared/data/gestures is not beside this checkout")
+
+    def read(name: str) -> np.ndarray:
+        (path,) = GESTURES.glob(f"{name}*.jpg")
+        return np.array(Image.open(path).convert("RGB"))
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def four(photo: Callable[[str], np.ndarray]) -> np.ndarray:
+    """(512, 384, 3): one man, his left hand up."""
+    return photo("four/15a73593")
+
+
+def shifted(rgb: np.ndarray, x: float, y: float = 0) -> np.ndarray:
+    return cv2.warpAffine(rgb, np.array([[1, 0, x], [0, 1, y]], np.float32), rgb.shape[1::-1])
+
+
+def same(a: list[Pose], b: list[Pose]) -> bool:
+    return [(p.id, p.side) for p in a] == [(p.id, p.side) for p in b] and all(
+        np.array_equal(p.keypoints, q.keypoints) for p, q in zip(a, b, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_the_side_is_the_persons_own_and_the_fingers_are_those_shown(
+    hands: Hands, photo: Callable[[str], np.ndarray], name: str
+) -> None:
+    (pose,) = hands.predict(photo(name))
+    assert (pose.kind, pose.side, pose.id) == ("hand21", RAISED[name], None)
+    assert pose.score > 0.5
+    assert tuple(fingers_up(pose).values()) == SHOWN[name.split("/")[0]]
+
+
+def test_in_a_mirror_a_left_hand_is_a_right_one(hands: Hands, four: np.ndarray) -> None:
+    (pose,), (mirrored,) = hands.predict(four), hands.predict(np.ascontiguousarray(four[:, ::-1]))
+    assert (pose.side, mirrored.side) == ("left", "right")
+    assert mirrored.keypoints[8, 0] == pytest.approx(383 - pose.keypoints[8, 0], abs=5)
+
+
+@pytest.mark.parametrize("degrees", [45, 90, 180, 270])
+def test_fingers_are_counted_on_hands_turned_any_way(hands: Hands, four: np.ndarray, degrees: int) -> None:
+    turn = cv2.getRotationMatrix2D((260, 290), degrees, 1)
+    (pose,) = hands.predict(cv2.warpAffine(four, turn, (512, 512)))
+    assert tuple(fingers_up(pose).values()) == SHOWN["four"]
+
+
+def test_the_points_are_mediapipes_own_and_the_sides_are_swapped(
+    hands: Hands, photo: Callable[[str], np.ndarray]
+) -> None:
+    rgb = photo("rock/0cc7ad09")
+    with mp.solutions.hands.Hands(static_image_mode=True) as reference:
+        theirs = reference.process(rgb)
+    assert len(theirs.multi_hand_landmarks) == 1
+    marks = [(mark.x, mark.y) for mark in theirs.multi_hand_landmarks[0].landmark]
+    (pose,) = hands.predict(rgb)
+    assert pose.keypoints[:, :2] == pytest.approx(np.array(marks) * rgb.shape[1::-1], abs=0.01)
+    assert {pose.side, theirs.multi_handedness[0].classification[0].label.lower()} == {"left", "right"}
+
+
+def test_a_person_has_two_hands_and_two_people_four(hands: Hands, four: np.ndarray) -> None:
+    near = four[200:400, 180:340]
+    crowd = np.hstack([near, near[:, ::-1], near])
+    assert len(hands.predict(crowd, people=1)) == 2
+    poses = hands.predict(crowd, people=2)
+    assert sorted(pose.side or "" for pose in poses) == ["left", "left", "right"]
+
+
+def test_hands_keep_their_ids_and_sides_while_they_move(hands: Hands, four: np.ndarray) -> None:
+    both = np.hstack([four, four[:, ::-1]])
+    tracker = hands.tracker()
+    seen: dict[int, list[tuple[str, float]]] = {}
+    for step in range(10):
+        poses = tracker(shifted(both, -6 * step))
+        assert len(poses) == 2
+        for pose in poses:
+            seen.setdefault(pose.id or 0, []).append((pose.side or "", float(pose.keypoints[9, 0])))
+    assert sorted(seen) == [1, 2]
+    for track in seen.values():
+        assert len({side for side, _ in track}) == 1
+        assert track[-1][1] - track[0][1] == pytest.approx(-54, abs=6)
+    assert {track[0][0] for track in seen.values()} == {"left", "right"}
+
+
+def test_trackers_in_turns_see_what_each_would_see_alone(hands: Hands, four: np.ndarray) -> None:
+    one = [shifted(four, -4 * n) for n in range(5)]
+    other = [shifted(four, 0, -9 * n)[:, ::-1] for n in range(5)]
+    alone = [[tracker(rgb) for rgb in frames] for frames in (one, other) for tracker in [hands.tracker()]]
+    a, b = hands.tracker(), hands.tracker()
+    for n, (x, y) in enumerate(zip(one, other, strict=True)):
+        assert same(a(x), alone[0][n]) and same(b(y), alone[1][n])
+    assert all(alone[0]) and all(alone[1]), "there was a hand to be mixed up"
+
+
+def test_threads_get_the_answers_to_their_own_pictures(hands: Hands, four: np.ndarray) -> None:
+    pictures = [four, np.ascontiguousarray(four[:, ::-1]), shifted(four, -60), np.zeros_like(four)]
+    alone = [hands.predict(picture) for picture in pictures]
+    assert [len(poses) for poses in alone] == [1, 1, 1, 0]
+    with ThreadPoolExecutor(4) as pool:
+        assert all(map(same, pool.map(hands.predict, pictures * 2), alone * 2))
+
+
+def test_a_hand_that_comes_back_soon_keeps_its_id(hands: Hands, four: np.ndarray) -> None:
+    tracker = hands.tracker()
+    blank = np.zeros_like(four)
+    assert [pose.id for pose in tracker(four)] == [1]
+    assert [tracker(blank) for _ in range(3)] == [[]] * 3
+    assert [pose.id for pose in tracker(four)] == [1]
+    tracker.close()
+    assert [pose.id for pose in tracker(four)] == [2]
+
+
+@pytest.mark.parametrize("height, width", [(32, 32), (1, 1), (3000, 4000), (20, 4000), (4000, 20)])
+def test_blank_pictures_and_noise_of_any_size_have_no_hands(hands: Hands, height: int, width: int) -> None:
+    blank = np.full((height, width, 3), 128, np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, blank.shape, dtype=np.uint8)
+    assert hands.predict(blank, people=5) == []
+    assert hands.predict(noise, people=5) == []
+
+
+def test_a_hand_is_found_on_a_large_picture_where_it_is_on_a_small_one(hands: Hands, four: np.ndarray) -> None:
+    (small,), (large,) = hands.predict(four), hands.predict(cv2.resize(four, (3000, 4000)))
+    assert large.keypoints[:, :2] * (384 / 3000, 512 / 4000) == pytest.approx(small.keypoints[:, :2], abs=5)
+
+
+def test_pictures_stay_as_they_were_and_may_be_read_only(hands: Hands, four: np.ndarray) -> None:
+    picture = four.copy()
+    poses = hands.predict(picture)
+    assert np.array_equal(picture, four) and picture.flags.writeable
+    picture.flags.writeable = False
+    assert same(hands.predict(picture), poses)
+
+
+@pytest.mark.parametrize("picture", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3))])
+def test_what_is_no_rgb_picture_is_refused(hands: Hands, picture: np.ndarray) -> None:
+    for call in (hands.predict, hands.tracker()):
+        with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\), got"):
+            call(picture)
+
+
+@pytest.mark.parametrize("people", [0, 6])
+def test_one_to_five_people(hands: Hands, people: int) -> None:
+    with pytest.raises(ValueError, match=f"1 to 5, got {people}"):
+        hands.predict(np.zeros((9, 9, 3), np.uint8), people=people)
+    with pytest.raises(ValueError, match=f"1 to 5, got {people}"):
+        hands.tracker(people=people)
+
+
+OUT = {"thumb": [(-3, 1), (-5, 2), (-7, 3), (-9, 4)]} | {
+    finger: [(x, 8), (x, 11), (x, 13), (x, 15)] for x, finger in zip((-3, -1, 1, 3), FINGERS[1:], strict=True)
+}
+BENT = {"thumb": [(-3, 1), (-5, 3), (-3, 5), (-1, 5)]} | {
+    finger: [(x, 8), (x, 11), (x, 9), (x, 7)] for x, finger in zip((-3, -1, 1, 3), FINGERS[1:], strict=True)
+}
+
+
+def hand(*out: str) -> Pose:
+    """A palm with the wrist at (0, 0) and these fingers stretched out; the other fingers are folded back on
+    themselves, the thumb laid across the palm."""
+    points = [(0, 0)] + [point for finger in FINGERS for point in (OUT if finger in out else BENT)[finger]]
+    return Pose(np.array([(x, y, 1) for x, y in points], np.float32), 1.0, "hand21", side="left")
+
+
+@pytest.mark.parametrize("out", [(), FINGERS, ("thumb",), ("thumb", "pinky"), ("index finger", "middle finger")])
+@pytest.mark.parametrize("degrees", [0, 33, 90, 180, 300])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_fingers_stretched_out_are_up_however_the_hand_is_turned(
+    out: tuple[str, ...], degrees: float, mirrored: bool
+) -> None:
+    pose = hand(*out)
+    angle = np.deg2rad(degrees)
+    turn = 7 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    points = pose.keypoints.copy()
+    points[:, :2] = (points[:, :2] * (-1 if mirrored else 1, 1)) @ turn.T + (300, 200)
+    turned = Pose(points, 1.0, "hand21")
+    assert fingers_up(turned) == {finger: finger in out for finger in FINGERS}
+
+
+@pytest.mark.parametrize("degrees, up", [(180, True), (135, True), (125, False), (90, False)])
+def test_a_finger_is_up_from_130_degrees_at_its_middle_joint(degrees: float, up: bool) -> None:
+    points = hand(*FINGERS).keypoints.copy()
+    bend = np.deg2rad(degrees - 90)  # knuckle (-3, 8), joint (-3, 11): straight on is up
+    for number, length in ((7, 2), (8, 4)):
+        points[number, :2] = (-3 + length * np.cos(bend), 11 + length * np.sin(bend))
+    assert fingers_up(Pose(points, 1.0, "hand21"))["index finger"] == up
+
+
+def test_a_thumb_across_the_palm_is_not_up_though_it_is_straight() -> None:
+    points = hand(*FINGERS).keypoints.copy()
+    points[2:5, :2] = [(-3, 3), (-1, 4), (1, 5)]
+    assert not fingers_up(Pose(points, 1.0, "hand21"))["thumb"]
+
+
+def test_a_hand_squeezed_into_one_point_has_no_fingers_up() -> None:
+    assert not any(fingers_up(Pose(np.ones((21, 3), np.float32), 1.0, "hand21")).values())
+
+
+def test_only_hands_have_fingers() -> None:
+    with pytest.raises(ValueError, match="got a body33"):
+        fingers_up(Pose(np.zeros((33, 3), np.float32), 1.0))
+
+
+class Region:
+    """The fields of mediapipe's NormalizedRect that count here."""
+
+    rotation = 1.0
+
+    def __init__(self, x_center: float, y_center: float, width: float, height: float) -> None:
+        self.x_center, self.y_center, self.width, self.height = x_center, y_center, width, height
+
+
+class Scripted:
+    """A graph that sees what the test says: where the detector points, and what is in each place."""
+
+    def __init__(self) -> None:
+        self.detected: list[Region] = []
+        self.there: dict[Region, Landmarks | None] = {}
+
+    def detect(self, rgb: np.ndarray) -> list[Region]:
+        return self.detected
+
+    def landmarks(self, rgb: np.ndarray, roi: Region) -> Landmarks | None:
+        return self.there.get(roi)
+
+
+PICTURE = np.zeros((100, 100, 3), np.uint8)
+LEFT_EDGE, RIGHT_EDGE = Region(0.2, 0.5, 0.2, 0.2), Region(0.8, 0.5, 0.2, 0.2)
+
+
+def seen_at(place: Region, right: float = 1.0) -> Landmarks:
+    return Landmarks(np.full((21, 2), (place.x_center, place.y_center), np.float32), 1.0, place, right)
+
+
+def scripted(*detected: Region) -> tuple[Scripted, Tracker]:
+    graph = Scripted()
+    graph.detected = list(detected)
+    graph.there = {place: seen_at(place) for place in detected}
+    return graph, Tracker(graph, "hand21", most=2, smooth=True)  # type: ignore[arg-type]
+
+
+def test_a_hand_detected_twice_is_one_hand() -> None:
+    _, tracker = scripted(LEFT_EDGE, Region(0.21, 0.5, 0.2, 0.2), RIGHT_EDGE)
+    assert [pose.keypoints[0, 0] for pose in tracker(PICTURE)] == pytest.approx([20, 80])
+
+
+def test_a_hand_that_is_tracked_is_no_newcomer_to_the_detector() -> None:
+    _, tracker = scripted(LEFT_EDGE)
+    assert [[pose.id for pose in tracker(PICTURE)] for _ in range(10)] == [[1]] * 10
+
+
+def test_two_detections_whose_landmarks_meet_are_one_hand() -> None:
+    graph, tracker = scripted(LEFT_EDGE, RIGHT_EDGE)
+    graph.there[RIGHT_EDGE] = seen_at(LEFT_EDGE)
+    assert [pose.id for pose in tracker(PICTURE)] == [1]
+
+
+def test_of_two_tracks_that_run_into_one_hand_the_older_stays() -> None:
+    graph, tracker = scripted(LEFT_EDGE, RIGHT_EDGE)
+    assert [pose.id for pose in tracker(PICTURE)] == [1, 2]
+    graph.detected = []
+    graph.there[RIGHT_EDGE] = seen_at(LEFT_EDGE)
+    assert [pose.id for pose in tracker(PICTURE)] == [1]
+
+
+def test_who_comes_elsewhere_after_somebody_was_lost_is_somebody_else() -> None:
+    graph, tracker = scripted(LEFT_EDGE)
+    assert [pose.id for pose in tracker(PICTURE)] == [1]
+    graph.detected, graph.there = [], {}
+    assert tracker(PICTURE) == []
+    graph.detected, graph.there = [RIGHT_EDGE], {RIGHT_EDGE: seen_at(RIGHT_EDGE)}
+    assert [pose.id for pose in tracker(PICTURE)] == [2]
+
+
+def test_one_doubtful_frame_does_not_swap_the_sides_and_many_do() -> None:
+    graph, tracker = scripted(LEFT_EDGE)
+    sides = [tracker(PICTURE)[0].side]
+    graph.there[LEFT_EDGE] = seen_at(LEFT_EDGE, right=0.0)
+    sides += [tracker(PICTURE)[0].side for _ in range(5)]  # 1, 0.8, 0.64, 0.51, 0.41, 0.33
+    assert sides == ["right", "right", "right", "right", "left", "left"]
+
+
+def test_the_longer_between_two_frames_the_farther_smoothing_follows() -> None:
+    moved = Region(0.201, 0.5, 0.2, 0.2)
+
+    def second(*times: float | None) -> float:
+        graph, tracker = scripted(LEFT_EDGE)
+        tracker(PICTURE, times[0])
+        graph.there[LEFT_EDGE] = seen_at(moved)
+        return float(tracker(PICTURE, times[1])[0].keypoints[0, 0])
+
+    assert 20 < second(5.0, 5.0 + 1 / 60) < second(5.0, 5.5) < 20.1
+    assert second(5.0, 5.0 + 1 / 15) == pytest.approx(second(None, None)), "15 frames a second unless told"
+    assert 20 <= second(5.0, 4.0) < 20.1, "a clock that was put back does no harm"
+
+
+def test_overlap_by_hand() -> None:
+    a = Region(0.5, 0.5, 0.4, 0.4)
+    assert overlap(a, a) == pytest.approx(1)
+    assert overlap(a, Region(0.7, 0.5, 0.4, 0.4)) == pytest.approx(1 / 3)  # half of each
+    assert overlap(a, Region(0.5, 0.5, 0.2, 0.2)) == pytest.approx(1 / 4)  # one inside the other
+    assert overlap(a, Region(0.9, 0.9, 0.4, 0.4)) == pytest.approx(0)
+    assert overlap(a, Region(0.9, 0.5, 0.2, 0.2)) == 0 == overlap(Region(0, 0, 0, 0), Region(0, 0, 0, 0))
