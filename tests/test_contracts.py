@@ -16,108 +16,6 @@ ROOT = Path(__file__).parent.parent
 MODELS, COMPONENTS, PAGES = (sorted((ROOT / folder).rglob("*.py")) for folder in ("models", "components", "pages"))
 PRODUCT = [ROOT / "app.py", ROOT / "server.py", *MODELS, *COMPONENTS, *PAGES]
 
-# Files without a test file of their own, and where they are tested instead.
-TESTED_ELSEWHERE = {
-    "models/__init__.py": "nothing to test",
-    "components/__init__.py": "nothing to test",
-    "models/errors.py": "only classes without code; raised in the tests of those who raise them",
-    "components/hosting/__init__.py": "nothing to test",
-    "components/hosting/line.py": "tests/pages/test_usher.py",
-    "components/hosting/runtime.py": "tests/pages/test_usher.py",
-    "components/hosting/usher.py": "tests/pages/test_usher.py",
-    "models/hosting/__init__.py": "nothing to test",
-    "components/renewal.py": "tests/pages/test_renewal.py",
-    "components/web/__init__.py": "nothing to test",
-    "components/web/bounds.py": "tests/web/test_server.py",
-    "components/web/doors.py": "tests/web/test_doors.py",
-    "components/web/headers.py": "tests/web/test_server.py",
-    "components/web/health.py": "tests/web/test_server.py",
-    "components/web/lifespan.py": "tests/web/test_server.py",
-    "components/web/messages.py": "tests/web/test_messages.py",
-    "components/web/metrics.py": "tests/web/test_server.py",
-    "components/web/stumbles.py": "tests/web/test_server.py",
-    "components/web/uploads.py": "tests/web/test_uploads.py",
-    "components/connection.py": "tests/browser/test_network.py",
-    "components/console/__init__.py": "nothing to test",
-    "components/console/actions.py": "tests/pages/test_console.py",
-    "components/console/entrance.py": "tests/pages/test_console.py",
-    "components/console/log.py": "tests/pages/test_console.py",
-    "components/console/numbers.py": "tests/pages/test_console.py",
-    "components/console/shelves.py": "tests/pages/test_console.py",
-    "components/insight.py": "tests/pages/test_pages.py",
-    "components/sharing.py": "tests/pages/test_sharing.py",
-    "components/joining.py": "tests/pages/test_console.py",
-    "components/layout.py": "tests/pages/test_pages.py",
-    "components/loading.py": "tests/pages/test_pages.py",
-    "components/word_cloud.py": "tests/pages/test_textgen_looking.py",
-    "components/versions.py": "tests/components/test_camera_patches.py",
-    "components/copy.py": "tests/browser/test_textgen.py",
-    "components/ocr/__init__.py": "nothing to test",
-    "components/ocr/choice.py": "tests/pages/test_ocr.py",
-    "components/ocr/clouds.py": "tests/pages/test_ocr.py",
-    "components/ocr/comparing.py": "tests/pages/test_ocr.py",
-    "components/ocr/live.py": "tests/pages/test_ocr.py",
-    "components/ocr/preparing.py": "tests/pages/test_ocr.py",
-    "components/ocr/reading.py": "tests/pages/test_ocr.py",
-    "components/ocr/sheets.py": "tests/pages/test_ocr.py",
-    "components/ocr/showing.py": "tests/pages/test_ocr.py",
-    "components/ocr/stages.py": "tests/pages/test_ocr.py",
-    "components/ocr/unread.py": "tests/pages/test_ocr.py",
-    "components/pose/__init__.py": "nothing to test",
-    "components/pose/choice.py": "tests/pages/test_pose.py",
-    "components/pose/confidence.py": "tests/pages/test_pose.py",
-    "components/pose/doing.py": "tests/pages/test_pose_doing.py",
-    "components/pose/films.py": "tests/pages/test_pose_films.py",
-    "components/pose/seeing.py": "tests/pages/test_pose.py",
-    "components/pose/watching.py": "tests/pages/test_pose.py",
-    "components/teachable/__init__.py": "nothing to test",
-    "components/teachable/asking.py": "tests/pages/test_teachable_views.py",
-    "components/teachable/collecting.py": "tests/pages/test_teachable.py",
-    "components/teachable/confusion.py": "tests/pages/test_teachable_views.py",
-    "components/teachable/data_needed.py": "tests/pages/test_teachable_views.py",
-    "components/teachable/desk.py": "tests/pages/test_teachable.py",
-    "components/teachable/giving.py": "tests/pages/test_teachable.py",
-    "components/teachable/keeping.py": "tests/pages/test_teachable_views.py",
-    "components/teachable/playing.py": "tests/pages/test_teachable_views.py",
-    "components/teachable/study.py": "tests/pages/test_teachable_views.py",
-    "components/teachable/tabs.py": "tests/browser/test_teachable.py",
-    "components/teachable/testing.py": "tests/pages/test_teachable.py",
-    "components/teachable/training.py": "tests/pages/test_teachable.py",
-    "components/teachable/understanding.py": "tests/pages/test_teachable_views.py",
-    "components/textgen/__init__.py": "nothing to test",
-    "components/textgen/choice.py": "tests/pages/test_textgen.py",
-    "components/textgen/clouds.py": "tests/pages/test_textgen_looking.py",
-    "components/textgen/looking.py": "tests/pages/test_textgen_looking.py",
-    "components/textgen/next_token.py": "tests/pages/test_textgen_views.py",
-    "components/textgen/own.py": "tests/pages/test_textgen_training.py",
-    "components/textgen/own_text.py": "tests/pages/test_textgen_training.py",
-    "components/textgen/unknown.py": "tests/pages/test_textgen.py",
-    "components/textgen/rounds.py": "tests/pages/test_textgen_training.py",
-    "components/textgen/surprise.py": "tests/pages/test_textgen_views.py",
-    "components/textgen/tokens.py": "tests/pages/test_textgen_views.py",
-    "components/textgen/training.py": "tests/pages/test_textgen_training.py",
-    "components/textgen/writing.py": "tests/pages/test_textgen.py",
-    "models/landmark_tracker.py": "tests/models/test_hands.py",
-    "models/ocr_networks.py": "tests/models/test_ocr.py",
-    "models/ocr_pieces.py": "tests/models/test_ocr_text.py",
-    "models/teachable/__init__.py": "nothing to test",
-    "models/teachable/cosine.py": "tests/models/teachable/test_novelty.py",
-    "models/teachable/samples.py": "tests/models/teachable/test_project.py",
-    "models/teachable/tail.py": "tests/models/teachable/test_tuning.py",
-    "components/rooms/__init__.py": "nothing to test",
-    "components/rooms/contributions.py": "tests/pages/test_rooms.py",
-    "components/rooms/pooling.py": "tests/pages/test_rooms.py",
-    "components/rooms/presenting.py": "tests/pages/test_rooms.py",
-    "models/rooms/__init__.py": "nothing to test",
-    "models/rooms/records.py": "tests/models/rooms/test_store.py",
-    "models/rooms/database.py": "tests/models/rooms/test_store.py",
-    "models/rooms/codes.py": "tests/models/rooms/test_store.py",
-    "models/rooms/tables.py": "tests/models/rooms/test_store.py",
-    "models/rooms/moderation.py": "tests/models/rooms/test_store.py",
-    "models/rooms/pool.py": "tests/models/rooms/test_store.py",
-    "models/textgen/__init__.py": "nothing to test",
-}
-
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
@@ -134,6 +32,16 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.split(".")[0]
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """What a file imports, as full names: of `from models.ocr import codes` models.ocr and models.ocr.codes."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -156,7 +64,7 @@ def test_models_works_without_streamlit_from_a_plain_python() -> None:
         f"for module in {modules!r}:\n"
         "    importlib.import_module(module)\n"
         "from models.cache import ModelCache\n"
-        "from models.images import sample_pictures\n"
+        "from models.pictures.images import sample_pictures\n"
         "scores = ModelCache(10**9).get('efficientnet-lite0').predict(sample_pictures()[0].load())\n"
         "print(scores.top(1)[0][0])\n"
     )
@@ -171,19 +79,19 @@ def test_models_never_names_streamlit_or_components_in_an_import() -> None:
 
 def test_only_the_camera_imports_streamlit_webrtc() -> None:
     importers = {name(path) for path in PRODUCT if "streamlit_webrtc" in set(imports(path))}
-    assert importers == {"components/camera.py"}
+    assert importers == {"components/camera/stream.py"}
 
 
 def test_only_the_camera_and_the_video_files_import_av() -> None:
     # aiortc brings PyAV for the camera: with it for files too there is one decoder library, not two
     importers = {name(path) for path in PRODUCT if "av" in set(imports(path))}
-    of_camera = {"components/camera.py", "components/camera_bounds.py"}
-    assert importers == of_camera | {"models/video.py", "models/video_source.py"}
+    of_camera = {"components/camera/stream.py", "components/camera/bounds.py"}
+    assert importers == of_camera | {"models/pictures/video.py", "models/pictures/video_source.py"}
 
 
 def test_torchvision_is_taken_where_it_is_made_importable() -> None:
     importers = {name(path) for path in PRODUCT if "torchvision" in imports(path)}
-    assert importers == {"models/torchvision_ops.py"}
+    assert importers == {"models/runtime/torchvision_ops.py"}
 
 
 def test_only_loading_keeps_resources() -> None:
@@ -234,16 +142,47 @@ def test_the_first_page_opens_without_the_heavy_libraries() -> None:
     assert ended.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("path", [*MODELS, *COMPONENTS], ids=name)
-def test_a_file_has_its_tests_where_one_looks_for_them(path: Path) -> None:
-    twin = ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.name}")
-    assert twin.is_file() != (name(path) in TESTED_ELSEWHERE), "tests it there, or say in TESTED_ELSEWHERE where"
+def has_test(path: Path) -> bool:
+    return (ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.name}")).is_file()
 
 
-def test_the_list_of_files_tested_elsewhere_is_true() -> None:
-    for file, where in TESTED_ELSEWHERE.items():
-        assert (ROOT / file).is_file(), file
-        assert not where.endswith(".py") or (ROOT / where).is_file(), where
+def module_of(path: Path) -> str:
+    return name(path).removesuffix(".py").replace("/", ".")
+
+
+@pytest.mark.parametrize("path", [path for path in MODELS if path.name != "__init__.py"], ids=name)
+def test_a_file_of_models_has_its_test_file_or_is_part_of_one_that_has(path: Path) -> None:
+    users = [other for other in MODELS if has_test(other) and module_of(path) in set(imported_modules(other))]
+    assert has_test(path) or users
+
+
+# The others are split along a noun once they have 300 lines. Why these are not:
+LONG = {
+    "models/catalog.py": "not split yet",
+    "models/classifier/imagenet.py": "not split yet",
+    "models/pose/overlay.py": "not split yet",
+    "models/pose/recording.py": "not split yet",
+    "models/runtime/hub_files.py": "not split yet",
+    "models/runtime/weights.py": "not split yet",
+    "models/teachable/keep/files.py": "not split yet",
+    "models/teachable/keep/kept_file.py": "not split yet",
+    "models/teachable/keep/shelf.py": "not split yet",
+    "models/teachable/project.py": "not split yet",
+    "models/textgen/queue.py": "not split yet",
+    "components/teachable/training.py": "not split yet",
+}
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name)
+def test_a_file_is_short_enough_to_be_read_at_once(path: Path) -> None:
+    assert (len(path.read_text(encoding="utf-8").splitlines()) > 300) == (name(path) in LONG)
+
+
+@pytest.mark.parametrize("top", ["models", "components", "pages", "scripts"])
+def test_a_folder_shows_its_files_at_a_glance(top: str) -> None:
+    for folder in (ROOT / top, *(path for path in (ROOT / top).rglob("*") if path.is_dir())):
+        files = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(files) <= (8 if folder == ROOT / "models" else 20), name(folder)
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
