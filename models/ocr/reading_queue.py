@@ -32,10 +32,9 @@ class ReadPage:
     """Passed to the call that reads a page: it reports what it is doing by `stage`, and ends early once `cancel` is
     set; whatever it returns or raises then is dropped."""
 
-    def __init__(self, job: "ReadingJob[Any]", key: str, read: "Callable[[ReadPage], Any]") -> None:
+    def __init__(self, job: "ReadingJob[Any]", key: str) -> None:
         self.key, self.cancel = key, job._cancel
-        self._job, self._read = job, read
-        self._words, self._began_at = "reading", time.monotonic()
+        self._job, self._words, self._began_at = job, "reading", time.monotonic()
 
     def aside(self, call: Callable[[], T]) -> T:
         """What `call` returns or raises, made beside the line. If it takes long and others wait, this turn ends here,
@@ -67,7 +66,8 @@ class ReadingJob(Job, Generic[T]):
     def __init__(self, queue: "ReadingQueue", visitor: str, pages: Mapping[str, Callable[[ReadPage], T]]) -> None:
         super().__init__(queue, visitor, queue.forget_s)
         self._pages = deque(pages.items())  # those not begun yet
-        self._page: ReadPage | None = None  # the one being read
+        self._page: ReadPage | None = None  # the one being read, and the call that reads it
+        self._read: Callable[[ReadPage], T] | None = None
         self._opening = Opening()  # of its first page
         self._all = len(pages)
         self._results: dict[str, T] = {}
@@ -116,18 +116,19 @@ class ReadingJob(Job, Generic[T]):
         return bool(self._pages)
 
     def _begin_turn(self) -> None:
-        self._page = ReadPage(self, *self._pages.popleft())
+        key, self._read = self._pages.popleft()
+        self._page = ReadPage(self, key)
 
     def _give_up(self, in_hand: bool) -> None:
         self._pages.clear()  # with the pictures they close over
         self._finish()
 
     def _end_page(self, result: T, error: str | None, *, later: bool) -> None:
-        page, self._page = self._page, None
-        if self._done or page is None:
+        page, read, self._page, self._read = self._page, self._read, None, None
+        if self._done or page is None or read is None:
             return  # cancelled meanwhile: what was there to see stays
         if later:
-            self._pages.appendleft((page.key, page._read))
+            self._pages.appendleft((page.key, read))
             return
         if error is None:
             self._results[page.key] = result
@@ -179,8 +180,8 @@ class ReadingQueue(Turns[ReadingJob[Any]]):
         error: str | None = _WENT_WRONG
         later = False
         try:
-            assert job._page is not None
-            result, error = job._page._read(job._page), None
+            assert job._page is not None and job._read is not None
+            result, error = job._read(job._page), None
         except Later:
             later = True
         except LimelightError as words:
