@@ -78,13 +78,13 @@ class Intake(Turns[_Arrivals]):
     def __init__(self, find: FindFeatures, max_bytes: int = 20_000_000) -> None:
         super().__init__()
         self._find, self._max_bytes = find, max_bytes
-        self._of: weakref.WeakKeyDictionary[Project, _Arrivals] = weakref.WeakKeyDictionary()
+        self._by_project: weakref.WeakKeyDictionary[Project, _Arrivals] = weakref.WeakKeyDictionary()
         self._asides = Asides()
 
     def add(self, project: Project, items: Iterable[Sample | Arrival]) -> None:
         """Put these in the project's line. Never waits for any of them."""
         with self._wake:
-            arrivals = self._of.setdefault(project, _Arrivals(self, project))
+            arrivals = self._by_project.setdefault(project, _Arrivals(self, project))
             arrivals.items.extend(items)
             if arrivals.items and arrivals is not self._turn and arrivals not in self._line:
                 self._line.append(arrivals)
@@ -97,19 +97,19 @@ class Intake(Turns[_Arrivals]):
     def waiting(self, project: Project) -> int:
         """How many of its pictures have no features yet."""
         with self._wake:
-            arrivals = self._of.get(project)
+            arrivals = self._by_project.get(project)
             return len(arrivals.items) + (arrivals.in_hand is not None) if arrivals else 0
 
     def files_waiting(self, project: Project) -> int:
         """How many of them are files, which `cancel` would drop."""
         with self._wake:
-            arrivals = self._of.get(project)
+            arrivals = self._by_project.get(project)
             return sum(isinstance(item, Arrival) for item in arrivals.items) if arrivals else 0
 
     def cancel(self, project: Project) -> None:
         """Drop the files that wait; samples that are in their class already keep their place in line."""
         with self._wake:
-            if arrivals := self._of.get(project):
+            if arrivals := self._by_project.get(project):
                 arrivals.items = deque(item for item in arrivals.items if isinstance(item, Sample))
                 arrivals.opening = Opening()
                 if not arrivals.items and arrivals in self._line:
@@ -118,7 +118,7 @@ class Intake(Turns[_Arrivals]):
     def take_left_out(self, project: Project) -> list[str]:
         """Why files were left out since the last call, in words for the visitor."""
         with self._wake:
-            arrivals = self._of.get(project)
+            arrivals = self._by_project.get(project)
             if arrivals is None or not arrivals.left_out:
                 return []
             named, more = arrivals.left_out, arrivals.more_left_out

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.pose import films
 from models.pose.films import Film
 from tests.pages.visit import downloads, opened, ran, said, sample
 
@@ -102,7 +103,10 @@ def test_a_video_that_nobody_looks_at_any_more_is_given_up(temp: Path, tmp_path:
     assert "was cancelled after" in str(left.error)
 
 
-def test_a_second_video_waits_for_the_first(temp: Path, tmp_path: Path, until: Until) -> None:
+def test_a_second_video_waits_for_the_first(
+    temp: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(films, "visitor", iter(("anna", "bo")).__next__)  # AppTest's sessions all have the same name
     first, second = (uploaded(f"{n}.mp4", astronauts(tmp_path / f"{n}.mp4", 300)) for n in (1, 2))
     ran(first.button(key="film").click().run())
     until(lambda: film(first).frames > 0)
