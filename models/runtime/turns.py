@@ -122,7 +122,7 @@ class Turns(Generic[J]):
         return self._line.popleft() if self._line else None
 
     def _jobs(self) -> list[J]:
-        """All that are not done."""
+        """All in line and in hand."""
         return [*self._line, *([self._turn] if self._turn is not None else [])]
 
     def _ready(self) -> Iterable[J]:
