@@ -60,7 +60,7 @@ def show_film(choice: Choice) -> None:
 
 def _show(film: Film, was_busy: bool) -> None:
     if film.running:
-        if film.waiting:
+        if film.position:
             st.caption("Another video is being worked on; yours is next in line.")
         st.progress(film.share or 0.0, f"{layout.plain(film.name)}: {film.frames} frames")
         return

@@ -164,7 +164,7 @@ class ReadingQueue(Turns[ReadingJob[Any]]):
         """Numbers of this moment and since the queue was made."""
         with self._wake:
             self._forget()
-            return ReadingQueueStats(len(self._line), self._pages, self._longest_wait())
+            return ReadingQueueStats(len(self._line), self._pages, self._longest_wait(self._line))
 
     def _position(self, job: ReadingJob[Any]) -> int:
         own = self._turn is not None and self._turn.visitor == job.visitor

@@ -28,7 +28,7 @@ class Film(Job):
 
     def __init__(self, queue: "Films", visitor: str, name: str, content: bytes, begin: Callable[[], Draw]) -> None:
         super().__init__(queue, visitor, FORGET_S)
-        self.name, self.frames, self.waiting = name, 0, True
+        self.name, self.frames = name, 0
         self.share: float | None = 0.0
         self.content: bytes | None = None
         self.summary: VideoDone | None = None
@@ -46,9 +46,6 @@ class Film(Job):
         """Whether it is still at work, or in line for it; asking says that somebody is there."""
         self.touch()
         return not self._done
-
-    def _begin_turn(self) -> None:
-        self.waiting = False
 
     def _give_up(self, in_hand: bool) -> None:
         if not in_hand:

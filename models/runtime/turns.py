@@ -125,10 +125,6 @@ class Turns(Generic[J]):
         """All in line and in hand."""
         return [*self._line, *([self._turn] if self._turn is not None else [])]
 
-    def _ready(self) -> Iterable[J]:
-        """Those that wait for a turn."""
-        return self._line
-
     def _position(self, job: J) -> int:
         return self._line.index(job) + 1 if job in self._line else 0
 
@@ -164,10 +160,10 @@ class Turns(Generic[J]):
             if job._is_left(now):
                 self._end(job)
 
-    def _longest_wait(self) -> float:
-        """Seconds that a job has waited for a turn at most, those that still wait included."""
+    def _longest_wait(self, ready: Iterable[J]) -> float:
+        """Seconds that a job has waited for a turn at most, those that are still `ready` for one included."""
         now = time.monotonic()
-        return max([self._longest_wait_s, *(now - job._waits_since for job in self._ready() if job is not self._turn)])
+        return max([self._longest_wait_s, *(now - job._waits_since for job in ready if job is not self._turn)])
 
     def _start(self) -> None:
         """Give the worker its next turn, if none is in hand."""

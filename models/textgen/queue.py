@@ -139,13 +139,10 @@ class GenerationQueue(Turns[Generation]):
     def stats(self) -> QueueStats:
         """Numbers of this moment and since the queue was made."""
         with self._wake:
-            return QueueStats(len(self._running), len(self._line), self._tokens, self._longest_wait())
+            return QueueStats(len(self._running), len(self._line), self._tokens, self._longest_wait(self._running))
 
     def _jobs(self) -> list[Generation]:
         return [*self._line, *self._running]
-
-    def _ready(self) -> list[Generation]:
-        return self._running
 
     def _next(self) -> Generation | None:
         """One that has to be closed; or who has gone without a turn for longest, of those that have not had more time
@@ -187,7 +184,9 @@ class GenerationQueue(Turns[Generation]):
     def _serve(self, generation: Generation) -> None:
         """Write for `slice_s`, in equal slices for its columns."""
         if generation.done:
-            self._close(generation)
+            for writer in generation._writers.values():
+                self._close(writer)
+            generation._writers.clear()  # what they close over: the model, the prompt
             return
         began = now = time.monotonic()
         until = began + self.slice_s
@@ -199,12 +198,7 @@ class GenerationQueue(Turns[Generation]):
                 break
         generation._charged_s += min(now - began, MAX_CHARGED_S)
 
-    def _close(self, generation: Generation) -> None:
-        for writer in generation._writers.values():
-            self._close_writer(writer)
-        generation._writers.clear()  # what they close over: the model, the prompt
-
-    def _close_writer(self, writer: _Writer) -> None:
+    def _close(self, writer: _Writer) -> None:
         try:
             writer.close()
         except BaseException as bug:  # as in _write
@@ -230,7 +224,7 @@ class GenerationQueue(Turns[Generation]):
         now = time.monotonic()
         writer.charged_s += min(now - began, MAX_CHARGED_S)
         if done:
-            self._close_writer(writer)
+            self._close(writer)
         with self._wake:
             self._tokens += len(pieces)
             if generation._done:

@@ -131,11 +131,11 @@ def test_the_longest_wait_counts_those_who_still_wait(clock: Clock, until: Until
     tasks = Tasks()
     door, waits = tasks.submit("door"), tasks.submit("anna")
     clock.now += 5
-    assert tasks._longest_wait() == 5
+    assert tasks._longest_wait(tasks._line) == 5
     go(door, waits)
     until(lambda: waits.done)
     clock.now += 100
-    assert tasks._longest_wait() == 5
+    assert tasks._longest_wait(tasks._line) == 5
 
 
 def test_stop_cancels_all_and_ends_the_worker(tasks: Tasks) -> None:
