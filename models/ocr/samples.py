@@ -1,4 +1,4 @@
-"""Pictures of text to try the reader on, drawn by scripts/draw_ocr_samples.py: nothing in them exists."""
+"""Pictures of text to try the reader on; assets/ocr/README.md says where they are from."""
 
 from dataclasses import dataclass
 from pathlib import Path
