@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 
-import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
@@ -110,16 +109,6 @@ def open_image(
         raise too_many_pixels from error
     except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, zlib.error …
         raise BadImage(_diagnosis(data, name)) from error
-
-
-def thumbnail(rgb: np.ndarray, side: int) -> np.ndarray:
-    """A new uint8 (h, w, 3) whose longer side is at most `side` pixels; aspect kept, never enlarged."""
-    height, width = rgb.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return rgb.copy()
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
 
 
 def to_jpeg(rgb: np.ndarray, quality: int = 85) -> bytes:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from mediapipe.python.solution_base import SolutionBase
 
+from models.pictures.arrays import check
 from models.pose.one_euro import OneEuro
-from models.pose.poses import Pose, check_picture
+from models.pose.poses import Pose
 
 SAME = 0.5  # two regions that overlap by more (intersection over union) look at the same hand; mediapipe's own bound
 SEARCH_EVERY = 3  # frames between two searches for newcomers while somebody is tracked: searching is the dear half
@@ -103,7 +104,7 @@ class Graph:
 
 def checked(rgb: np.ndarray) -> np.ndarray:
     """The picture as mediapipe wants it, which takes read-only ones without a copy. Raises ValueError."""
-    check_picture(rgb)
+    check(rgb)
     picture = np.ascontiguousarray(rgb).view()
     picture.flags.writeable = False
     return picture

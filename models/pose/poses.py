@@ -11,12 +11,6 @@ MOST_PEOPLE = 5  # that are looked for at a time
 MIN_PRESENCE = 0.5  # pose score under which mediapipe's landmark networks report nobody: body, hand and face alike
 
 
-def check_picture(rgb: np.ndarray) -> None:
-    """Raises ValueError unless it is uint8 (H, W, 3) with at least one pixel."""
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
-
-
 def check_people(people: int) -> None:
     """Raises ValueError unless it is 1 to MOST_PEOPLE."""
     if not 1 <= people <= MOST_PEOPLE:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from models.errors import BadInput
+from models.pictures.arrays import thumbnail
 
 Threshold = Literal["none", "Otsu", "adaptive"]
 
@@ -178,7 +179,7 @@ def _cropped(rgb: np.ndarray, region: tuple[float, float, float, float]) -> np.n
 def _adaptive(grey: np.ndarray, block_size: int, offset: int) -> np.ndarray:
     """Ink is what is darker than the mean of its neighbourhood; lighter, where the print is light on dark: OpenCV's
     threshold alone turns a dark screen white, with the letters' outlines."""
-    small = _at_most(grey, _SKEW_SIDE).astype(np.float32)
+    small = thumbnail(grey, _SKEW_SIDE).astype(np.float32)
     unlike = small - cv2.blur(small, (31, 31))
     if float((unlike**3).mean()) > 0:  # ink is the rare part, and stands out: it sets the sign of the third moment
         return 255 - _adaptive_dark(255 - grey, block_size, offset)
@@ -189,19 +190,9 @@ def _adaptive_dark(grey: np.ndarray, block_size: int, offset: int) -> np.ndarray
     return cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, block_size, offset)
 
 
-def _at_most(picture: np.ndarray, side: int) -> np.ndarray:
-    """Scaled down to no side over `side` pixels."""
-    height, width = picture.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return picture
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-
-
 def _ink(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where there is ink, dark on light or light on dark: (n,) x and y in a small copy."""
-    small = _at_most(rgb, _SKEW_SIDE)
+    small = thumbnail(rgb, _SKEW_SIDE)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     unlike = cv2.absdiff(grey, cv2.medianBlur(grey, 31))  # a median follows a sheet's edges and a shadow, not letters
     ink = (unlike > max(12.0, 4 * float(np.median(unlike)))).astype(np.uint8)  # grain and texture stay below

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from models.errors import BadImage
 from models.pictures import images
-from models.pictures.images import Sample, open_image, sample_pictures, thumbnail, to_jpeg
+from models.pictures.images import Sample, open_image, sample_pictures, to_jpeg
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 LOSSLESS = ["PNG", "WEBP", "GIF", "BMP", "TIFF"]
@@ -464,23 +464,6 @@ def test_damaged_files_open_or_are_refused_and_nothing_else(kind: str) -> None:
             assert rgb.dtype == np.uint8 and rgb.ndim == 3 and rgb.shape[2] == 3 and rgb.size
             assert max(rgb.shape) <= 512 and rgb.flags.c_contiguous
     assert refused > 20
-
-
-class TestThumbnail:
-    def test_keeps_the_aspect_and_averages(self) -> None:
-        stripes = np.zeros((100, 200, 3), np.uint8)
-        stripes[:, ::2] = 200
-        stripes.flags.writeable = False
-        out = thumbnail(stripes, 50)
-        assert out.shape == (25, 50, 3) and (out == 100).all()
-
-    def test_never_enlarges_and_still_copies(self) -> None:
-        small = np.zeros((3, 5, 3), np.uint8)
-        out = thumbnail(small, 100)
-        assert out.shape == (3, 5, 3) and not np.shares_memory(out, small)
-
-    def test_a_thin_picture_keeps_a_pixel(self) -> None:
-        assert thumbnail(np.zeros((1000, 2, 3), np.uint8), 50).shape == (50, 1, 3)
 
 
 class TestToJpeg:
