@@ -15,7 +15,8 @@ from PIL import Image
 from models.cache import ModelCache
 from models.catalog import CATALOG, of_task
 from models.classifier import imagenet
-from models.classifier.imagenet import IMAGENET_MEAN, ImageClassifier, Preprocessing, imagenet_labels
+from models.classifier.imagenet import IMAGENET_MEAN, ImageClassifier, imagenet_labels
+from models.classifier.preprocessing import Preprocessing
 from models.errors import ModelFailed
 from models.pictures.images import open_image, sample_pictures
 

@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from models.pose import overlay as pose_drawing
-from models.pose.overlay import LEFT, PEOPLE, RIGHT, Overlay, Trail, draw_poses
+from models.pose import overlay
+from models.pose.overlay import LEFT, PEOPLE, RIGHT, Overlay, draw_poses
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
+from models.pose.trail import Trail
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")  # what is too far for an int32 becomes any number
 
@@ -317,7 +318,7 @@ class TestTrail:
         assert trail.add(0.1, [body(kind="hand21")], "left wrist") == {}, "a hand has no such point"
 
     def test_it_is_bounded_however_many_frames_come(self) -> None:
-        trail = Trail(1e9, most=50)
+        trail = Trail(1e9, max_points=50)
         for step in range(500):
             ways = trail.add(step / 1e6, self.at(step), "left wrist")
         assert len(ways[1]) == 50 and ways[1][-1, 0] == 499
@@ -335,7 +336,7 @@ class TestTrail:
 
 def test_every_skeleton_has_a_colour_and_a_size_for_each_keypoint() -> None:
     for kind, skeleton in SKELETONS.items():
-        colours, sizes = pose_drawing._look(kind, None)
+        colours, sizes = overlay._style(kind, None)
         assert len(colours) == len(sizes) == len(skeleton.names)
         for left, right in skeleton.pairs:
             assert (colours[left], colours[right]) == (LEFT, RIGHT)
