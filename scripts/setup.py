@@ -4,6 +4,8 @@ Quick when nothing changed: a stamp in .venv keeps the Python version and the ha
 that is installed. Whatever stops it is one line on stderr that says what to do.
 """
 
+from __future__ import annotations
+
 import argparse
 import fcntl
 import hashlib
@@ -15,7 +17,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional
+from typing import Iterator
 
 from host import Interpreter, find_python, probe, require_system_libraries, stop
 
@@ -25,7 +27,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 LOG = VENV / "install.log"
 
-# What pip's complaint means; the first that fits is told.
+# What pip's complaint means; the first that fits is reported.
 CAUSES = (
     (r"No space left on device", "the disk is full: free about 4 GB and run make again"),
     (
@@ -70,7 +72,7 @@ def one_at_a_time() -> Iterator[None]:
         os.close(folder)
 
 
-def find_venv(wanted: Optional[Interpreter]) -> Optional[Interpreter]:
+def find_venv(wanted: Interpreter | None) -> Interpreter | None:
     """The Python of .venv; None if there is none to keep: unfinished, its Python gone or not the wanted."""
     inside = probe(str(VENV_PYTHON), "pip")
     if not inside or not inside.supported or not inside.has_module:
@@ -92,7 +94,7 @@ def make_venv(python: Interpreter) -> Interpreter:
     return inside
 
 
-def install(files: List[str]) -> None:
+def install(files: list[str]) -> None:
     """Has pip install `files`. Its words go to the log; a terminal sees what it is at."""
     what = "what changed in the requirements" if STAMP.exists() else "about 3 GB, once: takes a few minutes"
     print(f"Installing packages ({what})...", flush=True)
@@ -121,7 +123,9 @@ def install(files: List[str]) -> None:
 
 def why_pip_failed(log: str) -> str:
     complaint = log[max(log.find("ERROR:"), 0) :]
-    cause = next((told for pattern, told in CAUSES if re.search(pattern, complaint)), "see why and run make again")
+    cause = next(
+        (meaning for pattern, meaning in CAUSES if re.search(pattern, complaint)), "see why and run make again"
+    )
     return f"could not install the packages; {cause}. .venv/install.log ends: {last_line(complaint)[:120]}"
 
 
@@ -133,7 +137,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_stamp() -> Dict[str, str]:
+def read_stamp() -> dict[str, str]:
     try:
         return dict(json.loads(STAMP.read_text()))
     except (OSError, ValueError):

@@ -24,8 +24,8 @@ from mediapipe.framework.formats import rect_pb2
 from models.pictures.arrays import check, scaled
 from models.pose.poses import Pose
 
-LARGEST = 1280  # longer side that the graphs are given, in pixels: they look at 224×224 and 256×256 of it
-BARE = 2.0  # standard deviation of a channel, of 255, below which there is nothing to see: in the dark 3.3 was enough
+MAX_SIDE = 1280  # pixels of the longer side that the graphs get: they scale it to 224×224 and 256×256
+MIN_DEVIATION = 2.0  # standard deviation of a channel, of 255; below it there is nothing to see, in the dark it was 3.3
 ROI_SCALE = 1.25  # mediapipe's margin around the circle that holds a person
 
 _PRESENCE = "poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__pose_presence_score"
@@ -94,7 +94,7 @@ class Frame:
 
     def __init__(self, rgb: np.ndarray) -> None:
         self.height, self.width = check(rgb)
-        self.scale = min(1.0, LARGEST / max(self.height, self.width))
+        self.scale = min(1.0, MAX_SIDE / max(self.height, self.width))
         self.rgb = scaled(rgb, self.scale)
         self.packet = _packet(self.rgb)
 
@@ -110,7 +110,7 @@ class Frame:
         """Whether that part of `rgb` is of one colour, so that nobody need search it."""
         x, y, width, height = region
         _, deviation = cv2.meanStdDev(self.rgb[y : y + height, x : x + width])
-        return bool(deviation.max() < BARE)
+        return bool(deviation.max() < MIN_DEVIATION)
 
 
 class PoseGraphs:

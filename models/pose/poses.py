@@ -7,14 +7,14 @@ import numpy as np
 
 from models.pose.skeletons import COCO17, SKELETONS, Skeleton
 
-MOST_PEOPLE = 5  # that are looked for at a time
+MAX_PEOPLE = 5  # that are searched for at a time
 MIN_PRESENCE = 0.5  # pose score under which mediapipe's landmark networks report nobody: body, hand and face alike
 
 
 def check_people(people: int) -> None:
-    """Raises ValueError unless it is 1 to MOST_PEOPLE."""
-    if not 1 <= people <= MOST_PEOPLE:
-        raise ValueError(f"people must be 1 to {MOST_PEOPLE}, got {people}")
+    """Raises ValueError unless it is 1 to MAX_PEOPLE."""
+    if not 1 <= people <= MAX_PEOPLE:
+        raise ValueError(f"people must be 1 to {MAX_PEOPLE}, got {people}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Pose:
     @classmethod
     def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
         """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,
-        where mediapipe tells, and 1 where it does not. `about` are the other fields."""
+        where mediapipe reports it, and 1 elsewhere. `about` are the other fields."""
         points = [
             (mark.x * width, mark.y * height, mark.visibility if mark.HasField("visibility") else 1.0)
             for mark in landmarks.landmark

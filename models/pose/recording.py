@@ -26,7 +26,7 @@ from models.pose.recording_files import (
     MAX_POSES,
     MAX_SECONDS,
     VERSION,
-    Found,
+    ReadFrame,
     csv_frames,
     json_frames,
     malformed,
@@ -63,7 +63,7 @@ class Recording:
 
     def add(self, seconds: float, poses: Sequence[Pose], size_wh: tuple[int, int] | None = None) -> bool:
         """A frame's poses, its time in seconds on any clock, and the width and height of its picture, of which the
-        largest are kept. False if the recording is full. Poses that cannot be written, with a coordinate that is no
+        largest count. False if the recording is full. Poses that cannot be written, with a coordinate that is no
         number or beyond a million pixels, are left out. Raises ValueError for a time before the last one and for
         more poses of a kind than MAX_POSES."""
         poses = tuple(pose for pose in poses if _can_be_written(pose))
@@ -96,7 +96,7 @@ class Recording:
 
     @property
     def size_wh(self) -> tuple[int, int]:
-        """Width and height of the picture in pixels, (0, 0) if nobody told."""
+        """Width and height of the picture in pixels, (0, 0) if unknown."""
         with self._lock:
             return self._size_wh
 
@@ -148,14 +148,14 @@ class Recording:
         return cls._read(csv_frames(text))
 
     @classmethod
-    def _read(cls, frames: Iterator[Found]) -> "Recording":
+    def _read(cls, frames: Iterator[ReadFrame]) -> "Recording":
         recording = cls(max_seconds=MAX_SECONDS)
         for where, seconds, poses, size in frames:
             try:
-                kept = recording.add(seconds, poses, size)
+                added = recording.add(seconds, poses, size)
             except ValueError as error:
                 raise malformed(where, str(error)) from None
-            if not kept:
+            if not added:
                 raise too_much()
         if not recording.frames:
             raise BadInput("This recording is empty: it has no frames. Upload one with at least one frame.")

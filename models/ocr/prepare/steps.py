@@ -13,13 +13,13 @@ from models.pictures.arrays import thumbnail
 
 Threshold = Literal["none", "Otsu", "adaptive"]
 
-MOST_PIXELS = 60_000_000
+MAX_PIXELS = 60_000_000
 """Of a straightened picture, whose canvas grows with the angle: enough for 28 megapixels at 45°."""
 
-MOST_SIDE = 32_000
+MAX_SIDE = 32_000
 """Of a picture that is straightened, pixels: OpenCV's warp counts them in 16 bits."""
 
-LEAST_SKEW = 0.05
+MIN_SKEW = 0.05
 """Degrees. Less is not worth a resampling that softens every letter."""
 
 _SKEW_SIDE, _SKEW_POINTS = 1200, 60_000  # of the picture in which skew is looked for: longer side; dots of ink
@@ -51,7 +51,7 @@ class Tools:
     offset: int = 10
 
     def __post_init__(self) -> None:
-        for name, least, most in (
+        for name, low, high in (
             ("straighten", -45, 45),
             ("brightness", -1, 1),
             ("contrast", 0, 4),
@@ -59,8 +59,8 @@ class Tools:
             ("block_size", 3, 255),
             ("offset", 0, 100),
         ):
-            if not least <= (value := getattr(self, name)) <= most:
-                raise ValueError(f"{name} must lie in {least}..{most}, got {value}")
+            if not low <= (value := getattr(self, name)) <= high:
+                raise ValueError(f"{name} must lie in {low}..{high}, got {value}")
         if self.block_size % 2 == 0:
             raise ValueError(f"block_size must be odd, got {self.block_size}")
         if self.threshold not in get_args(Threshold):
@@ -111,7 +111,7 @@ def _steps(rgb: np.ndarray, tools: Tools) -> Iterator[tuple[str, np.ndarray]]:
     if tools.straighten:
         rgb = _rotated(rgb, tools.straighten)
         yield f"Straightened by {tools.straighten:.1f}°", rgb
-    if tools.deskew and abs(angle := skew(rgb)) >= LEAST_SKEW:
+    if tools.deskew and abs(angle := skew(rgb)) >= MIN_SKEW:
         rgb = _rotated(rgb, -angle)
         yield f"Deskewed by {-angle:.1f}°", rgb
     if tools.region is not None:
@@ -148,10 +148,10 @@ def _rotated(rgb: np.ndarray, degrees: float) -> np.ndarray:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     new_width = max(1, round(width * cos + height * abs(sin)))
     new_height = max(1, round(height * cos + width * abs(sin)))
-    if new_width * new_height > MOST_PIXELS or max(width, height, new_width, new_height) > MOST_SIDE:
+    if new_width * new_height > MAX_PIXELS or max(width, height, new_width, new_height) > MAX_SIDE:
         raise BadInput(
             f"This picture of {width} × {height} pixels turned by {degrees:.1f}° would be {new_width} × {new_height} "
-            f"pixels; at most {MOST_PIXELS / 1e6:g} million, and {MOST_SIDE} on a side, can be straightened. "
+            f"pixels; at most {MAX_PIXELS / 1e6:g} million, and {MAX_SIDE} on a side, can be straightened. "
             "Cut it into shorter pictures, or leave it as it is."
         )
     x, y = (width - 1) / 2, (height - 1) / 2  # pixel centres have whole numbers

@@ -5,14 +5,15 @@ import pytest
 import zxingcpp
 
 from models.ocr.prepare.steps import skew
-from models.ocr.samples import FOLDER, OcrSample, ocr_samples
+from models.ocr.samples import FOLDER, ocr_samples
+from models.pictures.images import SamplePicture
 
 SAMPLES = {sample.name: sample for sample in ocr_samples()}
 every_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
 
 
 @every_sample
-def test_opens_at_a_size_that_is_read_well_and_soon(sample: OcrSample) -> None:
+def test_opens_at_a_size_that_is_read_well_and_soon(sample: SamplePicture) -> None:
     rgb = sample.load()
     assert rgb.dtype == np.uint8 and rgb.ndim == 3 and rgb.shape[2] == 3
     assert min(rgb.shape[:2]) >= 600 and max(rgb.shape[:2]) <= 1500 and rgb.std() > 15

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from models.errors import BadImage
 from models.pictures import images
-from models.pictures.images import Sample, open_image, sample_pictures, to_jpeg
+from models.pictures.images import SamplePicture, open_image, sample_pictures, to_jpeg
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 LOSSLESS = ["PNG", "WEBP", "GIF", "BMP", "TIFF"]
@@ -479,7 +479,7 @@ class TestToJpeg:
 
 class TestSamples:
     @pytest.mark.parametrize("sample", sample_pictures(), ids=lambda sample: sample.name)
-    def test_loads_without_a_network(self, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_loads_without_a_network(self, sample: SamplePicture, monkeypatch: pytest.MonkeyPatch) -> None:
         def unplugged(*_: object) -> None:
             raise AssertionError("a sample went online")
 

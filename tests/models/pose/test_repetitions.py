@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from models.errors import BadInput
-from models.pose.repetitions import CURVE_POINTS, CURVE_SECONDS, LONG_GAP_S, RepetitionCounter, Side
+from models.pose.repetitions import CURVE_POINTS, CURVE_SECONDS, MAX_GAP_S, RepetitionCounter, Side
 
 Angles = list[float | None]
 
@@ -70,13 +70,13 @@ def test_a_gap_counts_for_nothing_and_what_was_under_way_goes_on() -> None:
 
 
 def test_a_long_gap_forgets_what_was_under_way() -> None:
-    gap: Angles = [None] * int(LONG_GAP_S / 0.5)
+    gap: Angles = [None] * int(MAX_GAP_S / 0.5)
     assert counted([170, 50, *gap, 170, 50, 170]) == [len(gap) + 4]
 
 
 def test_a_long_silence_is_a_long_gap() -> None:
     counter = RepetitionCounter(60, 150)
-    for seconds, angle in ((0, 170), (1, 50), (1 + LONG_GAP_S + 0.1, 170)):
+    for seconds, angle in ((0, 170), (1, 50), (1 + MAX_GAP_S + 0.1, 170)):
         assert not counter.add(seconds, angle)
     assert counter.phase == "high"
 
