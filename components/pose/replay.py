@@ -16,18 +16,11 @@ _GREY = "#808080"
 
 
 def animation(
-    recording: Recording,
-    fps: float = 10.0,
-    max_frames: int = 300,
-    min_score: float = 0.3,
-    mirror: bool = False,
-    height: int = 480,
-) -> "go.Figure":
-    """The skeletons moving, as a Plotly figure `height` pixels high with play, pause and a slider, readable on light
-    and dark. Long recordings are thinned to `max_frames` and play at their own speed. Keypoints below `min_score` are
-    left out; `mirror` turns the picture around. Raises BadInput for a recording without frames."""
-    import plotly.graph_objects as go
-
+    recording: Recording, fps: float = 10.0, max_frames: int = 300, min_score: float = 0.3, mirror: bool = False
+) -> go.Figure:
+    """The skeletons moving, as a Plotly figure with play, pause and a slider, readable on light and dark. Long
+    recordings are thinned to `max_frames` and play at their own speed. Keypoints below `min_score` are left out;
+    `mirror` turns the picture around. Raises BadInput for a recording without frames."""
     if not recording.frames:
         raise BadInput("There is nothing to replay: the recording has no frames yet. Record for a few seconds first.")
     count = max(1, min(max_frames, int(recording.duration * fps) + 1))
@@ -35,7 +28,7 @@ def animation(
     moments = _lanes([frame_at(recording, seconds) for seconds in times])
     lanes = range(max(1, *(1 + lane for moment in moments for lane in moment)) if any(moments) else 1)
     drawn = [[_line(moment.get(lane), min_score) for lane in lanes] for moment in moments]
-    one = "hand" if {pose.kind for moment in moments for pose in moment.values()} == {"hand21"} else "person"
+    noun = "hand" if {pose.kind for moment in moments for pose in moment.values()} == {"hand21"} else "person"
     left, right, top, bottom = _view(recording)
     step = {"frame": {"duration": 1000 * recording.duration / max(1, count - 1), "redraw": False}, "mode": "immediate"}
     step |= {"transition": {"duration": 0}}
@@ -45,7 +38,7 @@ def animation(
     clear = "rgba(0,0,0,0)"
     figure = {
         "data": [
-            {"type": "scatter", "mode": "lines+markers", "name": f"{one} {lane + 1}", "hoverinfo": "skip"}
+            {"type": "scatter", "mode": "lines+markers", "name": f"{noun} {lane + 1}", "hoverinfo": "skip"}
             | {"line": {"color": colour, "width": 3}, "marker": {"color": colour, "size": 5}}
             | line
             for lane, line in enumerate(drawn[0])
@@ -56,7 +49,7 @@ def animation(
             for index, lines in enumerate(drawn)
         ],
         "layout": {
-            "height": height,
+            "height": 480,
             "margin": dict.fromkeys("lrtb", 8),
             "paper_bgcolor": clear,
             "plot_bgcolor": clear,

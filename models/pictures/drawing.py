@@ -182,5 +182,5 @@ def _fit(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: fl
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     if font.getlength(text) <= room:
         return text
-    kept = bisect_right(range(len(text)), room, key=lambda n: font.getlength(text[:n] + "…")) - 1
-    return text[: max(0, kept)].rstrip() + "…"
+    fitting = bisect_right(range(len(text)), room, key=lambda n: font.getlength(text[:n] + "…")) - 1
+    return text[: max(0, fitting)].rstrip() + "…"

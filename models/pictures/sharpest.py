@@ -60,9 +60,9 @@ class Sharpest:
                     return value
                 self._bests.pop()
             self._slot = slot
-            kept = rgb.copy()
-            kept.flags.writeable = False  # it is handed out, and stays the best for who asks next
-            self._bests.append(_Frame(at, value, kept))
+            copy = rgb.copy()
+            copy.flags.writeable = False  # several callers may get it
+            self._bests.append(_Frame(at, value, copy))
         return value
 
     def best(self) -> np.ndarray | None:

@@ -74,7 +74,7 @@ def annotate(
 
     Pictures are upright and no side is over `max_side` pixels; sides are even. `on_progress(frames, share)` runs on the
     caller's thread at most ten times a second and at the end; share is 0..1, None where the length is unknown.
-    `max_seconds` is `LIMELIGHT_VIDEO_SECONDS` unless given; `name` is what messages call the file.
+    `max_seconds` is by default `LIMELIGHT_VIDEO_SECONDS`; `name` is what messages call the file.
 
     Raises BadVideo, NotSaved, Cancelled, and whatever `process` raises; `target` is then as it was before, and nothing
     else is left. A video that breaks off after its first picture is kept as far as it goes: see `VideoDone.broken`.

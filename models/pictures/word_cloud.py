@@ -207,16 +207,16 @@ def to_png(rgb: np.ndarray) -> bytes:
 def _drawable(frequencies: Mapping[str, float]) -> dict[str, float]:
     """The largest frequencies, of words that the font has all letters of, cut to a length that fits."""
     largest = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
-    kept: dict[str, float] = {}
+    drawable: dict[str, float] = {}
     for word, count in largest:
         word = " ".join(word[: 2 * _MAX_WORD_LENGTH].split())
         if word and math.isfinite(count) and count > 0 and _DRAWABLE.issuperset(word):
             short = word if len(word) <= _MAX_WORD_LENGTH else word[: _MAX_WORD_LENGTH - 1] + "…"
-            kept[short] = kept.get(short, 0) + count
-        if len(kept) == MAX_WORDS:
+            drawable[short] = drawable.get(short, 0) + count
+        if len(drawable) == MAX_WORDS:
             break
-    if kept:
-        return dict(kept)
+    if drawable:
+        return drawable
     if frequencies:
         raise BadInput(
             "None of these words can be drawn: the font here has Latin, Greek, Cyrillic, Arabic and Hebrew letters, "

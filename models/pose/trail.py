@@ -9,7 +9,7 @@ from models.pose.poses import Pose
 
 
 def person_key(pose: Pose, order: int) -> int:
-    """What somebody is told apart by: their id, without one their place in the list of poses."""
+    """Whose trail and colour it is: their id, without one their place in the list of poses."""
     return order if pose.id is None else pose.id
 
 
