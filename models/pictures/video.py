@@ -26,7 +26,7 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from models.errors import BadVideo, Cancelled, NotSaved
-from models.pictures.video_source import MAX_FPS, Step, VideoAbout, VideoSource, length
+from models.pictures.video_source import MAX_FPS, Step, VideoSource, length
 from models.settings import settings
 
 Process = Callable[[np.ndarray, float], np.ndarray]
@@ -49,13 +49,6 @@ class VideoDone:
     height: int
     sound: bool
     broken: str | None = None
-
-
-def about(path: Path, *, name: str | None = None) -> VideoAbout:
-    """What a file says of itself; only its first picture is decoded. Raises BadVideo, calling it `name`."""
-    with VideoSource(path, name or path.name, max_side=1 << 16) as source:
-        frames = source.stream.frames or None
-        return VideoAbout(*source.shown_wh, source.fps, frames, source.seconds, source.stream.codec_context.codec.name)
 
 
 def annotate(

@@ -35,19 +35,6 @@ _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*")
 
 
 @dataclass(frozen=True)
-class VideoAbout:
-    """A video before it is read: size in pixels as it is shown (upright), frames per second, how many frames and
-    seconds, each None where the file does not say, and the codec's name."""
-
-    width: int
-    height: int
-    fps: float | None
-    frames: int | None
-    seconds: float | None
-    codec: str
-
-
-@dataclass(frozen=True)
 class Orientation:
     """How stored pictures become upright: rows and columns exchanged, then mirrored left to right, then upside down."""
 

@@ -66,22 +66,14 @@ class Face:
 
 
 @cache
-def lines(kind: str, detail: str = "contours") -> tuple[tuple[int, int], ...]:
-    """What to draw of a "face468" or "face478": pairs of point numbers, smaller first, each line once.
-
-    "contours" are lips, eyes, brows and outline, "mesh" is the whole net of triangles; both with the irises where the
-    face has them. From mediapipe's face_mesh_connections. Raises ValueError for anything else.
-    """
+def lines(kind: str) -> tuple[tuple[int, int], ...]:
+    """What to draw of a "face468" or "face478": pairs of point numbers, smaller first, each line once: lips, eyes,
+    brows and outline, and the irises where the face has them. From mediapipe's face_mesh_connections. Raises ValueError for
+    anything else."""
     if kind not in ("face468", "face478"):
         raise ValueError(f"a mesh has face468 or face478, got {kind}")
-    tables = {
-        "contours": face_mesh_connections.FACEMESH_CONTOURS,
-        "mesh": face_mesh_connections.FACEMESH_TESSELATION,
-    }
-    if detail not in tables:
-        raise ValueError(f"detail must be contours or mesh, got {detail!r}")
     irises = face_mesh_connections.FACEMESH_IRISES if kind == "face478" else frozenset()
-    return tuple(sorted({(min(line), max(line)) for line in tables[detail] | irises}))
+    return tuple(sorted({(min(line), max(line)) for line in face_mesh_connections.FACEMESH_CONTOURS | irises}))
 
 
 def expressions(pose: Pose) -> dict[str, float]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from models.pose.landmark_tracker import Graph, Tracker, pose_of, read_only, search
 from models.pose.poses import Pose, check_people
+from models.pose.skeletons import FINGERS
 from models.runtime.report import Report
 
-FINGERS = ("thumb", "index finger", "middle finger", "ring finger", "pinky")
 STRAIGHT = 130.0  # degrees at a joint from which on a finger counts as straight there
 
 

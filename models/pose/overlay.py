@@ -2,7 +2,7 @@
 
 A person's bones have the person's colour; points are warm on the person's own left, cool on their right. All lines
 have a dark edge, so that they can be seen on any background and on a pale projector. Measured on 640×480 with one
-thread: one body 0.5 ms, with its names 1.6 ms, the 2556 lines of a face's mesh 1.1 ms.
+thread: one body 0.5 ms, with its names 1.6 ms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,12 +52,11 @@ def draw_poses(
     *,
     mirrored: bool = False,
     trails: Mapping[int, np.ndarray] | None = None,
-    face_lines: np.ndarray | Sequence[tuple[int, int]] | None = None,
+    face_lines: Sequence[tuple[int, int]] | None = None,
 ) -> np.ndarray:
     """The picture with its poses, as a mirror shows it where `mirrored`: then the lines are mirrored with it, and the
     texts can be read. `trails` is what `Trail.add` returned; `face_lines` are the pairs of a face mesh's points that
-    are joined, as face.py lists them (a whole mesh is drawn sooner from an int (m, 2) array). Points outside of
-    the picture are cut off at its edge.
+    are joined, as face.py lists them. Points outside of the picture are cut off at its edge.
     """
     height, width = rgb.shape[:2]
     plain = drawing.mirror(rgb) if mirrored else rgb.copy()
@@ -175,11 +174,7 @@ def _draw_mesh(out: np.ndarray, face: _Drawn, lines: np.ndarray) -> None:
     lines = lines[near[lines].all(axis=1)]
     if len(lines):
         segments: list[np.ndarray] = list(_fixed(face.points)[lines])
-        dense = len(lines) > 400  # a whole mesh: half through, or a small face is a mask of one colour
-        drawn = out.copy() if dense else out
-        cv2.polylines(drawn, segments, False, face.colour, 1 if dense else face.thick, cv2.LINE_AA, _SHIFT)
-        if dense:
-            cv2.addWeighted(out, 0.55, drawn, 0.45, 0, dst=out)
+        cv2.polylines(out, segments, False, face.colour, face.thick, cv2.LINE_AA, _SHIFT)
 
 
 def _draw_trail(out: np.ndarray, points: np.ndarray, fresh: np.ndarray, colour: Colour, unit: float) -> None:

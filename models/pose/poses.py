@@ -60,11 +60,6 @@ class Pose:
         """The same person by 17 points."""
         return replace(self, keypoints=self.coco17(), kind="coco17")
 
-    def box(self) -> tuple[float, float, float, float]:
-        """The box around all its keypoints: x, y, width, height in pixels."""
-        low, high = self.keypoints[:, :2].min(0), self.keypoints[:, :2].max(0)
-        return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
-
     @classmethod
     def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
         """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,

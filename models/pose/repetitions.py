@@ -103,12 +103,6 @@ class RepetitionCounter:
             return self._count
 
     @property
-    def phase(self) -> Side | None:
-        """The threshold reached last; None before the first one."""
-        with self._lock:
-            return self._phase
-
-    @property
     def curve(self) -> list[tuple[float, float | None]]:
         """What was added in the last CURVE_SECONDS, CURVE_POINTS at most, oldest first: (seconds, degrees or None)."""
         with self._lock:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.pose.hands import FINGERS, Hands, fingers_up, load_hands
+from models.pose.hands import Hands, fingers_up, load_hands
 from models.pose.landmark_tracker import Landmarks, Tracker, overlap
 from models.pose.poses import Pose
+from models.pose.skeletons import FINGERS
 
 GESTURES = Path(__file__).parents[3] / "shared" / "data" / "gestures"
 # people who face the camera; by eye: which of their hands is up

@@ -78,16 +78,6 @@ def test_a_long_silence_is_a_long_gap() -> None:
     counter = RepetitionCounter(60, 150)
     for seconds, angle in ((0, 170), (1, 50), (1 + MAX_GAP_S + 0.1, 170)):
         assert not counter.add(seconds, angle)
-    assert counter.phase == "high"
-
-
-def test_the_phase_is_the_threshold_reached_last() -> None:
-    counter = RepetitionCounter(60, 150)
-    phases = []
-    for index, angle in enumerate([100, 170, 100, 50, 100, 170]):
-        counter.add(index * 0.5, angle)
-        phases.append(counter.phase)
-    assert phases == [None, "high", "high", "low", "low", "high"]
 
 
 def test_the_curve_is_what_was_added_with_its_gaps() -> None:
@@ -120,7 +110,7 @@ def test_reset_forgets_everything() -> None:
     for seconds, angle in enumerate((170, 50, 170, 50)):
         counter.add(seconds, angle)
     counter.reset()
-    assert (counter.count, counter.phase, counter.curve) == (0, None, [])
+    assert (counter.count, counter.curve) == (0, [])
     assert not counter.add(4, 170)
 
 
