@@ -68,8 +68,8 @@ class Face:
 @cache
 def lines(kind: str) -> tuple[tuple[int, int], ...]:
     """What to draw of a "face468" or "face478": pairs of point numbers, smaller first, each line once: lips, eyes,
-    brows and outline, and the irises where the face has them. From mediapipe's face_mesh_connections. Raises ValueError for
-    anything else."""
+    brows and outline, and the irises where the face has them. From mediapipe's face_mesh_connections. Raises
+    ValueError for anything else."""
     if kind not in ("face468", "face478"):
         raise ValueError(f"a mesh has face468 or face478, got {kind}")
     irises = face_mesh_connections.FACEMESH_IRISES if kind == "face478" else frozenset()
