@@ -276,7 +276,7 @@ def scripted(*detected: Region) -> tuple[Scripted, Tracker]:
     graph = Scripted()
     graph.detected = list(detected)
     graph.there = {place: seen_at(place) for place in detected}
-    return graph, Tracker(graph, "hand21", most=2, smooth=True)  # type: ignore[arg-type]
+    return graph, Tracker(graph, "hand21", max_count=2, smooth=True)  # type: ignore[arg-type]
 
 
 def test_a_hand_detected_twice_is_one_hand() -> None:
