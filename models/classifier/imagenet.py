@@ -27,9 +27,8 @@ from models.runtime.report import Report
 # torch wants torch.compile instead, which needs a C++ compiler on the host and a minute; the pin keeps TorchScript here
 warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.jit")
 
-LABELS_FILE = (
-    Path(__file__).parents[2] / "assets" / "classifier" / "imagenet_labels.txt"
-)  # torchvision's names, in its order
+# torchvision's names, in its order
+LABELS_FILE = Path(__file__).parents[2] / "assets" / "classifier" / "imagenet_labels.txt"
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -109,7 +108,7 @@ class ImageClassifier:
 
     def body_copy(self) -> nn.Module:
         """A copy of the body, float32 (1, 3, s, s) → (1, d), for the caller to change or export; eval mode."""
-        with self._explaining:  # or it could catch the hooks of somebody who looks inside
+        with self._explaining:  # or it could copy the hooks of a call that inspects it
             return copy.deepcopy(self._network.body)
 
     def explain(self, rgb: np.ndarray, label: str | None = None) -> Explanation:
@@ -208,15 +207,8 @@ def load_efficientnet_lite0(path: Path | None, report: Report) -> ImageClassifie
 
 def load_mobilenet_v3_large(path: Path | None, report: Report) -> ImageClassifier:
     """MobileNetV3-Large (Howard et al. 2019), torchvision's weights IMAGENET1K_V2 at `path`."""
-    return _from_torchvision(
-        "mobilenet_v3_large",
-        path,
-        report,
-        "classifier",
-        232,
-        "features.16",
-        ("features.1", "features.6", "features.15"),
-    )
+    inside = "features.1", "features.6", "features.15"
+    return _from_torchvision("mobilenet_v3_large", path, report, "classifier", 232, "features.16", inside)
 
 
 def load_resnet50(path: Path | None, report: Report) -> ImageClassifier:
@@ -227,9 +219,8 @@ def load_resnet50(path: Path | None, report: Report) -> ImageClassifier:
 def load_vit_b_16(path: Path | None, report: Report) -> ImageClassifier:
     """ViT-B/16 (Dosovitskiy et al. 2020), torchvision's weights IMAGENET1K_V1 at `path`."""
     layer = "encoder.layers.encoder_layer_{}".format
-    return _from_torchvision(
-        "vit_b_16", path, report, "heads", 256, f"{layer(11)}.ln_1", (layer(0), layer(5), layer(11))
-    )
+    inside = layer(0), layer(5), layer(11)
+    return _from_torchvision("vit_b_16", path, report, "heads", 256, f"{layer(11)}.ln_1", inside)
 
 
 def _from_torchvision(
