@@ -17,7 +17,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 from host import Interpreter, find_python, probe, require_system_libraries, stop
 
@@ -26,6 +26,8 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 LOG = VENV / "install.log"
+# what a program prints and what it complains of, in their order
+ONE_STREAM: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
 
 # What pip's complaint means; the first that fits is reported.
 CAUSES = (
@@ -82,12 +84,7 @@ def find_venv(wanted: Interpreter | None) -> Interpreter | None:
 
 def make_venv(python: Interpreter) -> Interpreter:
     print(f"Making .venv with {python.command} ({python.release})", flush=True)
-    made = subprocess.run(
-        [python.command, "-m", "venv", "--clear", str(VENV)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    made = subprocess.run([python.command, "-m", "venv", "--clear", str(VENV)], **ONE_STREAM)
     inside = find_venv(None)
     if made.returncode or not inside:
         stop(f"{python.command} could not make .venv: {last_line(made.stdout)}")
@@ -103,14 +100,7 @@ def install(files: list[str]) -> None:
     command = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--progress-bar=off", *(f"--requirement={name}" for name in files)]
     clear = "\x1b[K" if sys.stdout.isatty() else ""  # to the end of the line, over what stood there
-    with LOG.open("w", encoding="utf-8") as log, subprocess.Popen(
-        command,
-        cwd=str(ROOT),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as pip:
+    with LOG.open("w", encoding="utf-8") as log, subprocess.Popen(command, cwd=str(ROOT), **ONE_STREAM) as pip:
         for line in pip.stdout or ():
             log.write(line)
             if clear and line.startswith(("Collecting", "Installing")):
@@ -123,9 +113,7 @@ def install(files: list[str]) -> None:
 
 def why_pip_failed(log: str) -> str:
     complaint = log[max(log.find("ERROR:"), 0) :]
-    cause = next(
-        (meaning for pattern, meaning in CAUSES if re.search(pattern, complaint)), "see why and run make again"
-    )
+    cause = next((cause for pattern, cause in CAUSES if re.search(pattern, complaint)), "see why and run make again")
     return f"could not install the packages; {cause}. .venv/install.log ends: {last_line(complaint)[:120]}"
 
 
