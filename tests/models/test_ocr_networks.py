@@ -15,6 +15,6 @@ print((psutil.Process().memory_info().rss - before) >> 20)
 
 
 def test_what_a_large_picture_took_is_given_back() -> None:
-    # in a process of its own: what others have freed would be taken first. The picture takes 400 MB, of which an arena keeps 350.
+    # in a process of its own: what others have freed would be taken first. An arena alone keeps 350 MB.
     done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 220
