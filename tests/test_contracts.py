@@ -98,7 +98,6 @@ TESTED_ELSEWHERE = {
     "components/textgen/training.py": "tests/pages/test_textgen_training.py",
     "components/textgen/writing.py": "tests/pages/test_textgen.py",
     "models/landmark_tracker.py": "tests/models/test_hands.py",
-    "models/ocr_networks.py": "tests/models/test_ocr.py",
     "models/ocr_pieces.py": "tests/models/test_ocr_text.py",
     "models/teachable/__init__.py": "nothing to test",
     "models/teachable/cosine.py": "tests/models/teachable/test_novelty.py",
