@@ -16,9 +16,6 @@ MARGIN = 0.2  # of paper that a line keeps beyond its ink
 STANDING = 2.5  # heights to a width from which a line stands on end
 RULE = 0.8  # share of inked pixels from which a column is the rule of a table
 WORN = 0.9  # share of inked columns from which it is not text on paper: underlined, or a photograph
-LOW = 0.6  # of the line's height, from its top, under which a leader's dots lie …
-DOT = 0.3  # … each at most so many heights wide …
-LEADER = 4  # … and so many of them in a row
 SAME = 0.25  # how far apart the middles of two parts of a line may lie, across it
 
 
@@ -53,8 +50,7 @@ def _grown(rgb: np.ndarray, line: np.ndarray) -> np.ndarray:
     inked = ink.any(axis=0)
     if not inked[begin:end].any() or inked[begin:end].mean() > WORN:
         return line
-    # a leader would lead on to the number behind it, and both be read as one word
-    ruled = (ink.mean(axis=0) > RULE) | _led(ink, height)
+    ruled = ink.mean(axis=0) > RULE
     left = begin - _more(inked[:begin][::-1], ruled[:begin][::-1], inked[begin:end], height)
     right = end + _more(inked[end:], ruled[end:], inked[begin:end][::-1], height)
     if left == begin and right == end:
@@ -63,25 +59,8 @@ def _grown(rgb: np.ndarray, line: np.ndarray) -> np.ndarray:
     return np.clip(grown, 0, (rgb.shape[1], rgb.shape[0])).astype(np.float32)
 
 
-def _led(ink: np.ndarray, height: float) -> np.ndarray:
-    """bool (w,): which columns of bool (h, w) hold the dots of a leader."""
-    edges = np.diff(ink.any(axis=0).astype(np.int8), prepend=0, append=0)
-    marks = np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
-    led = np.zeros(ink.shape[1], bool)
-    row: list[tuple[int, int]] = []
-    for begin, end in [*marks, (ink.shape[1], ink.shape[1])]:
-        is_dot = 0 < end - begin <= DOT * height and not ink[: int(LOW * len(ink)), begin:end].any()
-        if row and (not is_dot or begin - row[-1][1] > GAP * height):
-            if len(row) >= LEADER:
-                led[row[0][0] : row[-1][1]] = True
-            row = []
-        row += [(begin, end)] if is_dot else []
-    return led
-
-
 def _more(beyond: np.ndarray, ruled: np.ndarray, inside: np.ndarray, height: float) -> int:
-    """How many columns more a line takes, of those beyond its end; `inside` are its own, from that end inwards. It
-    goes no further than to the first that is `ruled`."""
+    """How many columns more a line takes, of those beyond its end; `inside` are its own, from that end inwards."""
     if ruled.any():
         beyond = beyond[: int(ruled.argmax())]
     ink = np.flatnonzero(beyond)

@@ -43,19 +43,6 @@ def test_what_goes_on_and_on_is_not() -> None:
     assert grown(paper((105, 130), (135, 399)), box(100, 162)) == [(100, 162)]
 
 
-def test_a_leader_does_not_join_a_title_to_its_number() -> None:
-    rgb = paper((105, 130), (135, 155), (226, 245))
-    for column in range(160, 226, 6):
-        rgb[53:55, column : column + 2] = 0
-    assert grown(rgb, box(100, 200), box(224, 250)) == [(100, 200), (224, 250)]
-
-
-def test_underscores_join_what_they_stand_between() -> None:
-    rgb = paper((105, 130), (135, 155), (185, 205))
-    rgb[55:57, 158:168] = rgb[55:57, 170:180] = 0
-    assert grown(rgb, box(100, 158), box(183, 210)) == [(100, 210)]
-
-
 def test_two_parts_that_meet_become_one_with_the_higher_score() -> None:
     rgb = paper((105, 130), (135, 160), (164, 176), (180, 200), (206, 230))
     found, scores = to_their_ends(rgb, np.stack([box(100, 162), box(178, 235)]), SCORES)
