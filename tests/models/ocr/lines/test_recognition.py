@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models import ocr_networks, ocr_recognition
+from models.ocr.lines import networks, recognition
 from models.errors import Cancelled
 from models.ocr.lines.networks import RECOGNITION, cores, text_recognizer
 from models.ocr.lines.recognition import STRETCH, Letters, LineReader
@@ -43,9 +43,9 @@ def test_short_lines_are_hardly_padded_and_many_go_in_batches(
 
     def run(stage: object, batch: np.ndarray) -> np.ndarray:
         shapes.append(batch.shape)
-        return ocr_networks.run(stage, batch)  # type: ignore[arg-type]
+        return networks.run(stage, batch)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ocr_recognition, "run", run)
+    monkeypatch.setattr(recognition, "run", run)
     prices = [line(f"{euros}.{euros + 10}") for euros in range(1, 41)]
     assert [letters.text for letters in read(reader, *prices)] == [f"{euros}.{euros + 10}" for euros in range(1, 41)]
     pixels = [lines * width for lines, _, _, width in shapes]
