@@ -15,7 +15,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.errors import BadInput
-from models.runtime import torch_threads  # noqa: F401
 from models.runtime.training import TrainingStep
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 from models.textgen.split import split

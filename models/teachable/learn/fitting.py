@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from models.errors import BadInput
-from models.runtime import torch_threads  # noqa: F401
 from models.runtime.training import TrainingStep, TrainingStopped
 from models.teachable.learn.head import Head, Layer
 from models.teachable.understand.recordings import hold_out

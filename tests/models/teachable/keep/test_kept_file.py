@@ -17,7 +17,7 @@ from models.teachable.keep import kept_file
 from models.teachable.keep.kept_file import Damaged, KeptFile, Outdated
 from tests.models.teachable.keep.kept_projects import a_head, a_project, add, features, jpegs, shown
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 BUDGET = 50_000_000
 
 
@@ -216,7 +216,7 @@ def test_nothing_is_left_of_deleted_samples(path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from models.teachable import kept_file
+from models.teachable.keep import kept_file
 from models.teachable.project import Project
 project, file = Project.fresh(), kept_file.KeptFile(Path(sys.argv[1]))
 project.add(project.classes[0].id, b"first")
