@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from models.catalog import CATALOG, ModelEntry
 from models.errors import BadInput, DownloadCancelled, LimelightError, ModelFailed
-from models.runtime import weights
+from models.runtime.downloads import Progress, default_folder
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class ModelCache:
         self, budget_bytes: int, *, folder: Path | None = None, catalog: Mapping[str, ModelEntry] = CATALOG
     ) -> None:
         self.budget_bytes = budget_bytes
-        self.folder = folder or weights.default_folder()
+        self.folder = folder or default_folder()
         self._added: dict[str, ModelEntry] = {}
         self._catalog = ChainMap(self._added, cast(dict[str, ModelEntry], catalog))  # writes stay in the first
         self._lock = threading.Lock()
@@ -252,7 +252,7 @@ class ModelCache:
         path: Path | None = None
         if entry.file is not None:
 
-            def on_progress(progress: weights.Progress) -> None:
+            def on_progress(progress: Progress) -> None:
                 of = f" of {progress.total / 1e6:.0f}" if progress.total else ""
                 load.report(f"Downloading {progress.done / 1e6:.0f}{of} MB", progress.fraction)
 

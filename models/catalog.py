@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
+from models.runtime.downloads import Remote
 from models.runtime.hub_files import HubAbout, HubRepository
-from models.runtime.weights import Remote, WeightsFile
+from models.runtime.weights import WeightsFile
 
 MB = 1_000_000
 
@@ -95,7 +96,7 @@ def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str = 
 
 def _landmarker(kind: str, note: str, sha256: str, size: int, memory_mb: int) -> ModelEntry:
     # mediapipe publishes neither size nor hash: these are what several public projects pin for this address
-    name = f"pose_landmarker_{kind}"
+    name, site = f"pose_landmarker_{kind}", "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
     return ModelEntry(
         name=f"pose-landmarker-{kind}",
         title=f"Pose landmarker {kind}",
@@ -105,12 +106,7 @@ def _landmarker(kind: str, note: str, sha256: str, size: int, memory_mb: int) ->
         origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, float16, version 1",
         note=note,
         memory_bytes=memory_mb * MB,
-        file=WeightsFile(
-            f"https://storage.googleapis.com/mediapipe-models/pose_landmarker/{name}/float16/1/{name}.task",
-            sha256,
-            size,
-            f"{name}.task",
-        ),
+        file=WeightsFile(f"{site}/{name}/float16/1/{name}.task", sha256, size, f"{name}.task"),
         download_mb=round(size / MB),
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-
 _BLOCK = 2_000_000  # distances in memory at a time, 8 MB
 
 
