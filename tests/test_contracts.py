@@ -164,7 +164,6 @@ LONG = {
     "models/teachable/keep/files.py": "not split yet",
     "models/teachable/keep/kept_file.py": "not split yet",
     "models/teachable/keep/shelf.py": "not split yet",
-    "models/teachable/project.py": "not split yet",
     "models/textgen/queue.py": "not split yet",
     "components/teachable/training.py": "not split yet",
 }

@@ -25,11 +25,12 @@ from PIL import Image
 from safetensors import SafetensorError
 
 from models.errors import BadInput
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep import trained_bytes
 from models.teachable.keep.archive import Archive
 from models.teachable.kinds import KINDS, POINTS_SIDE, Kind
 from models.teachable.names import alike, clean, distinct
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
+from models.teachable.project import Project
 from models.teachable.samples import Class, Sample, Trained
 
 VERSION = 1
@@ -139,7 +140,7 @@ def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
     if version < 1 or _field(about, "kind", str) not in KINDS:
         raise _Wrong("its version or its kind is none that there is")
     kind = KINDS[about["kind"]]
-    saved = [(_class(entry), tuple(_samples(entry, root))) for entry in _entries(about, "classes", MOST_CLASSES)]
+    saved = [(_class(entry), tuple(_samples(entry, root))) for entry in _entries(about, "classes", MAX_CLASSES)]
     samples = [sample for _, of_class in saved for sample in of_class]
     for what in ("file", "number", "key"):
         if len({getattr(sample, what) for sample in samples}) < len(samples):
@@ -170,7 +171,7 @@ def _class(entry: dict[str, Any]) -> Class:
 
 
 def _samples(entry: dict[str, Any], root: str) -> Iterator[_Saved]:
-    for sample in _entries(entry, "samples", MOST_SAMPLES):
+    for sample in _entries(entry, "samples", MAX_SAMPLES):
         number = _field(sample, "number", int)
         if not 0 < number < 2**53:  # what a browser counts to
             raise _Wrong("a sample's number is out of range")
@@ -206,13 +207,13 @@ def _trained(archive: Archive, file: str, kind: Kind) -> Trained:
     except BadInput as words:
         raise BadInput(f"{archive.name} can't be opened as it is. {words}") from words
     head, n = trained.head, len(trained.class_ids)
-    if head.size != kind.size or n > MOST_CLASSES or not all(map(_ID.fullmatch, trained.class_ids)):
+    if head.size != kind.size or n > MAX_CLASSES or not all(map(_ID.fullmatch, trained.class_ids)):
         raise _Wrong("what was trained is of another kind of project")
     plain = [" ".join(name.split()) for name in trained.names]
     if "" in plain or len(set(plain)) < n or not 0 <= trained.at <= _LAST_SECOND:
         raise _Wrong("what was trained lacks names, or a time")
     examples = trained.examples
-    if not 0 < len(examples) <= MOST_CLASSES * MOST_SAMPLES or not _within(examples, _MOST_FEATURE):
+    if not 0 < len(examples) <= MAX_CLASSES * MAX_SAMPLES or not _within(examples, _MOST_FEATURE):
         raise _Wrong("what was trained has no examples that can be")
     weights = all(_within(array, _MOST_WEIGHT) for array in head.arrays().values())
     if not (weights and _within(head.mean, _MOST_FEATURE) and head.scale.min() >= _LEAST_SCALE):

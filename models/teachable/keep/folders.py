@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from models.errors import BadInput
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep.archive import Archive, Member, shown
 from models.teachable.names import alike, cut, distinct, middle_cut, tidied
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES
 
 PICTURES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 """How names of pictures end. HEIC is among them, for open_image says how to make another of it."""
@@ -29,7 +29,7 @@ def folders(data: bytes, *, name: str, most_bytes_each: int = 20_000_000, most_b
     """The pictures in a zip by the innermost folder's name; those in no folder below the common one by the zip's own.
 
     Left out, and told: what is no picture, pictures that are damaged or over `most_bytes_each`, folders past
-    MOST_CLASSES and pictures past MOST_SAMPLES of a class. Raises BadInput where Archive does, without any picture, and
+    MAX_CLASSES and pictures past MAX_SAMPLES of a class. Raises BadInput where Archive does, without any picture, and
     when what is left comes to more than `most_bytes_all`.
     """
     archive = Archive(data, name=name, most_bytes_each=most_bytes_each, most_bytes_all=most_bytes_all)
@@ -119,18 +119,18 @@ def _cut_apart(names: Sequence[str]) -> list[str]:
 
 def _limited(by_class: dict[str, list[Member]], left_out: _Told) -> dict[str, list[Member]]:
     names = list(by_class)
-    if len(names) > MOST_CLASSES:
+    if len(names) > MAX_CLASSES:
         left_out.words.append(
-            f"{len(names) - MOST_CLASSES} of the {len(names)} folders were left out because a project has "
-            f"{MOST_CLASSES} classes at most: {_listed(names[MOST_CLASSES:])}."
+            f"{len(names) - MAX_CLASSES} of the {len(names)} folders were left out because a project has "
+            f"{MAX_CLASSES} classes at most: {_listed(names[MAX_CLASSES:])}."
         )
-    for name in names[:MOST_CLASSES]:
-        if (n := len(by_class[name])) > MOST_SAMPLES:
+    for name in names[:MAX_CLASSES]:
+        if (n := len(by_class[name])) > MAX_SAMPLES:
             left_out.words.append(
-                f"{n - MOST_SAMPLES} of the {n} pictures in {name} were left out because a class has {MOST_SAMPLES} "
+                f"{n - MAX_SAMPLES} of the {n} pictures in {name} were left out because a class has {MAX_SAMPLES} "
                 "samples at most."
             )
-    return {name: by_class[name][:MOST_SAMPLES] for name in names[:MOST_CLASSES]}
+    return {name: by_class[name][:MAX_SAMPLES] for name in names[:MAX_CLASSES]}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,9 +7,10 @@ import pytest
 
 from models.errors import BadInput
 from models.pictures.images import open_image, sample_pictures, thumbnail, to_jpeg
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep.folders import folders
 from models.teachable.names import LONGEST_NAME, alike, clean
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
+from models.teachable.project import Project
 
 MUSEUM = "Photos taken at the museum in spring 2025"
 
@@ -127,7 +128,7 @@ def test_a_zip_without_pictures_is_refused() -> None:
 
 def test_ten_thousand_pictures_fill_a_class_and_the_rest_is_told() -> None:
     found = folders(packed([f"pear/{n}.jpg" for n in range(10_000)], b""), name="a.zip")
-    assert [name for name, _ in found.classes["pear"]] == [f"{n}.jpg" for n in range(MOST_SAMPLES)]
+    assert [name for name, _ in found.classes["pear"]] == [f"{n}.jpg" for n in range(MAX_SAMPLES)]
     assert found.left_out == (
         "8000 of the 10000 pictures in pear were left out because a class has 2000 samples at most.",
     )
@@ -135,7 +136,7 @@ def test_ten_thousand_pictures_fill_a_class_and_the_rest_is_told() -> None:
 
 def test_folders_past_the_last_class_are_told() -> None:
     found = folders(packed([f"{n}/1.jpg" for n in range(1, 24)]), name="a.zip")
-    assert list(found.classes) == [str(n) for n in range(1, MOST_CLASSES + 1)]
+    assert list(found.classes) == [str(n) for n in range(1, MAX_CLASSES + 1)]
     assert found.left_out == (
         "3 of the 23 folders were left out because a project has 20 classes at most: 21, 22, 23.",
     )
