@@ -20,7 +20,8 @@ from models.runtime.training import TrainingQueue
 from models.runtime.turns import ReadingQueue
 from models.settings import settings
 from models.teachable.intake import Intake
-from models.teachable.keep.shelf import Shelf, default_folder
+from models.teachable.keep.project_folder import default_folder
+from models.teachable.keep.shelf import Shelf
 from models.teachable.kinds import Kind, features
 from models.textgen.queue import GenerationQueue
 

@@ -161,9 +161,6 @@ LONG = {
     "models/classifier/imagenet.py": "not split yet",
     "models/pose/overlay.py": "not split yet",
     "models/pose/recording.py": "not split yet",
-    "models/teachable/keep/files.py": "not split yet",
-    "models/teachable/keep/kept_file.py": "not split yet",
-    "models/teachable/keep/shelf.py": "not split yet",
     "models/textgen/queue.py": "not split yet",
     "components/teachable/training.py": "not split yet",
 }
