@@ -8,7 +8,8 @@ import numpy as np
 
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
-from models.teachable.learn.fitting import Epoch, fit_head
+from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.understand.recordings import fold_of
 

@@ -11,7 +11,8 @@ import numpy as np
 from models.runtime.training import TrainingStopped
 from models.teachable.kinds import Kind
 from models.teachable.learn.augmenting import variants
-from models.teachable.learn.fitting import Epoch, fit_head
+from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.samples import Trained, TrainingSet
 from models.teachable.understand.novelty import limit

@@ -11,7 +11,6 @@ As tensors: pictures (b, 3, 224, 224) → front (b, 192, 7, 7) → tail (b, 1280
 
 import math
 import threading
-import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +22,8 @@ from torch import Tensor, nn
 
 from models.classifier.imagenet import ImageClassifier
 from models.errors import BadInput
-from models.runtime.training import TrainingStopped
 from models.teachable.kinds import opened, square
-from models.teachable.learn.fitting import Epoch
+from models.teachable.learn.epochs import Epoch, measured, run
 from models.teachable.learn.head import Head
 from models.teachable.learn.tail import WEIGHTS, check_weights
 
@@ -142,23 +140,18 @@ def fine_tune(
     groups = [{"params": learning, "lr": lr}, {"params": [p for layer in layers for p in layer], "lr": 5 * lr}]
     adam = torch.optim.Adam(groups)
     pace = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: _pace((step + 1) / (steps + 1)))
-    generator = torch.Generator().manual_seed(seed)
-    began = time.monotonic()
-    try:
-        for epoch in range(1, epochs + 1):
-            order = learnt[torch.randperm(len(learnt), generator=generator)]
-            for batch in order.split(batch_size):
-                logits = _logits(tail(x[batch]), standard, layers)
-                loss = F.cross_entropy(logits, y[batch], label_smoothing=SMOOTHING)
-                adam.zero_grad()
-                loss.backward()
-                adam.step()
-                pace.step()
-            features = _features(tail, x)
-            if on_step:
-                on_step(_look(_logits(features, standard, layers), y, out, epoch, time.monotonic() - began))
-    except TrainingStopped:
-        pass
+    features = torch.empty(0)
+
+    def loss_of(batch: Tensor) -> Tensor:
+        return F.cross_entropy(_logits(tail(x[batch]), standard, layers), y[batch], label_smoothing=SMOOTHING)
+
+    def on_epoch(epoch: int, seconds: float) -> None:
+        nonlocal features
+        features = _features(tail, x)
+        if on_step:
+            on_step(measured(_logits(features, standard, layers), y, out, epoch, seconds))
+
+    run(loss_of, adam, learnt, on_epoch, epochs=epochs, batch_size=batch_size, seed=seed, after_step=pace.step)
     return Tuned(
         Head(head.mean, head.scale, [(_array(weight), _array(bias)) for weight, bias in layers]),
         features.numpy(),
@@ -213,21 +206,6 @@ def _logits(features: Tensor, standard: tuple[Tensor, Tensor], layers: list[tupl
 @torch.no_grad()
 def _features(tail: nn.Module, x: Tensor) -> Tensor:
     return torch.cat([tail(some) for some in x.split(32)])
-
-
-@torch.no_grad()
-def _look(logits: Tensor, y: Tensor, out: Tensor, epoch: int, seconds: float) -> Epoch:
-    nats, right = F.cross_entropy(logits, y, reduction="none"), (logits.argmax(1) == y).float()
-    return Epoch(
-        step=epoch,
-        loss=float(nats[~out].mean()),
-        seconds=seconds,
-        validation=float(nats[out].mean()) if out.any() else None,
-        accuracy=float(right[~out].mean()),
-        validation_accuracy=float(right[out].mean()) if out.any() else 0.0,
-        learnt=int((~out).sum()),
-        held_out=int(out.sum()),
-    )
 
 
 def _array(weight: Tensor) -> np.ndarray:

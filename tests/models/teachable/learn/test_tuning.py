@@ -16,7 +16,8 @@ from models.pictures.images import sample_pictures
 from models.runtime.training import TrainingStopped
 from models.teachable.kinds import KINDS, kept, opened, square
 from models.teachable.learn import tuning
-from models.teachable.learn.fitting import Epoch, fit_head
+from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.learn.tuning import WEIGHTS, Embedder, Tuned, fine_tune
 
