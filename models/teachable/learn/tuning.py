@@ -53,24 +53,6 @@ class Tuned:
         if self.features.dtype != np.float32 or not np.isfinite(self.features).all():
             raise ValueError("features must be finite float32")
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The weights by name (4 MB), for a safetensors file; head and features are kept by those who keep any head."""
-        return dict(self.weights)
-
-    @classmethod
-    def from_arrays(cls, named: Mapping[str, np.ndarray], head: Head, features: np.ndarray) -> "Tuned":
-        """What `arrays` gave, with its head and features. Raises BadInput for anything else."""
-        try:
-            return cls(head, features, dict(named))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise BadInput(
-                f"The fine-tuned network in this file is damaged ({error}). Train again; the samples are not affected."
-            ) from error
-
-    def embedder(self, model: ImageClassifier) -> "Embedder":
-        """The network with these weights; `model` is the one they were tuned from. Takes a second the first time."""
-        return Embedder(model, self.weights)
-
 
 class Embedder:
     """Picture → embedding, by the shared front and a tail of one's own. Safe from any thread, as fast as the model."""
