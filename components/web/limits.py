@@ -18,12 +18,12 @@ ENVELOPE = 1_000_000  # bytes around a file in a multipart body
 TRY_AGAIN = "Too many at once: wait a minute and try again."
 
 
-class Bounds:
+class RequestLimits:
     """Answers 413 to what is too large, also where no length was announced, 429 to what comes too often, and ends a
     websocket that floods. `max_bytes` is the largest file; `uploads` has the budgets of all of them."""
 
     def __init__(self, app: ASGIApp, max_bytes: int, uploads: Uploads) -> None:
-        self.app, self.most, self.uploads = app, max_bytes + ENVELOPE, uploads
+        self.app, self.max_bytes, self.uploads = app, max_bytes + ENVELOPE, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -74,7 +74,7 @@ class Bounds:
             more = len(message.get("body", b""))
             taken += more
             over = self.uploads.take(upload["session"], upload["file"], more)
-            refused = refused or ("too large" if taken > self.most else over or "")
+            refused = refused or ("too large" if taken > self.max_bytes else over or "")
             return {"type": "http.disconnect"} if refused else message
 
         async def send_unless_refused(message: Message) -> None:
