@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from models.errors import BadInput
-from models.teachable.names import LONGEST_NAME, alike, clean, cut
+from models.teachable.names import MAX_NAME_LETTERS, alike, clean, cut
 from models.teachable.samples import Class, Sample
 
 MAX_CLASSES = 20
@@ -86,7 +86,7 @@ class TaughtClasses:
 
     def free_name(self, stem: str) -> str:
         """`stem` with the first number that no class has."""
-        stem = cut(clean(stem), LONGEST_NAME - 4)
+        stem = cut(clean(stem), MAX_NAME_LETTERS - 4)
         return next(name for n in range(1, 1000) if self.find(name := f"{stem} {n}") is None)
 
     def rename(self, class_id: str, name: str) -> None:

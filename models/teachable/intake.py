@@ -19,7 +19,7 @@ from models.errors import BadInput, LimelightError
 from models.pictures.images import open_image
 from models.runtime.aside import Asides, Later, Opening
 from models.runtime.background import alive, step_back
-from models.teachable.kinds import Kind, kept, opened
+from models.teachable.kinds import Kind, opened, sample_jpeg
 from models.teachable.project import Project
 from models.teachable.samples import Sample
 
@@ -163,7 +163,7 @@ class Intake:
         try:
             if isinstance(item, Arrival):
                 rgb = opening.result(self._asides, partial(self._open, item), lambda: bool(self._lines))
-                sample = project.add(item.class_id, kept(project.kind, rgb), recording=item.recording)
+                sample = project.add(item.class_id, sample_jpeg(project.kind, rgb), recording=item.recording)
             assert sample is not None
             found = sample.features  # there already where another project has the same sample: a room's are shared
             if found is None:

@@ -13,7 +13,7 @@ import numpy as np
 from models.errors import BadInput
 from models.teachable.classes import MAX_SAMPLES, TaughtClasses, checked_colour
 from models.teachable.kinds import KINDS, Kind
-from models.teachable.names import LONGEST_NAME, clean, distinct
+from models.teachable.names import MAX_NAME_LETTERS, clean, distinct
 from models.teachable.samples import Class, Sample, Trained, TrainingSet
 
 Outline = tuple[str, tuple[tuple[str, str, str, bool], ...]]
@@ -65,7 +65,7 @@ class Project(TaughtClasses):
             project._check_room_for_class()
             if len(one.samples) > MAX_SAMPLES:
                 raise BadInput(f"{one.name} has {len(one.samples)} samples; {MAX_SAMPLES} of a class are the most.")
-            name, as_saved = one.name, one.name.casefold()[:LONGEST_NAME]
+            name, as_saved = one.name, one.name.casefold()[:MAX_NAME_LETTERS]
             if as_saved not in spelt:
                 name = distinct(clean(name) or "Class", lambda name: project.find(name) is not None)
             spelt.add(as_saved)

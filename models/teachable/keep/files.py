@@ -36,20 +36,20 @@ from models.teachable.samples import Sample, Trained
 VERSION = 1
 PROJECT, FEATURES, TRAINED = "project.json", "features.safetensors", "head.safetensors"
 
-MOST_JSON_BYTES = 16_000_000  # the fullest project has 12 million
-MOST_JPEG_BYTES = 1_000_000
-MOST_HEAD_BYTES = 50_000_000  # without its examples
-MOST_HEADER_BYTES = 200_000  # of a safetensors file: JSON, too
+MAX_JSON_BYTES = 16_000_000  # the fullest project has 12 million
+MAX_JPEG_BYTES = 1_000_000
+MAX_HEAD_BYTES = 50_000_000  # without its examples
+MAX_HEADER_BYTES = 200_000  # of a safetensors file: JSON, too
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
 # Between these no sum of products in a head overflows, whoever made its numbers. Real ones are far from them.
-_MOST_FEATURE, _MOST_WEIGHT, _LEAST_SCALE = 1e6, 1e9, 0.9e-6
+_MAX_FEATURE, _MAX_WEIGHT, _MIN_SCALE = 1e6, 1e9, 0.9e-6
 
 
 def to_bytes(project: Project) -> bytes:
     """The project as it is now. The same project gives the same bytes."""
-    classes, trained = project.classes, project.trained  # one look, while others may add
+    classes, trained = project.classes, project.trained  # read once, while others may add
     pictures: dict[str, bytes] = {}
     rows: list[np.ndarray] = []
     about: dict[str, Any] = {"limelight": "teachable", "version": VERSION, "kind": project.kind.name}
@@ -84,8 +84,8 @@ def from_bytes(data: bytes, *, budget_bytes: int, name: str = "project") -> Proj
     Raises BadInput for any other bytes, naming the file by `name`: what is no project of ours or of a newer version,
     damaged, changed so that it does not fit together, or larger than the limits of a project.
     """
-    most = MOST_JSON_BYTES + MOST_HEAD_BYTES + budget_bytes
-    archive = Archive(data, name=name, most_bytes_each=most, most_bytes_all=most + budget_bytes)
+    most = MAX_JSON_BYTES + MAX_HEAD_BYTES + budget_bytes
+    archive = Archive(data, name=name, max_bytes_each=most, max_bytes_all=most + budget_bytes)
     root = _root(archive)
     if root is None:
         raise _not_ours(archive)
@@ -100,7 +100,7 @@ def from_bytes(data: bytes, *, budget_bytes: int, name: str = "project") -> Proj
 def is_project(data: bytes) -> bool:
     """Whether these bytes mean to be a project of ours, however broken or new. Never raises BadInput."""
     try:
-        archive = Archive(data, most_bytes_each=MOST_JSON_BYTES)
+        archive = Archive(data, max_bytes_each=MAX_JSON_BYTES)
         root = _root(archive)
         return root is not None and b'"limelight"' in archive.read(root + PROJECT)
     except BadInput:
@@ -108,7 +108,7 @@ def is_project(data: bytes) -> bool:
 
 
 def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
-    about = parsed(archive.read(root + PROJECT, MOST_JSON_BYTES))
+    about = parsed(archive.read(root + PROJECT, MAX_JSON_BYTES))
     if not isinstance(about, dict) or about.get("limelight") != "teachable":
         raise _not_ours(archive)
     version = field(about, "version", int)
@@ -151,12 +151,12 @@ def _features(archive: Archive, root: str, kind: Kind, keys: list[str]) -> dict[
     """By the samples' keys, float32 (kind.size,) each."""
     if not keys:
         return {}
-    data = _tensors(archive, root + FEATURES, len(keys) * kind.size * 4 + MOST_HEADER_BYTES)
+    data = _tensors(archive, root + FEATURES, len(keys) * kind.size * 4 + MAX_HEADER_BYTES)
     try:
         rows = safetensors.numpy.load(data)["features"]
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise Wrong(f"{FEATURES} is no such file") from error
-    if rows.shape != (len(keys), kind.size) or rows.dtype != np.float32 or not _within(rows, _MOST_FEATURE):
+    if rows.shape != (len(keys), kind.size) or rows.dtype != np.float32 or not _within(rows, _MAX_FEATURE):
         raise Wrong(f"{FEATURES} does not hold the {kind.size} numbers of each of {len(keys)} samples")
     # copies: a view of a row would keep all of them in memory when the other samples are deleted
     return {key: row.copy() for key, row in zip(keys, rows, strict=True)}
@@ -175,10 +175,10 @@ def _trained(archive: Archive, file: str, kind: Kind) -> Trained:
     if "" in plain or len(set(plain)) < n or not 0 <= trained.at <= _LAST_SECOND:
         raise Wrong("what was trained lacks names, or a time")
     examples = trained.examples
-    if not 0 < len(examples) <= MAX_CLASSES * MAX_SAMPLES or not _within(examples, _MOST_FEATURE):
+    if not 0 < len(examples) <= MAX_CLASSES * MAX_SAMPLES or not _within(examples, _MAX_FEATURE):
         raise Wrong("what was trained has no examples that can be")
-    weights = all(_within(array, _MOST_WEIGHT) for array in head.arrays().values())
-    if not (weights and _within(head.mean, _MOST_FEATURE) and head.scale.min() >= _LEAST_SCALE):
+    weights = all(_within(array, _MAX_WEIGHT) for array in head.arrays().values())
+    if not (weights and _within(head.mean, _MAX_FEATURE) and head.scale.min() >= _MIN_SCALE):
         raise Wrong("the numbers of the trained head are out of range")
     return replace(trained, names=_distinct(trained.names))
 
@@ -192,10 +192,10 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _tensors(archive: Archive, file: str, most_bytes: int | None = None) -> bytes:
+def _tensors(archive: Archive, file: str, max_bytes: int | None = None) -> bytes:
     """The content of a safetensors file, which begins with the length of its JSON."""
-    data = archive.read(file, most_bytes)
-    if int.from_bytes(data[:8], "little") > MOST_HEADER_BYTES:
+    data = archive.read(file, max_bytes)
+    if int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:
         raise Wrong(f"{file[-80:]!r} can't be read")
     return data
 
@@ -203,7 +203,7 @@ def _tensors(archive: Archive, file: str, most_bytes: int | None = None) -> byte
 def _jpeg(archive: Archive, file: str) -> bytes:
     """A sample's picture, if it is one as they are kept. Its header is read, its pixels are not, for there may be
     10,000. It has one scan: thousands fit into a megabyte, and each takes a decoder as long as a picture."""
-    jpeg = archive.read(file, MOST_JPEG_BYTES)
+    jpeg = archive.read(file, MAX_JPEG_BYTES)
     kept = False
     with suppress(Exception), Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:  # Pillow raises many kinds
         kept = image.format == "JPEG" and image.mode == "RGB" and max(image.size) <= POINTS_SIDE

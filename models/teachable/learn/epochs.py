@@ -35,7 +35,7 @@ def run(
     after_step: Callable[[], None] | None = None,
 ) -> None:
     """Learn from the samples of these numbers, int64 (n,), in shuffled batches: `loss_of` gets some of the numbers.
-    `on_epoch` hears each epoch's number, from 1, and the seconds since the beginning; when it raises TrainingStopped,
+    `on_epoch` gets each epoch's number, from 1, and the seconds since the beginning; when it raises TrainingStopped,
     that was the last one."""
     generator = torch.Generator().manual_seed(seed)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Transfer learning: a head is fitted on frozen features, in torch. It knows no page; a callback hears each epoch."""
+"""Transfer learning: a head is fitted on frozen features, in torch. It knows no page; a callback gets each epoch."""
 
 import itertools
 import math
@@ -35,7 +35,7 @@ def fit_head(
 
     Two heads learn side by side from the same batches. One sees every sample and is returned; its twin never sees the
     validation samples (`val_fraction` of each class, at least one, or those where `held_out`, bool (n,), says so), so
-    that its figures, which `on_step` hears after each epoch, are honest, and no sample is wasted. Adam (Kingma & Ba
+    that its figures, which `on_step` gets after each epoch, are honest, and no sample is wasted. Adam (Kingma & Ba
     2014), softmax cross-entropy; features are standardised, each by its own spread and the mean one together, because
     with five samples a feature's own spread alone is noise. `hidden` units make a second layer (ReLU). `start` goes
     on from an earlier head of the same shape. When `on_step` raises TrainingStopped, the head is returned as it is.

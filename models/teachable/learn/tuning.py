@@ -31,10 +31,10 @@ FRONT = ("_conv_stem", "_bn0", "_swish", *(f"_blocks.{number}" for number in ran
 TAIL = ("_blocks.15", "_conv_head", "_bn1", "_swish", "_avg_pooling")
 """The body's layers in order: its own forward() cannot be cut."""
 CUT = (192, 7, 7)  # what the front puts out of one picture
-MOST_PICTURES = 3000  # 38 kB of the front's output each
+MAX_PICTURES = 3000  # 38 kB of the front's output each
 SMOOTHING = 0.1  # of labels
 WARM_UP = 0.2  # of the steps
-UNSURE = 0.2  # what the given head's logits are multiplied by at first
+FIRST_LOGIT_SCALE = 0.2  # what the given head's logits are multiplied by at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +96,11 @@ def fine_tune(
     head's twin, which has not seen them, and keeps its standardisation, or those weights would mean something else.
     That head has learnt its samples nearly by heart, which leaves no slope but noise for Adam to enlarge; so it begins
     less sure of the same answers, and with smoothed labels (Szegedy et al. 2016), warm-up and cosine decay (Loshchilov
-    & Hutter 2017). `lr` is the tail's, the head learns five times as fast. `on_front` hears how much of the pictures
+    & Hutter 2017). `lr` is the tail's, the head learns five times as fast. `on_front` gets how much of the pictures
     went through the front, 0..1, before the first epoch; a TrainingStopped from it goes on to the caller, as nothing is
     learnt yet. When `on_step` raises it, what was learnt so far is returned.
 
-    Raises BadInput for more than MOST_PICTURES, BadImage for a broken one, ValueError for what does not fit together.
+    Raises BadInput for more than MAX_PICTURES, BadImage for a broken one, ValueError for what does not fit together.
     """
     _check(jpegs, labels, head, held_out)
     if epochs < 1 or batch_size < 1 or not lr > 0:
@@ -111,7 +111,7 @@ def fine_tune(
     *hidden, (weight, bias) = head.twin or head.layers
     layers = [
         (torch.tensor(w).requires_grad_(), torch.tensor(b).requires_grad_())
-        for w, b in (*hidden, (UNSURE * weight, UNSURE * bias))
+        for w, b in (*hidden, (FIRST_LOGIT_SCALE * weight, FIRST_LOGIT_SCALE * bias))
     ]
     standard = torch.from_numpy(head.mean), torch.from_numpy(head.scale)
     x, y = _through_the_front(model, jpegs, on_front), torch.from_numpy(labels.astype(np.int64))
@@ -149,9 +149,9 @@ def _check(jpegs: Sequence[bytes], labels: np.ndarray, head: Head, held_out: np.
         raise ValueError(f"the head must be for a picture's 1280 features, got one for {head.size}")
     if not set(labels) <= set(range(head.classes)) or len(set(labels[~held_out])) < head.classes:
         raise ValueError(f"labels must be in 0..{head.classes - 1}, each with a sample that is not held out")
-    if n > MOST_PICTURES:
+    if n > MAX_PICTURES:
         raise BadInput(
-            f"Fine-tuning takes {MOST_PICTURES} pictures at most; these are {n}. Train without it, or delete or switch "
+            f"Fine-tuning takes {MAX_PICTURES} pictures at most; these are {n}. Train without it, or delete or switch "
             "off some."
         )
 

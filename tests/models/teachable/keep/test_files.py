@@ -21,7 +21,7 @@ from models.teachable.classes import COLOURS, MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep import trained_bytes
 from models.teachable.keep.files import FEATURES, PROJECT, TRAINED, from_bytes, is_project, to_bytes
 from models.teachable.keep.folders import folders
-from models.teachable.kinds import KINDS, kept, opened
+from models.teachable.kinds import KINDS, opened, sample_jpeg
 from models.teachable.learn.head import Head
 from models.teachable.project import Project
 from models.teachable.samples import Class, Sample, Trained
@@ -229,7 +229,7 @@ def test_pictures_as_they_are_kept_are_taken() -> None:
     for kind in KINDS.values():
         noise = RNG.integers(0, 255, (224, 224, 3) if kind.name == "pictures" else (500, 500, 3), np.uint8)
         project = Project.fresh(kind.name)
-        project.add(project.classes[0].id, kept(kind, noise))
+        project.add(project.classes[0].id, sample_jpeg(kind, noise))
         assert opened(reopened(project).samples[0].jpeg).shape[2] == 3
 
 

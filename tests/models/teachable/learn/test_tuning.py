@@ -14,7 +14,7 @@ from models.classifier.imagenet import ImageClassifier
 from models.errors import BadImage, BadInput
 from models.pictures.images import sample_pictures
 from models.runtime.training import TrainingStopped
-from models.teachable.kinds import KINDS, kept, opened, square
+from models.teachable.kinds import KINDS, opened, sample_jpeg, square
 from models.teachable.learn import tuning
 from models.teachable.learn.epochs import Epoch
 from models.teachable.learn.fitting import fit_head
@@ -42,7 +42,7 @@ def jpegs() -> tuple[bytes, ...]:
         rgb = sample.load()
         side = min(rgb.shape[:2]) // 2
         for step in range(EACH):
-            pictures.append(kept(KINDS["pictures"], rgb[20 * step :, 20 * step :][:side, :side]))
+            pictures.append(sample_jpeg(KINDS["pictures"], rgb[20 * step :, 20 * step :][:side, :side]))
     return tuple(pictures)
 
 
@@ -261,7 +261,7 @@ def test_stopped_before_the_first_epoch_there_is_nothing(model: ImageClassifier,
 def test_more_pictures_than_memory_is_meant_for_are_refused(
     model: ImageClassifier, head: Head, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "MOST_PICTURES", 7)
+    monkeypatch.setattr(tuning, "MAX_PICTURES", 7)
     with pytest.raises(BadInput, match=r"takes 7 pictures at most; these are 8\. Train without it"):
         tune(model, head)
 
@@ -303,7 +303,7 @@ def test_photographs_of_people_are_learnt_too(model: ImageClassifier) -> None:
     files = [sorted((GESTURES / name).glob("*.jpg"))[:3] for name in ("rock", "four")]
     if not all(files):
         pytest.skip(f"no photographs in {GESTURES.name}/: they are not part of the repository")
-    pictures = [kept(KINDS["pictures"], opened(file.read_bytes())) for of_class in files for file in of_class]
+    pictures = [sample_jpeg(KINDS["pictures"], opened(file.read_bytes())) for of_class in files for file in of_class]
     labels, out = np.repeat([0, 1], 3), np.array([False, False, True] * 2)
     embeddings = np.stack([model.embed_square(opened(jpeg)) for jpeg in pictures])
     heard: list[Epoch] = []
