@@ -21,7 +21,8 @@ from typing import Any, cast
 
 from models.catalog import CATALOG, ModelEntry
 from models.errors import BadInput, DownloadCancelled, LimelightError, ModelFailed
-from models.runtime.downloads import Progress, default_folder
+from models.runtime.downloads import Progress
+from models.runtime.folders import cache_folder
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class ModelCache:
         self, budget_bytes: int, *, folder: Path | None = None, catalog: Mapping[str, ModelEntry] = CATALOG
     ) -> None:
         self.budget_bytes = budget_bytes
-        self.folder = folder or default_folder()
+        self.folder = folder or cache_folder()
         self._added: dict[str, ModelEntry] = {}
         self._catalog = ChainMap(self._added, cast(dict[str, ModelEntry], catalog))  # writes stay in the first
         self._lock = threading.Lock()

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import platformdirs
-
 from models.errors import DiskFull, DownloadCancelled, Offline
 
 POLL_S = 0.1  # how often a waiting caller looks at its cancel event and reports progress
@@ -140,11 +138,6 @@ def shared(
     finally:
         with _lock:
             download.waiting -= 1
-
-
-def default_folder() -> Path:
-    """The platform's cache folder for Limelight; a download creates it."""
-    return platformdirs.user_cache_path("limelight", appauthor=False)
 
 
 def check_room(name: str, folder: Path, needed: int) -> None:

@@ -7,8 +7,7 @@ import re
 import threading
 from pathlib import Path
 
-import platformdirs
-
+from models.runtime.folders import state_folder
 from models.teachable.keep.project_file import ProjectFile
 
 log = logging.getLogger(__name__)
@@ -18,7 +17,7 @@ FILE = re.compile(r"([0-9a-f]{64})\.project(-journal)?")
 
 def default_folder() -> Path:
     """The platform's folder for the state of Limelight; a shelf creates it."""
-    return platformdirs.user_state_path("limelight", appauthor=False) / "projects"
+    return state_folder() / "projects"
 
 
 class ProjectFolder:

@@ -19,7 +19,7 @@ import pytest
 
 from models.errors import DiskFull, DownloadCancelled, NotOnServer, Offline, WrongContent
 from models.runtime import weights
-from models.runtime.downloads import Progress, default_folder
+from models.runtime.downloads import Progress
 from models.runtime.weights import WeightsFile
 
 fetch, is_present, path_of = WeightsFile.fetch, WeightsFile.is_present, WeightsFile.path
@@ -631,8 +631,3 @@ def test_a_cache_folder_that_is_a_file_is_said(site: Site, tmp_path: Path) -> No
     (tmp_path / "taken").write_text("")
     with pytest.raises(DiskFull, match=r"cannot be saved in .*taken"):
         fetch(site.file(), tmp_path / "taken")
-
-
-def test_the_default_folder_is_the_platforms_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda app, appauthor: tmp_path / app)
-    assert default_folder() == tmp_path / "limelight"
