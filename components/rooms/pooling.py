@@ -16,7 +16,7 @@ from models.errors import BadInput, LimelightError
 from models.rooms.records import Member
 from models.rooms.store import RoomStore
 from models.settings import settings
-from models.teachable.names import LONGEST_NAME
+from models.teachable.names import MAX_NAME_LETTERS
 
 BATCH = 40  # samples a turn: a second's work at most
 
@@ -52,7 +52,7 @@ def _door(store: RoomStore, key: str) -> None:
         with st.form("room/door", border=False):
             code, name = st.columns(2)
             typed = code.text_input("Code of the room", asked, max_chars=12, key="room/code")
-            called = name.text_input("Your name, if you like", max_chars=LONGEST_NAME, key="room/name")
+            called = name.text_input("Your name, if you like", max_chars=MAX_NAME_LETTERS, key="room/name")
             pressed = st.form_submit_button("Join and share my samples", type="primary", icon=":material/group_add:")
         if pressed:
             _join(store, key, typed, called)

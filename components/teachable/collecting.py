@@ -27,9 +27,9 @@ from components.teachable.desk import (
 )
 from components.teachable.gallery import gallery
 from components.teachable.giving import Given
+from models.teachable.classes import MAX_CLASSES
 from models.teachable.kinds import KINDS
 from models.teachable.names import MAX_TYPED
-from models.teachable.project import MOST_CLASSES
 from models.teachable.recorder import Recording
 from models.teachable.samples import Class
 
@@ -67,7 +67,7 @@ def show(live: LiveCamera | None, given: Given) -> None:
     cards()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            "Add a class", icon=":material/add:", key="teach/add", disabled=len(project.classes) >= MOST_CLASSES
+            "Add a class", icon=":material/add:", key="teach/add", disabled=len(project.classes) >= MAX_CLASSES
         ):
             attempt(project.add_class)
             st.rerun()

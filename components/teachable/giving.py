@@ -16,7 +16,7 @@ from models.settings import settings
 from models.teachable.intake import Arrival
 from models.teachable.keep.files import from_bytes, is_project
 from models.teachable.keep.folders import Folders, folders
-from models.teachable.kinds import kept
+from models.teachable.kinds import sample_jpeg
 from models.teachable.project import Project
 
 MOST_FILES = 500  # of one upload
@@ -46,7 +46,7 @@ class Given:
 
         def add() -> None:
             for picture in self.pictures:
-                jpeg = kept(project.kind, picture.rgb)
+                jpeg = sample_jpeg(project.kind, picture.rgb)
                 intake.add(project, [project.add(class_id, jpeg, recording=recording)])
 
         attempt(add)
@@ -145,7 +145,7 @@ def _looked_into(file: File) -> Project | Folders:
         if is_project(file.data):
             found = from_bytes(file.data, budget_bytes=budget_bytes(), name=file.name)
         else:
-            found = folders(file.data, name=file.name, most_bytes_each=settings().upload_mb * 1_000_000)
+            found = folders(file.data, name=file.name, max_bytes_each=settings().upload_mb * 1_000_000)
         st.session_state[_ZIP] = file.key, found
     return found
 

@@ -16,7 +16,7 @@ from components.teachable.study import how_held_out
 from models.errors import LimelightError
 from models.runtime.training import Training, TrainingQueue, TrainingStep
 from models.teachable.keep.shelf import Shelf
-from models.teachable.learn.fitting import Epoch
+from models.teachable.learn.epochs import Epoch
 from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.samples import Trained, TrainingSet

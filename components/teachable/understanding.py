@@ -14,7 +14,7 @@ from components.teachable.sample_map import sample_map
 from components.teachable.study import gallery_of, hidden_units, how_held_out, signature, studied, training_set
 from models.teachable.learn.judging import Judgement, judge
 from models.teachable.samples import TrainingSet
-from models.teachable.understand.duplicates import WITHIN, near_duplicates, thinned
+from models.teachable.understand.duplicates import DUPLICATE_DISTANCE, near_duplicates, thinned
 from models.teachable.understand.sample_plane import plane
 
 CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
@@ -92,7 +92,9 @@ def _unsure(given: TrainingSet, judgement: Judgement) -> None:
 
 
 def _twice(given: TrainingSet) -> None:
-    within = st.slider("Alike up to a distance of", 0.0, 0.2, WITHIN, 0.005, format="%.3f", **setting("teach/within"))
+    within = st.slider(
+        "Alike up to a distance of", 0.0, 0.2, DUPLICATE_DISTANCE, 0.005, format="%.3f", **setting("teach/within")
+    )
     found = studied(
         "duplicates",
         (signature(given), within),

@@ -16,7 +16,7 @@ from models.textgen.language_model import LanguageModel
 MOST_MODELS = 8
 MOST_BYTES = 250_000_000  # of one visitor's models: an n-gram of order 8 of 5 MB of text has 50 MB, a room 30 visitors
 MAX_FILE_MB = 64  # the server's own limit; an n-gram of order 8 of 5 MB of text makes 20 MB
-LONGEST_NAME = 40
+MAX_NAME_LETTERS = 40
 KINDS = {"NGram": "n-gram", "CharRNN": "LSTM", "GPT": "GPT"}  # by class name: naming the classes would import torch
 _NOTES, _LOADS = "textgen/own/notes", "textgen/own/loads"
 
@@ -29,7 +29,7 @@ def kind_of(model: LanguageModel) -> str:
 def free_name(wanted: str, default: str, also_taken: str = "") -> str:
     """A name on one line that no model on the page has; one that is taken gets a number."""
     printable = "".join(char if char.isprintable() else " " for char in wanted)
-    first = name = " ".join(printable.split())[:LONGEST_NAME].strip() or default
+    first = name = " ".join(printable.split())[:MAX_NAME_LETTERS].strip() or default
     taken = {*own_models(), *(entry.title for entry in of_task(TASK)), also_taken}
     number = 1
     while name in taken:

@@ -116,7 +116,7 @@ def _recipe(text: str) -> None:
     suggested = own.free_name("", f"My {kind}", also_taken=rounds.coming())
     wanted = st.text_input(
         "Name",
-        max_chars=own.LONGEST_NAME,
+        max_chars=own.MAX_NAME_LETTERS,
         placeholder=suggested,
         key=f"textgen/train/name/{kind}",
         persist_state="session",

@@ -13,7 +13,7 @@ from components.teachable.desk import Desk
 from components.teachable.gallery import Change, Tile
 from models.cache import ModelCache
 from models.pictures.images import to_jpeg
-from models.teachable.kinds import KINDS, features, kept, opened
+from models.teachable.kinds import KINDS, features, opened, sample_jpeg
 from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.recorder import Recorder
@@ -184,7 +184,7 @@ def photo(name: str, step: int = 0) -> bytes:
 def taught(name: str, step: int) -> tuple[bytes, np.ndarray]:
     """The JPEG that is kept of that view, and its features by the real network."""
     kind = KINDS["pictures"]
-    jpeg = kept(kind, view_of(name, step))
+    jpeg = sample_jpeg(kind, view_of(name, step))
     found = features(kind, ModelCache(10**9).get(kind.model), opened(jpeg))
     assert found is not None
     return jpeg, found

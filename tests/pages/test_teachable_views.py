@@ -20,7 +20,7 @@ import streamlit as st
 from components import browser_key
 from components.teachable import confusion, desk, keeping, playing, shared, training
 from components.teachable.gallery import Change
-from models.teachable.export.exported import CLOSE
+from models.teachable.export.exported import MAX_DIFFERENCE
 from models.teachable.keep.files import from_bytes, to_bytes
 from models.teachable.keep.shelf import Shelf
 from models.teachable.learn.judging import judge
@@ -286,7 +286,7 @@ def test_the_model_is_made_checked_and_given_with_the_classes_present_names(
     me.presses("teach/export/make")
     me.studies("export")
     told = words(me.at).partition("Checked: onnxruntime gives this page's numbers within ")[2]
-    assert float(told.partition(". ")[0].rstrip(".")) <= CLOSE
+    assert float(told.partition(". ")[0].rstrip(".")) <= MAX_DIFFERENCE
     assert re.fullmatch(r"Download the model \(\d\d MB\)", downloads(me.at)[1])
     name, data = saved("Download the model")
     assert name == "My-project-onnx.zip"

@@ -13,7 +13,7 @@ import torch
 from models.errors import BadInput
 from models.runtime.training import TrainingStep, TrainingStopped
 from models.textgen import char_rnn
-from models.textgen.char_rnn import LONGEST_READ, LSTM, MAX_CHARACTERS, UNKNOWN, CharRNN, vocabulary
+from models.textgen.char_rnn import LSTM, MAX_CHARACTERS, MAX_READ_CHARACTERS, UNKNOWN, CharRNN, vocabulary
 from models.textgen.language_model import UNICODE_BITS
 from models.textgen.split import split
 
@@ -80,7 +80,7 @@ def test_readers_of_one_model_do_not_disturb_each_other() -> None:
 
 def test_a_long_prompt_is_read_from_its_end() -> None:
     model = untrained()
-    end = "abc de" * (LONGEST_READ // 6 + 1)
+    end = "abc de" * (MAX_READ_CHARACTERS // 6 + 1)
     long, short = (model.read(model.encode(text)).probs() for text in ("ee" * 50_000 + end, end))
     np.testing.assert_array_equal(long, short)
 

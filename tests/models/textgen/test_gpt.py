@@ -13,7 +13,7 @@ import torch
 
 from models.errors import BadInput
 from models.runtime.training import TrainingStep, TrainingStopped
-from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, residual_dropout, small_llama, train_tokenizer
+from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, small_llama, train_tokenizer, train_with_dropout
 from models.textgen.transformer import TransformerModel
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
@@ -258,13 +258,17 @@ def test_an_error_on_the_way_leaves_the_model_it_started_from_as_it_was(learnt: 
 
 def test_dropout_is_there_while_it_trains_and_gone_afterwards(tiny: GPT) -> None:
     network, tokens = copy.deepcopy(tiny.network), torch.tensor([tiny.encode(RHYME[:40])])
-    with residual_dropout(network, 0.5):
-        network.train()
+
+    def loss_of(network: torch.nn.Module) -> torch.Tensor:
         assert len(our_hooks(network)) == 5  # the embedding, attention and MLP of two layers
         assert (network(tokens).logits - network(tokens).logits).abs().max() > 0.1
         network.eval()
         torch.testing.assert_close(network(tokens).logits, network(tokens).logits)
-    assert not our_hooks(network)
+        network.train()
+        return network(tokens).logits.mean()
+
+    trained = train_with_dropout(network, 0.5, loss_of, steps=1)
+    assert is_as_before_training(trained.requires_grad_(False).eval())
 
 
 def test_the_same_seed_learns_the_same_weights_and_another_one_others(monkeypatch: pytest.MonkeyPatch) -> None:

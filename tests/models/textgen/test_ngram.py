@@ -110,7 +110,7 @@ def test_contexts_written_out_beforehand_and_those_looked_up_agree(monkeypatch: 
     written_out = NGram.fit(RHYME, order=6)
     for few in (0, 1000):  # by numpy, one by one
         monkeypatch.setattr("models.textgen.trie.DENSE_VALUES", 0)
-        monkeypatch.setattr("models.textgen.ngram.FEW", few)
+        monkeypatch.setattr("models.textgen.ngram.MAX_ADDED_SINGLY", few)
         looked_up = NGram.fit(RHYME, order=6)
         assert looked_up.nbytes < written_out.nbytes
         for context in contexts(RHYME):
