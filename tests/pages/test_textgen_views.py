@@ -453,7 +453,7 @@ def test_any_prompt_has_its_bars(text: str, lstm: CharRNN, bars: dict) -> None:
 
 @odd_text
 def test_any_text_is_coloured_as_it_is(text: str) -> None:
-    reading = surprise.read(LETTERS, text) if text else surprise.Reading("", 0.0, ())
+    reading = surprise.read(LETTERS, text) if text else surprise.TextSurprise("", 0.0, ())
     body = surprise.coloured(reading.pieces)
     body.encode()  # a lone surrogate would not go to the browser
     assert "<script" not in body and "\0" not in body
