@@ -25,17 +25,20 @@ from models.ocr.lines.gutters import split_at_gutters
 from models.ocr.lines.networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
 from models.ocr.lines.recognition import Letters, LineReader
 from models.ocr.lines.stacked import stacked_words
-from models.ocr.lines.unread import MIN_COVERED, covered, doubted, is_foreign_greek, unread_lines
+from models.ocr.lines.unread import MIN_COVERED_INK, covered, doubted, is_foreign_greek, unread_lines
 from models.ocr.lines.upright import first_corner, is_tall, quarter_turns, turned
 from models.ocr.lines.words import text_box
 from models.pictures import arrays
 from models.runtime.report import Report
 from models.settings import settings
 
-LEAST_SCORE = 0.5  # of a line; under it the letters are guesses, as in rapidocr
-DOUBTFUL = 0.75  # a line under this is also tried the other way up
-CLEARLY, ENOUGH = 0.2, 4  # by how much another way round must be surer, and how many letters upside down tell it
-LIVE_LINES = 40  # of a camera's frame, the largest first
+MIN_LINE_SCORE = 0.5  # of a line; under it the letters are guesses, as in rapidocr
+MAX_DOUBTFUL_SCORE = 0.75  # a line under this is also tried the other way up
+MIN_LINE_GAIN, MIN_UPSIDE_DOWN_LETTERS = (
+    0.2,
+    4,
+)  # by how much another way round must be surer, and how many letters upside down tell it
+MAX_LIVE_LINES = 40  # of a camera's frame, the largest first
 
 OnStage = Callable[[str], None]
 Check = Callable[[], None]
@@ -195,12 +198,14 @@ def _recognise(polygons: np.ndarray, reader: _PictureReader, *, doubt: bool = Tr
     for index, (polygon, letters) in enumerate(best):
         if is_tall(polygon):
             tries += [(index, first_corner(polygon, quarters)) for quarters in (1, 3)]
-        elif doubt and letters.score < DOUBTFUL:
+        elif doubt and letters.score < MAX_DOUBTFUL_SCORE:
             tries.append((index, first_corner(polygon, 2)))
     other = reader.read([polygon for _, polygon in tries])
     for (index, polygon), letters in zip(tries, other, strict=True):
         upside_down = not is_tall(polygons[index])
-        if letters.score > best[index][1].score + CLEARLY and len(letters.text) >= (ENOUGH if upside_down else 1):
+        if letters.score > best[index][1].score + MIN_LINE_GAIN and len(letters.text) >= (
+            MIN_UPSIDE_DOWN_LETTERS if upside_down else 1
+        ):
             best[index] = (polygon, letters)
     boxes: list[TextBox] = []
     unread: list[np.ndarray] = []
@@ -208,10 +213,10 @@ def _recognise(polygons: np.ndarray, reader: _PictureReader, *, doubt: bool = Tr
     for polygon, letters in best:
         crop = crop_line(reader.rgb, polygon)
         box = text_box(polygon, crop, letters)
-        if box is not None and box.score < LEAST_SCORE:
+        if box is not None and box.score < MIN_LINE_SCORE:
             box = None
         share = covered(letters, crop)
-        if box is None or share < MIN_COVERED:
+        if box is None or share < MIN_COVERED_INK:
             unread.append(polygon)
             box = box and doubted(box, share)
         elif is_foreign_greek(box.text, reader.alphabet):
@@ -231,7 +236,7 @@ def _stacked_apart(
 
 def _largest(polygons: np.ndarray) -> np.ndarray:
     heights = np.array([min(line_size(polygon)) for polygon in polygons])
-    return polygons[np.sort(np.argsort(-heights, kind="stable")[:LIVE_LINES])]
+    return polygons[np.sort(np.argsort(-heights, kind="stable")[:MAX_LIVE_LINES])]
 
 
 def _turned_back(box: TextBox, quarters: int, shape: tuple[int, ...]) -> TextBox:

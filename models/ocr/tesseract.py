@@ -27,10 +27,10 @@ from models.ocr.codes import read_codes
 from models.pictures.arrays import check
 from models.runtime.report import Report
 
-LIMIT_S = 60  # for each run of the program; a full page of 8 megapixels takes 3
-LONGEST_SIDE = 32_767  # pixels, Tesseract's own limit
-FEW_LANGUAGES = 4  # up to so many are read together; who has more installed all there are, and each takes its time
-SURE = 7.0  # of which side is up, Tesseract's own threshold; under it, receipts are seen upside down
+RUN_LIMIT_S = 60  # for each run of the program; a full page of 8 megapixels takes 3
+MAX_TESSERACT_SIDE = 32_767  # pixels, Tesseract's own limit
+MAX_LANGUAGES = 4  # up to so many are read together; who has more installed all there are, and each takes its time
+MIN_TURN_CONFIDENCE = 7.0  # of which side is up, Tesseract's own threshold; under it, receipts are seen upside down
 
 _COLUMNS = ("block_num", "par_num", "line_num", "left", "top", "width", "height", "conf", "text")
 _INSTALL = "On Debian and Ubuntu: apt install tesseract-ocr"
@@ -63,12 +63,12 @@ def load_tesseract(path: Path | None, report: Report) -> "Tesseract":
     names = languages()
     if not names:
         raise ModelFailed(f"Tesseract is here without any language. {_INSTALL}-eng")
-    return Tesseract(version, names if len(names) <= FEW_LANGUAGES else names[:1])
+    return Tesseract(version, names if len(names) <= MAX_LANGUAGES else names[:1])
 
 
 class Tesseract:
     """Reads text in pictures, uint8 (H, W, 3) RGB. Safe to call from any thread. All methods raise BadImage where
-    the program takes more than LIMIT_S or the picture is longer than LONGEST_SIDE, ModelFailed where it fails."""
+    the program takes more than RUN_LIMIT_S or the picture is longer than MAX_TESSERACT_SIDE, ModelFailed where it fails."""
 
     def __init__(self, version: str, languages: tuple[str, ...]) -> None:
         self.name = f"Tesseract {version}"
@@ -90,9 +90,9 @@ class Tesseract:
         """Everything in the picture, turned upright where Tesseract can tell; not `thorough`, as it is held. `on_stage`
         is told what begins; setting `cancel` raises Cancelled before the next stage."""
         check(rgb)
-        if max(rgb.shape) > LONGEST_SIDE:
+        if max(rgb.shape) > MAX_TESSERACT_SIDE:
             raise BadImage(
-                f"The picture is {rgb.shape[1]} × {rgb.shape[0]} pixels, and Tesseract takes at most {LONGEST_SIDE} on "
+                f"The picture is {rgb.shape[1]} × {rgb.shape[0]} pixels, and Tesseract takes at most {MAX_TESSERACT_SIDE} on "
                 "a side. Crop it, or scale it down."
             )
         seconds: dict[str, float] = {}
@@ -124,7 +124,7 @@ class Tesseract:
         upright = np.ascontiguousarray(np.rot90(rgb, -turns)) if turns else rgb
         with _errors_in_words():
             table = pytesseract.image_to_data(
-                _uncompressed(upright), lang="+".join(self.languages), output_type=Output.DICT, timeout=LIMIT_S
+                _uncompressed(upright), lang="+".join(self.languages), output_type=Output.DICT, timeout=RUN_LIMIT_S
             )
         return Reading(upright, tuple(_lines(table)), turned=turns, engine=self.name)
 
@@ -168,10 +168,10 @@ def _quarter_turns(rgb: np.ndarray) -> tuple[int, bool]:
     """By how many quarters clockwise to turn the picture, and whether that is sure."""
     try:
         with _errors_in_words():
-            found = pytesseract.image_to_osd(_uncompressed(rgb), output_type=Output.DICT, timeout=LIMIT_S)
+            found = pytesseract.image_to_osd(_uncompressed(rgb), output_type=Output.DICT, timeout=RUN_LIMIT_S)
     except ModelFailed:  # too few letters to tell, or no data for it
         return 0, True
-    return found.get("rotate", 0) // 90 % 4, found.get("orientation_conf", 0.0) >= SURE
+    return found.get("rotate", 0) // 90 % 4, found.get("orientation_conf", 0.0) >= MIN_TURN_CONFIDENCE
 
 
 def _certain_letters(reading: Reading) -> float:
@@ -194,7 +194,7 @@ def _errors_in_words() -> Iterator[None]:
         raise ModelFailed(f"Tesseract gave up on the picture: {_in_a_line(error.message or error.status)}.") from error
     except RuntimeError as error:  # pytesseract's word for the time limit
         raise BadImage(
-            f"Tesseract did not finish within {LIMIT_S} seconds and was stopped. Crop the picture to the text, or "
+            f"Tesseract did not finish within {RUN_LIMIT_S} seconds and was stopped. Crop the picture to the text, or "
             "scale it down."
         ) from error
     except (SystemExit, subprocess.SubprocessError, OSError) as error:  # SystemExit: a version it cannot understand

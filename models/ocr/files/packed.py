@@ -11,8 +11,8 @@ from models.ocr.boxes import Code, Detection, Reading, TextBox
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
 
-HEAT_SIDE = 800  # pixels: the heat map is only looked at
-QUALITY = 92
+MAX_HEAT_SIDE = 800  # pixels: the heat map is only looked at
+JPEG_QUALITY = 92
 _NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
 
 
@@ -22,7 +22,7 @@ class Kept:
     def __init__(self, reading: Reading) -> None:
         height, width = reading.rgb.shape[:2]
         self.size_wh = width, height
-        self._picture = to_jpeg(reading.rgb, QUALITY)
+        self._picture = to_jpeg(reading.rgb, JPEG_QUALITY)
         self._bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
 
     @property
@@ -88,4 +88,4 @@ class OpenReadings:
 def _small(detection: Detection | None) -> Detection | None:
     if detection is None:
         return None
-    return replace(detection, heat=thumbnail(detection.heat, HEAT_SIDE))
+    return replace(detection, heat=thumbnail(detection.heat, MAX_HEAT_SIDE))

@@ -35,11 +35,11 @@ NICENESS = 15  # others are read meanwhile, at 10: models/runtime/background.py
 
 # Of one picture inside a page. pdfium unpacks most kinds row by row (20 MB of memory for 400 million pixels), but
 # JPEG 2000 whole, at 12 bytes a pixel. A0 at 600 dpi, as plans are scanned, has 560 million; A3 has 70 million.
-_MOST_PIXELS_BY_ROWS, _MOST_PIXELS_AT_ONCE = 600_000_000, 70_000_000
+_MAX_PIXELS_BY_ROWS, _MAX_PIXELS_AT_ONCE = 600_000_000, 70_000_000
 
 # A page's lengths are in units of 1/72 inch unless it names another: plans do, PDF 1.7 sections 8.3.2.3 and C.2.
 _MAX_USER_UNIT = 75_000.0
-_LEAST_PAGE_PT = 36.0  # half an inch, longer side: less than that is no page, and its unit a mistake
+_MIN_PAGE_PT = 36.0  # half an inch, longer side: less than that is no page, and its unit a mistake
 _HEAD_BYTES = 1_000_000  # of a page that is written to a file of its own: its dictionary lies at the beginning
 
 
@@ -108,7 +108,7 @@ class Document:
         if self._has_user_units:
             with suppress(pypdfium2.PdfiumError, ValueError):
                 unit = self._said_user_unit(number)
-        return unit if unit <= _MAX_USER_UNIT and unit * side >= _LEAST_PAGE_PT else 1.0
+        return unit if unit <= _MAX_USER_UNIT and unit * side >= _MIN_PAGE_PT else 1.0
 
     def _said_user_unit(self, number: int) -> float:
         # pdfium neither follows UserUnit nor tells it. But it writes a page to a file of its own as plain text.
@@ -127,7 +127,7 @@ def _check_pictures(page: pypdfium2.PdfPage) -> None:
     for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         with suppress(pypdfium2.PdfiumError, UnicodeError):  # a broken picture is left out of the page by pdfium
             width, height = picture.get_px_size()
-            most = _MOST_PIXELS_AT_ONCE if "JPXDecode" in picture.get_filters() else _MOST_PIXELS_BY_ROWS
+            most = _MAX_PIXELS_AT_ONCE if "JPXDecode" in picture.get_filters() else _MAX_PIXELS_BY_ROWS
             if width * height > most:
                 raise Refused("picture", width, height, most / 1e6)
 

@@ -23,16 +23,16 @@ import numpy as np
 
 from models.errors import BadDocument, Cancelled, LockedDocument
 
-MAX_SIDE = 30_000  # pixels
-MOST_CHILDREN = 3
+MAX_PAGE_SIDE = 30_000  # pixels
+MAX_CHILDREN = 3
 CPU_LIMIT_S, TIME_LIMIT_S = 5, 8.0
 """Of a page: of a processor, and by the clock; its wait for a free child not counted."""
 
 WAIT_LIMIT_S = 30.0  # for a free child
-_FRESH_S = 10.0  # half of the time after which an idle child ends by itself
+_MAX_IDLE_S = 10.0  # half of the time after which an idle child ends by itself
 _POLL_S = 0.05
-_MOST_TEXT_BYTES = 50_000_000
-_KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")  # and no secrets
+_MAX_TEXT_BYTES = 50_000_000
+_PASSED_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")  # and no secrets
 
 _AGAIN = "Download or export it again."
 _REFUSALS = {
@@ -83,12 +83,12 @@ class Pdf:
         """Page `number`, from 1, as a reader shows it, with notes and filled-in forms: RGB uint8 (H, W, 3), contiguous.
 
         Its size is as the page means it, in its UserUnit. A page of more than `max_pixels`, or with a side over
-        MAX_SIDE, is drawn at fewer dpi. Raises BadDocument if the page is broken, has no size or takes too long,
+        MAX_PAGE_SIDE, is drawn at fewer dpi. Raises BadDocument if the page is broken, has no size or takes too long,
         IndexError if there is none of that number, Cancelled soon after `cancel` was set.
         """
         self._check(number)
-        request = {"ask": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels, "max_side": MAX_SIDE}
-        about, pixels = self._ask(request, 4 * max_pixels + 4 * MAX_SIDE, cancel)
+        request = {"ask": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels, "max_side": MAX_PAGE_SIDE}
+        about, pixels = self._ask(request, 4 * max_pixels + 4 * MAX_PAGE_SIDE, cancel)
         width, height, stride = (int(about[key]) for key in ("width", "height", "stride"))
         rows = np.frombuffer(pixels, np.uint8).reshape(height, stride)[:, : 3 * width]
         return np.ascontiguousarray(rows).reshape(height, width, 3)
@@ -97,7 +97,7 @@ class Pdf:
         """The text that page `number`, from 1, already holds, in the file's order, with line breaks; "" for a scan.
         Raises as `page`."""
         self._check(number)
-        _, written = self._ask({"ask": "text", "number": number}, _MOST_TEXT_BYTES, cancel)
+        _, written = self._ask({"ask": "text", "number": number}, _MAX_TEXT_BYTES, cancel)
         text = written.decode("utf-8", "surrogatepass")
         # pdfium writes a hyphen that ends a line as one of these, and leaves the line break out.
         for hyphen in ("\x02", "\ufffe"):
@@ -172,13 +172,13 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+            env={name: os.environ[name] for name in _PASSED_ENVIRONMENT if name in os.environ},
         )
 
     @property
     def alive(self) -> bool:
         """Whether it runs, and is not about to end for want of work."""
-        return self._process.poll() is None and time.monotonic() - self.used_at < _FRESH_S
+        return self._process.poll() is None and time.monotonic() - self.used_at < _MAX_IDLE_S
 
     def open(
         self, key: int, request: dict[str, Any], data: bytes, cancel: threading.Event | None
@@ -246,7 +246,7 @@ class _Child:
 
 class _Turn:
     """A child for one request: one that is idle, the one that holds document `key` if it is, or a new one; at most
-    MOST_CHILDREN are at work."""
+    MAX_CHILDREN are at work."""
 
     def __init__(self, key: int, cancel: threading.Event | None) -> None:
         self._key, self._cancel = key, cancel
@@ -282,6 +282,6 @@ class _Turn:
 
 
 _keys = itertools.count()
-_places = threading.BoundedSemaphore(MOST_CHILDREN)
+_places = threading.BoundedSemaphore(MAX_CHILDREN)
 _lock = threading.Lock()  # guards:
 _idle: list[_Child] = []

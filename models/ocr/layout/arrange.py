@@ -17,7 +17,7 @@ from models.ocr.layout.table import cell_pieces, grid, to_csv, to_markdown, to_t
 
 __all__ = ["MODES", "arrange", "arrange_best", "suitability", "to_csv", "to_markdown", "to_tsv"]
 
-FAR = "    "  # between boxes of a line that stand apart
+WIDE_GAP = "    "  # between boxes of a line that stand apart
 
 
 def arrange(boxes: Sequence[TextBox], mode: str) -> Arranged:
@@ -45,14 +45,14 @@ def _as_it_is(page: Page) -> Arranged:
     text = Text(page)
     for block in _blocks(page):
         text.put("\n\n" if text.pieces else "")
-        text.add(block[0].boxes, wide=FAR)
+        text.add(block[0].boxes, wide=WIDE_GAP)
         usual, linked = usual_gap(block), _linked(block)
         for k, (before, line) in enumerate(pairwise(block), 1):
             if linked[k]:
                 text.go_on(line)
             else:
                 text.put("\n\n" if stands_apart(before, line, usual) else "\n")
-                text.add(line.boxes, wide=FAR)
+                text.add(line.boxes, wide=WIDE_GAP)
     return Arranged("As it is", text.pieces)
 
 

@@ -13,9 +13,9 @@ from models.ocr.layout.page import Line, Page, goes_left
 
 Rows = list[list[int]]
 
-SPARE = 0.15  # of a box's height: how far it may reach beyond its letters, on each side
-LEAST_GAP = 0.2  # of a line's height, once the boxes are cut back to their letters: justified columns stand close
-TRIES = 12  # gaps looked at before a region is taken for one block
+BOX_SPARE = 0.15  # of a box's height: how far it may reach beyond its letters, on each side
+MIN_COLUMN_GAP = 0.2  # of a line's height, once the boxes are cut back to their letters: justified columns stand close
+MAX_TRIES = 12  # gaps looked at before a region is taken for one block
 
 
 def blocks(page: Page) -> list[Rows]:
@@ -59,7 +59,7 @@ def _cut(page: Page, rows: Rows) -> tuple[int, int, float, set[int]] | None:
         for run in _runs(page, rows, x):
             found.append((run[2] - len(run[3]), width, x, run))
     found.sort(key=lambda candidate: candidate[:3], reverse=True)
-    for _, width, x, (first, last, lines, insets) in found[:TRIES]:
+    for _, width, x, (first, last, lines, insets) in found[:MAX_TRIES]:
         if lines >= (2 if width >= 1.5 else 3):
             columns = _columns(page, rows[first:last], x, insets)
             if columns is not None:
@@ -71,7 +71,7 @@ def _gaps(page: Page, rows: Rows) -> list[tuple[float, float]]:
     """(x, width) of the upright strips that few boxes lie across, width in line heights."""
     inside = np.concatenate([np.asarray(row) for row in rows])
     # A detector's boxes are wider than the letters, enough to close the gap between a magazine's columns.
-    spare = np.minimum(SPARE * page.height[inside], (page.right[inside] - page.left[inside]) / 4)
+    spare = np.minimum(BOX_SPARE * page.height[inside], (page.right[inside] - page.left[inside]) / 4)
     left, right = page.left[inside] + spare, page.right[inside] - spare
     edges = np.unique(np.concatenate([left, right]))
     if len(edges) < 4:
@@ -81,8 +81,8 @@ def _gaps(page: Page, rows: Rows) -> list[tuple[float, float]]:
     widths = np.diff(edges) / np.median(page.height[inside])
     before = np.maximum.accumulate(cover)
     after = np.maximum.accumulate(cover[::-1])[::-1]
-    free = np.flatnonzero((widths >= LEAST_GAP) & (cover <= np.minimum(before, after) / 2))
-    best = sorted(free, key=lambda k: (cover[k], -widths[k], k))[:TRIES]
+    free = np.flatnonzero((widths >= MIN_COLUMN_GAP) & (cover <= np.minimum(before, after) / 2))
+    best = sorted(free, key=lambda k: (cover[k], -widths[k], k))[:MAX_TRIES]
     return [(float(edges[k] + edges[k + 1]) / 2, float(widths[k])) for k in best]
 
 
@@ -123,7 +123,7 @@ def _sides(page: Page, row: list[int], x: float) -> tuple[list[int], list[int], 
     """What of the row lies left of x, across it, and right of it."""
     lefts, across, rights = [], [], []
     for i in row:
-        spare = SPARE * page.height[i]
+        spare = BOX_SPARE * page.height[i]
         centre = _centre(page, i)
         if centre < x and page.right[i] - spare <= x:
             lefts.append(i)

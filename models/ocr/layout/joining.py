@@ -14,14 +14,14 @@ UNSPACED = re.compile(
     "\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff]"
 )
 HYPHENS = "-\u00ad\u2010\u2011\u00ac"
-LONGEST_ADDRESS = 300  # letters
+MAX_ADDRESS_LETTERS = 300  # letters
 DASHES = "\u2013\u2014"
 BROKEN = re.compile(rf"(?P<stem>[^\W\d_]+)[{HYPHENS}]$")
-KEPT = re.compile(rf"[^\W_][{HYPHENS}]$")
+COMPOUND_HYPHEN = re.compile(rf"[^\W_][{HYPHENS}]$")
 # A line that ends in one of these and a hyphen ends inside a compound: self-made, well-known, twenty-one.
 COMPOUNDS = {"self", "well", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
 # "Vor- und Nachteile", "in- och utgång": the hyphen stands for the rest of the next compound.
-AND = {
+CONJUNCTIONS = {
     "and",
     "or",
     "to",
@@ -80,7 +80,7 @@ class Text:
         """The end of the paragraph so far, long enough for any address."""
         tail = ""
         for piece in reversed(self.pieces):
-            if "\n" in piece.text or len(tail) > LONGEST_ADDRESS:
+            if "\n" in piece.text or len(tail) > MAX_ADDRESS_LETTERS:
                 break
             tail = piece.text + tail
         return tail
@@ -107,7 +107,7 @@ def between(before: str, after: str) -> str:
     """What joins two stretches of one sentence: nothing or a space."""
     if not before or not after or (UNSPACED.match(before[-1]) and UNSPACED.match(after[0])):
         return ""
-    kept = KEPT.search(before) and after[0].isalnum() and _next_word(after).lower() not in AND
+    kept = COMPOUND_HYPHEN.search(before) and after[0].isalnum() and _next_word(after).lower() not in CONJUNCTIONS
     return "" if kept or (before[-1] in DASHES and before[-2:-1].strip()) else " "
 
 
@@ -122,7 +122,7 @@ def mends(before: str, after: str, words: Container[str] = ()) -> bool:
     if not broken or not rest[:1].islower():
         return before.endswith("\u00ad")
     stem, word = broken["stem"], before.split()[-1][:-1]
-    if len(stem) == 1 or stem.lower() in COMPOUNDS or rest.lower() in AND or set(word) & set(HYPHENS):
+    if len(stem) == 1 or stem.lower() in COMPOUNDS or rest.lower() in CONJUNCTIONS or set(word) & set(HYPHENS):
         return False
     bare = word.lstrip("(\"'“„«[").lower()
     return f"{bare}-{rest.lower()}" not in words or f"{bare}{rest.lower()}" in words

@@ -12,8 +12,8 @@ from models.ocr.lines.crop import part_of
 
 DOTS = ".·•…‥⋅∙,"  # as readers take them
 MIN_DOTS = 2  # on a line that proves the page to have leaders; of others one may be left by the reader
-MIN_LINES = 2  # with leaders; one alone may be a line to be filled in, or thoughts that trail off
-LETTER = 0.5  # line heights, where no word tells how wide the letters are
+MIN_LEADER_LINES = 2  # with leaders; one alone may be a line to be filled in, or thoughts that trail off
+LETTER_WIDTH = 0.5  # line heights, where no word tells how wide the letters are
 # Within a box at least four dots, or two with blanks between; between two boxes they need only touch the gap.
 INSIDE = re.compile(
     rf"(?<=\S)\s*(?:[{DOTS}](?:\s?[{DOTS}]){{3,}}|\s[.·•⋅∙](?: [.·•⋅∙])+ ?|…(?:\s?[.…])+)\s*"
@@ -28,7 +28,7 @@ def transform(page: Page) -> Page:
     """The page without leaders, a title and its number parted into boxes of their own; the same page if it has none.
     Each box still knows which of the given ones it comes from."""
     leaders = [_led(page, row) for row in page.rows]
-    if sum(_dots(page, row) >= MIN_DOTS for row in leaders) < MIN_LINES:
+    if sum(_dots(page, row) >= MIN_DOTS for row in leaders) < MIN_LEADER_LINES:
         return page
     parts: list[tuple[TextBox, int]] = []
     led = {i for row in leaders for i in row}
@@ -71,7 +71,7 @@ def _without(box: TextBox, text: str) -> Iterator[TextBox]:
 def _part(box: TextBox, text: str, start: int, end: int) -> TextBox:
     """The letters text[start:end] of the box."""
     words, cut = _words(box, text, start, end)
-    letter = LETTER * box.height / max(float(np.linalg.norm(box.polygon[1] - box.polygon[0])), 1.0)
+    letter = LETTER_WIDTH * box.height / max(float(np.linalg.norm(box.polygon[1] - box.polygon[0])), 1.0)
     left = max(0.0, 1 - letter * (len(text) - start)) if start else 0.0
     right = 1.0
     if end < len(text):

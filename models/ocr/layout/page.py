@@ -10,8 +10,8 @@ import numpy as np
 
 from models.ocr.boxes import TextBox
 
-CORNER_ERROR = 2.0  # pixels by which a detector's corner may be off
-LEFTWARD = ("R", "AL")  # Unicode's bidirectional classes of Hebrew and of Arabic
+MAX_CORNER_ERROR = 2.0  # pixels by which a detector's corner may be off
+RIGHT_TO_LEFT = ("R", "AL")  # Unicode's bidirectional classes of Hebrew and of Arabic
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ def straightened(polygons: np.ndarray) -> np.ndarray:
     slant = around + off[order[min(half, len(order) - 1)]]
     # Short words alone, as in a table of figures, may seem slanted by the roundness of their corners.
     level = np.round(slant / (np.pi / 2)) * np.pi / 2
-    if abs(slant - level) < CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
+    if abs(slant - level) < MAX_CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
         slant = level
     cos, sin = np.cos(slant), np.sin(slant)
     return polygons @ np.array([[cos, -sin], [sin, cos]])
@@ -166,7 +166,7 @@ def goes_left(texts: Iterable[str]) -> bool:
         if not text.isascii():
             for letter in text:
                 side = unicodedata.bidirectional(letter)
-                balance += (side in LEFTWARD) - (side == "L")
+                balance += (side in RIGHT_TO_LEFT) - (side == "L")
         else:
             balance -= sum(map(str.isalpha, text))
     return balance > 0

@@ -14,12 +14,12 @@ from models.ocr.layout.records import BULLET, NUMBER, begins
 
 GOES_ON, LINE_END, PARAGRAPH_END = "", "\n", "\n\n"
 
-WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
-LONG = 14  # line heights: so wide is hardly a line of a list or of an address
+MAX_PART_GAP = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
+MIN_RUNNING_WIDTH = 14  # line heights: so wide is hardly a line of a list or of an address
 QUOTES = frozenset('"“”„»«')
 CARE_OF = ("c/o ", "att: ", "attn: ")  # lines of an address that begin with a small letter
 SWAY = -3.0, 1.5  # nats at most that the stanzas before and after count for one, as verse and as running text
-NEAR = 6  # lines before and after by which a line is judged short
+NEARBY_LINES = 6  # lines before and after by which a line is judged short
 
 
 def usual_gap(lines: Sequence[Line]) -> float:
@@ -86,7 +86,10 @@ def _lines_of_their_own(
     open_ends = [[k for k in group if k not in starts or not (items[k] or closed(texts[k - 1]))] for group in groups]
     scores = [prose.score([line_end(k) for k in group], texts) for group in open_ends]
     beside = [before + after for before, after in zip([0.0, *scores], [*scores[1:], 0.0], strict=False)]
-    own = [score + min(max(near, SWAY[0]), SWAY[1]) < prose.LINES for score, near in zip(scores, beside, strict=True)]
+    own = [
+        score + min(max(near, SWAY[0]), SWAY[1]) < prose.MIN_RUNNING_SCORE
+        for score, near in zip(scores, beside, strict=True)
+    ]
     return [k for group, theirs in zip(groups, own, strict=True) if theirs for k in group]
 
 
@@ -114,7 +117,7 @@ def _other_type(before: Line, line: Line) -> bool:
 
 def _edge(lines: Sequence[Line], k: int) -> float:
     """How far to the right the lines around line k reach; one that sticks out alone does not count."""
-    ends = sorted(line.right for line in lines[max(0, k - NEAR) : k + NEAR + 1])
+    ends = sorted(line.right for line in lines[max(0, k - NEARBY_LINES) : k + NEARBY_LINES + 1])
     return ends[-2] if len(ends) > 3 else ends[-1]
 
 
@@ -139,7 +142,7 @@ def _indented(lines: Sequence[Line], k: int) -> bool:
 def _indented_too(lines: Sequence[Line], k: int) -> bool:
     """Whether line k begins as deep as the whole paragraph of one line before it, as in a novel's dialogue."""
     before, line = lines[k - 1], lines[k]
-    margin = min(near.left for near in lines[max(0, k - NEAR) : k + NEAR + 1])
+    margin = min(near.left for near in lines[max(0, k - NEARBY_LINES) : k + NEARBY_LINES + 1])
     level = abs(line.left - before.left) < 0.35 * line.height
     return level and line.left > margin + 0.7 * line.height and ended(before.text)
 
@@ -155,7 +158,7 @@ def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
         return False
     if _indented(lines, k) or (first == k - 1 and _indented_too(lines, k)) or _another_speaks(before.text, line.text):
         return False
-    return not _had_room(lines, k) and not max(before.gap, line.gap) > WIDE and _running(lines, k)
+    return not _had_room(lines, k) and not max(before.gap, line.gap) > MAX_PART_GAP and _running(lines, k)
 
 
 def _another_speaks(before: str, after: str) -> bool:
@@ -166,7 +169,7 @@ def _another_speaks(before: str, after: str) -> bool:
 def _running(lines: Sequence[Line], k: int) -> bool:
     """Whether line k stands in running text: sentences near it go on from line to line, or its lines are long."""
     near = lines[max(0, k - 4) : k + 4]
-    if lines[k - 1].right - lines[k - 1].left > LONG * lines[k].height:
+    if lines[k - 1].right - lines[k - 1].left > MIN_RUNNING_WIDTH * lines[k].height:
         return True
     caseless = not any(letter.isupper() or letter.islower() for line in near for letter in line.text)
     return caseless or any(_flows(a, b) for a, b in pairwise(near))

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from models.ocr.layout.joining import BROKEN
 from models.ocr.layout.marks import CLOSING, ENDS, FUNCTION_WORDS, OPENING, PAUSES, ended
 
-LINES = -3.0  # under it lines are their own, in nats as all that follows; running text is the commoner
-FUNCTION_WORD = 2.5  # running text ends a line in four with one of those, lists and verse one in fifty
-BROKEN_WORD = 3.0
-ROOM = -1.5  # the line had room for the next one's first word
-CAPITALS = 0.85  # of lines of their own that begin with one
-MARKED, UNMARKED = 0.65, 0.33  # of verse's lines that end with a mark, and with neither a mark nor a function word
-MIN_MARKS = 0.12  # share of running text's words with a mark behind, where a page has few
-MIN_LINES = 3  # line ends; the marks of two alone are chance
-PLAIN = 0.3  # a line end with neither, where case tells nothing
+MIN_RUNNING_SCORE = -3.0  # under it lines are their own, in nats as all that follows; running text is the commoner
+FUNCTION_WORD_NATS = 2.5  # running text ends a line in four with one of those, lists and verse one in fifty
+BROKEN_WORD_NATS = 3.0
+ROOM_NATS = -1.5  # the line had room for the next one's first word
+VERSE_CAPITALS = 0.85  # of lines of their own that begin with one
+VERSE_MARKS, UNMARKED = 0.65, 0.33  # of verse's lines that end with a mark, and with neither a mark nor a function word
+MIN_RUNNING_MARKS = 0.12  # share of running text's words with a mark behind, where a page has few
+MIN_LINE_ENDS = 3  # line ends; the marks of two alone are chance
+PLAIN_NATS = 0.3  # a line end with neither, where case tells nothing
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ def score(line_ends: Sequence[LineEnd], texts: Sequence[str]) -> float:
     capitals, marks = _inside(texts)
     by_case, by_marks = 0.0, 0.0
     for end in cased:
-        words = (ROOM if end.room else 0.0) + _by_last_word(end)
+        words = (ROOM_NATS if end.room else 0.0) + _by_last_word(end)
         by_case += words + _by_case(end, capitals)
         by_marks += words + _by_marks(end, marks)
-    return min(by_case, by_marks if len(cased) >= MIN_LINES else max(by_marks, LINES))
+    return min(by_case, by_marks if len(cased) >= MIN_LINE_ENDS else max(by_marks, MIN_RUNNING_SCORE))
 
 
 def _by_last_word(end: LineEnd) -> float:
     if BROKEN.search(end.before) and end.after[:1].islower():
-        return BROKEN_WORD
+        return BROKEN_WORD_NATS
     last = end.before.split()[-1].lstrip(OPENING).lower()
-    return FUNCTION_WORD if last in FUNCTION_WORDS else 0.0
+    return FUNCTION_WORD_NATS if last in FUNCTION_WORDS else 0.0
 
 
 def _by_case(end: LineEnd, capitals: float) -> float:
@@ -58,14 +58,14 @@ def _by_case(end: LineEnd, capitals: float) -> float:
     if ended(end.before) or not (first.isalpha() or first.isdigit()):
         return 0.0
     if first.islower():
-        return math.log((1 - capitals) / (1 - CAPITALS))
-    return math.log(capitals / CAPITALS) if first.isupper() else -PLAIN
+        return math.log((1 - capitals) / (1 - VERSE_CAPITALS))
+    return math.log(capitals / VERSE_CAPITALS) if first.isupper() else -PLAIN_NATS
 
 
 def _by_marks(end: LineEnd, marks: float) -> float:
     if end.before.rstrip(CLOSING)[-1:] in (*ENDS, *PAUSES):
-        return math.log(max(marks, MIN_MARKS) / MARKED)
-    return PLAIN
+        return math.log(max(marks, MIN_RUNNING_MARKS) / VERSE_MARKS)
+    return PLAIN_NATS
 
 
 def _inside(texts: Sequence[str]) -> tuple[float, float]:

@@ -32,12 +32,14 @@ FORMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
 )
 
 PROMPT = re.compile(r"(?:[$%>] (?=[a-z./~])|>>> ?\S|PS [A-Z]:\\[^>]*>|[A-Z]:\\[^>]*>|[\w.-]+@[\w.-]+:\S*[$#])")
-PROMPTS = 0.15  # share of lines from which it is a session in a terminal, which keeps all its lines
+MIN_PROMPT_SHARE = 0.15  # share of lines from which it is a session in a terminal, which keeps all its lines
 
 
 def begins(texts: Sequence[str]) -> list[bool]:
     """Which of the lines begin a record, told by the forms that they share."""
-    if any(map(PROMPT.match, texts)) and sum(bool(PROMPT.match(text)) for text in texts) >= PROMPTS * len(texts):
+    if any(map(PROMPT.match, texts)) and sum(bool(PROMPT.match(text)) for text in texts) >= MIN_PROMPT_SHARE * len(
+        texts
+    ):
         return [True] * len(texts)
     found = [bool(BULLET.match(text)) for text in texts]
     for form, share in FORMS:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 RIGHT_TO_LEFT = {"R", "AL"}
-NUMBER = {"EN", "AN"}
+NUMBER_CLASSES = {"EN", "AN"}
 MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 
 
@@ -51,7 +51,9 @@ def _levels(seen: str) -> list[int]:
         return [0] * len(seen)
     words = [{unicodedata.bidirectional(letter) for letter in word} for word in seen.split()]
     base = int(sum(bool(RIGHT_TO_LEFT & word) for word in words) >= sum("L" in word for word in words))
-    kinds = ["R" if c in RIGHT_TO_LEFT else "N" if c in NUMBER else c if c in ("L", "NSM") else "" for c in classes]
+    kinds = [
+        "R" if c in RIGHT_TO_LEFT else "N" if c in NUMBER_CLASSES else c if c in ("L", "NSM") else "" for c in classes
+    ]
     for i in range(1, len(seen) - 1):
         if classes[i] == "CS" and kinds[i - 1] == kinds[i + 1] == "N":  # 10:30 and 1,5 are one number
             kinds[i] = "N"

@@ -12,7 +12,7 @@ from models.ocr.layout.page import Line, Page
 from models.ocr.layout.paragraphs import GOES_ON, breaks
 from models.ocr.layout.table import Grid, grid
 
-ALIGNED = 0.6  # line heights by which a cell may stand off its column's edge
+MAX_CELL_OFFSET = 0.6  # line heights by which a cell may stand off its column's edge
 
 
 def fit(page: Page) -> dict[str, float]:
@@ -62,7 +62,7 @@ def _tabular(page: Page, table: Grid) -> float:
     columns = [
         np.array([_edges(page, cell) for row in rows if (cell := row[k])]).reshape(-1, 3) for k in range(table.columns)
     ]
-    aligned = [_aligned(column, ALIGNED * page.line_height) for column in columns]
+    aligned = [_aligned(column, MAX_CELL_OFFSET * page.line_height) for column in columns]
     # A receipt has lines between its rows of two; a table has a title at most, or rows with nothing but a name.
     alone = sum(_stands_in_column(page, row, columns) for row in table.rows) if table.columns > 2 else 0
     several = np.clip(((len(rows) + alone) / len(table.rows) - 0.45) / 0.4, 0, 1)
@@ -89,6 +89,6 @@ def _stands_in_column(page: Page, row: Sequence[Sequence[int]], columns: Sequenc
     if len(filled) != 1 or not len(columns[filled[0]]):
         return False
     others, own = columns[filled[0]], np.array(_edges(page, row[filled[0]]))
-    spare = ALIGNED * page.line_height
+    spare = MAX_CELL_OFFSET * page.line_height
     within = own[0] > others[:, 0].min() - spare and own[1] < others[:, 1].max() + 4 * spare
     return bool(within and (np.abs(own - np.median(others, axis=0)) < spare).any())

@@ -22,21 +22,21 @@ from models.ocr.lines.networks import run
 from models.ocr.lines.speckle import Part, bounds, inked_part, is_bare_paper, is_speckled
 from models.pictures.arrays import scaled
 
-SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
-MOST_ENLARGED = 3.0  # … but letters larger than this would make are not found any better
-ONE_LOOK = 2_400_000  # pixels that go through the network at once: about 200 MB
-TILE, OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each side of a tile
-COARSER = 3.0  # each further look is at a picture smaller by this, …
-COARSEST = 100  # … until its shorter side would have fewer pixels
-LARGE = 32  # lines lower than this in it are left to the look before, pixels
-SURE = 0.75  # least score of such a line; a block of small print has 0.5 to 0.65
-WHOLE = 0.7  # score from which what was found nearer is a whole line; strokes of a letter have 0.5 to 0.7
-MOST_STROKES = 12  # that large letters fall into when looked at too closely
-LIVE_PIXELS = 700_000  # of a camera's frame
-MOST_LINES = 5000
-SHOWN_PIXELS = 2_000_000  # of the heat map handed out
-THRESHOLD = 0.3 * 255  # level of the heat map from which a pixel is text
-FLAT = 12  # levels between darkest and brightest of a tile in which nothing can be written
+MIN_SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
+MAX_ENLARGEMENT = 3.0  # … but letters larger than this would make are not found any better
+MAX_PASS_PIXELS = 2_400_000  # pixels that go through the network at once: about 200 MB
+TILE_SIDE, TILE_OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each side of a tile
+COARSER_FACTOR = 3.0  # each further look is at a picture smaller by this, …
+MIN_COARSE_SIDE = 100  # … until its shorter side would have fewer pixels
+MIN_COARSE_HEIGHT = 32  # lines lower than this in it are left to the look before, pixels
+MIN_COARSE_SCORE = 0.75  # least score of such a line; a block of small print has 0.5 to 0.65
+MIN_WHOLE_SCORE = 0.7  # score from which what was found nearer is a whole line; strokes of a letter have 0.5 to 0.7
+MAX_STROKES = 12  # that large letters fall into when looked at too closely
+MAX_LIVE_PIXELS = 700_000  # of a camera's frame
+MAX_LINES = 5000
+MAX_SHOWN_PIXELS = 2_000_000  # of the heat map handed out
+TEXT_LEVEL = 0.3 * 255  # level of the heat map from which a pixel is text
+MIN_CONTRAST = 12  # levels between darkest and brightest of a tile in which nothing can be written
 
 Check = Callable[[], None]
 
@@ -48,7 +48,7 @@ class TextFinder:
         self._stage = stage
         # on maps of bytes, a quarter of the memory: thresholds in levels of 255; more lines than rapidocr's 1000
         self._lines = DBPostProcess(
-            thresh=THRESHOLD, box_thresh=0.5 * 255, max_candidates=MOST_LINES, unclip_ratio=1.6, use_dilation=True
+            thresh=TEXT_LEVEL, box_thresh=0.5 * 255, max_candidates=MAX_LINES, unclip_ratio=1.6, use_dilation=True
         )
 
     def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
@@ -56,18 +56,18 @@ class TextFinder:
         two looks, and what it raises ends the search."""
         height, width = rgb.shape[:2]
         if not thorough:
-            heat = self._heat(rgb, min(1.0, math.sqrt(LIVE_PIXELS / (height * width))), check)
+            heat = self._heat(rgb, min(1.0, math.sqrt(MAX_LIVE_PIXELS / (height * width))), check)
             return _detection(heat, *self._boxes(heat, height, width))
-        scale = min(MOST_ENLARGED, max(1.0, SHORT_SIDE / min(height, width)))
-        scale = max(1.0, min(scale, math.sqrt(ONE_LOOK / (height * width))))
-        if height * width <= ONE_LOOK:
-            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE, check)
+        scale = min(MAX_ENLARGEMENT, max(1.0, MIN_SHORT_SIDE / min(height, width)))
+        scale = max(1.0, min(scale, math.sqrt(MAX_PASS_PIXELS / (height * width))))
+        if height * width <= MAX_PASS_PIXELS:
+            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE_SIDE, check)
             return _detection(heat, *to_their_ends(rgb, polygons, scores))
         # a receipt on a large scan is no more to look at than the receipt alone
         part = _inked_part(rgb)
         heat, polygons, scores = np.zeros((height, width), np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
         if rgb[part].size:
-            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE, check)
+            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE_SIDE, check)
             polygons += np.array([part[1].start, part[0].start], np.float32)
         return _detection(heat, *to_their_ends(rgb, polygons, scores))
 
@@ -80,18 +80,18 @@ class TextFinder:
         # in one look at a large part, a large heading would outshine small print
         heat = self._heat(rgb, scale, check, longest)
         polygons, scores = self._boxes(heat, height, width)
-        while (scale := scale / COARSER) * short_side >= COARSEST:
+        while (scale := scale / COARSER_FACTOR) * short_side >= MIN_COARSE_SIDE:
             coarse = self._boxes(self._heat(rgb, scale, check), height, width)
-            polygons, scores = _with_large(polygons, scores, *coarse, LARGE / scale)
+            polygons, scores = _with_large(polygons, scores, *coarse, MIN_COARSE_HEIGHT / scale)
         return heat, polygons, scores
 
-    def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE) -> np.ndarray:
+    def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE_SIDE) -> np.ndarray:
         """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1. A side of more than
         `longest` pixels goes through in tiles."""
         rgb = scaled(rgb, scale)
         height, width = rgb.shape[:2]
         heat = np.zeros((height, width), np.uint8)
-        whole = height * width <= ONE_LOOK and max(height, width) <= longest
+        whole = height * width <= MAX_PASS_PIXELS and max(height, width) <= longest
         rows = [(0, height, 0, height)] if whole else _tiles(height)
         columns = [(0, width, 0, width)] if whole else _tiles(width)
         for top, bottom, y0, y1 in rows:
@@ -107,7 +107,7 @@ class TextFinder:
         """`_look`, of a grainy picture from as far off as it takes for the grain to go."""
         heat = self._look(rgb)
         height, width = heat.shape
-        if min(height, width) < 2 * COARSEST or not is_speckled(heat, THRESHOLD):
+        if min(height, width) < 2 * MIN_COARSE_SIDE or not is_speckled(heat, TEXT_LEVEL):
             return heat
         smaller = cv2.resize(rgb, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         return cv2.resize(self._unspeckled(smaller), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -115,7 +115,7 @@ class TextFinder:
     def _look(self, rgb: np.ndarray) -> np.ndarray:
         """One pass through the network: uint8 (h, w) of uint8 (h, w, 3)."""
         height, width = rgb.shape[:2]
-        if int(rgb.max()) - int(rgb.min()) < FLAT:
+        if int(rgb.max()) - int(rgb.min()) < MIN_CONTRAST:
             return np.zeros((height, width), np.uint8)
         # the network wants sides in 32s; beyond the picture goes on in the colour of its edge, and a little on all
         # sides, because letters that touch the edge are not found
@@ -151,14 +151,14 @@ def _inked_part(rgb: np.ndarray) -> Part:
 
 
 def _tiles(length: int) -> list[tuple[int, int, int, int]]:
-    """(begin, end, from, to): tiles that cover `length` with OVERLAP, and the part of each that is believed."""
-    count = max(1, math.ceil((length - OVERLAP) / (TILE - OVERLAP)))
-    step = (length - OVERLAP) / count
+    """(begin, end, from, to): tiles that cover `length` with TILE_OVERLAP, and the part of each that is believed."""
+    count = max(1, math.ceil((length - TILE_OVERLAP) / (TILE_SIDE - TILE_OVERLAP)))
+    step = (length - TILE_OVERLAP) / count
     edges = [round(index * step) for index in range(count)]
     tiles = []
     for index, begin in enumerate(edges):
-        end = length if index == count - 1 else edges[index + 1] + OVERLAP
-        believed = begin + OVERLAP // 2 if index else 0, end if index == count - 1 else end - OVERLAP // 2
+        end = length if index == count - 1 else edges[index + 1] + TILE_OVERLAP
+        believed = begin + TILE_OVERLAP // 2 if index else 0, end if index == count - 1 else end - TILE_OVERLAP // 2
         tiles.append((begin, end, *believed))
     return tiles
 
@@ -169,14 +169,14 @@ def _with_large(
     """The fine lines, but where the coarse look saw letters at least so high, its line instead of their fragments."""
     free, taken = np.ones(len(fine), bool), []
     for index, polygon in enumerate(coarse):
-        if _height(polygon) < least or coarse_scores[index] < SURE:
+        if _height(polygon) < least or coarse_scores[index] < MIN_COARSE_SCORE:
             continue
         inside = np.array([n for n in np.flatnonzero(free) if _shared(fine[n], polygon) > 0.5], int)
         # a fine line that is the same, and no stroke, has the sharper edges
-        if any(fine_scores[n] >= WHOLE and _shared(polygon, fine[n]) > 0.5 for n in inside):
+        if any(fine_scores[n] >= MIN_WHOLE_SCORE and _shared(polygon, fine[n]) > 0.5 for n in inside):
             continue
         # a block of small print looks like a line from afar, but its lines are many and surer than strokes of letters
-        if len(inside) > MOST_STROKES or fine_scores[inside].sum() > len(inside) * coarse_scores[index]:
+        if len(inside) > MAX_STROKES or fine_scores[inside].sum() > len(inside) * coarse_scores[index]:
             continue
         free[inside] = False
         taken.append(index)
@@ -194,5 +194,5 @@ def _shared(polygon: np.ndarray, other: np.ndarray) -> float:
 
 
 def _detection(heat: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> Detection:
-    heat = scaled(heat, min(1.0, math.sqrt(SHOWN_PIXELS / heat.size)))
+    heat = scaled(heat, min(1.0, math.sqrt(MAX_SHOWN_PIXELS / heat.size)))
     return Detection(heat.astype(np.float32) / 255, polygons, scores)

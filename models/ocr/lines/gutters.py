@@ -14,17 +14,17 @@ import numpy as np
 from models.ocr.boxes import TextBox, Word
 from models.ocr.lines.crop import part_of
 
-LEAST_STARTERS = 3  # lines that begin at one x and make it a column's left edge
-LEAST_BLANK = 0.4  # of the line's height: narrower gaps are between words
-ALIGNED = 0.5  # of the line's height
-FAR = 4.0  # heights that a joined line reaches to both sides
-SPARE = 0.1  # of the line's height
-STEEPEST = 0.05  # rise over run: less level lines are left alone
+MIN_STARTERS = 3  # lines that begin at one x and make it a column's left edge
+MIN_GUTTER = 0.4  # of the line's height: narrower gaps are between words
+MAX_EDGE_OFFSET = 0.5  # of the line's height
+MIN_SIDE_REACH = 4.0  # heights that a joined line reaches to both sides
+GUTTER_SPARE = 0.1  # of the line's height
+MAX_SLOPE = 0.05  # rise over run: less level lines are left alone
 
 
 def split_at_gutters(rgb: np.ndarray, boxes: Sequence[TextBox]) -> list[TextBox]:
     """The boxes with joined ones as two, in their order. `rgb` uint8 (H, W, 3) is the picture that they are of."""
-    if len(boxes) < 2 * LEAST_STARTERS:
+    if len(boxes) < 2 * MIN_STARTERS:
         return list(boxes)
     height = float(np.median([box.height for box in boxes]))
     edges = list(_column_edges(boxes, height))
@@ -42,21 +42,21 @@ def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[tuple[flo
     usual = sorted((box for box in boxes if 0.75 < box.height / height < 1.33), key=lambda box: box.xyxy[0])
     group: list[TextBox] = []
     for box in [*usual, None]:
-        if box is not None and (not group or box.xyxy[0] - group[-1].xyxy[0] < ALIGNED * height):
+        if box is not None and (not group or box.xyxy[0] - group[-1].xyxy[0] < MAX_EDGE_OFFSET * height):
             group.append(box)
             continue
-        if len(group) >= LEAST_STARTERS:
+        if len(group) >= MIN_STARTERS:
             x = float(np.median([b.xyxy[0] for b in group]))
             top, bottom = min(b.xyxy[1] for b in group), max(b.xyxy[3] for b in group)
             beside = [
                 b
                 for b in usual
-                if b.xyxy[2] < x + ALIGNED * height
-                and b.xyxy[0] < x - FAR * height
+                if b.xyxy[2] < x + MAX_EDGE_OFFSET * height
+                and b.xyxy[0] < x - MIN_SIDE_REACH * height
                 and top < b.xyxy[3]
                 and b.xyxy[1] < bottom
             ]
-            if len(beside) >= LEAST_STARTERS:
+            if len(beside) >= MIN_STARTERS:
                 yield x, group
         group = [box] if box is not None else []
 
@@ -65,7 +65,9 @@ def _split(rgb: np.ndarray, box: TextBox, x: float, starters: Sequence[TextBox])
     height = box.height
     left, top, right, bottom = box.xyxy
     rise = abs(float(box.polygon[1][1] - box.polygon[0][1]))
-    if not (left < x - FAR * height and right > x + FAR * height) or rise > STEEPEST * (right - left):
+    if not (left < x - MIN_SIDE_REACH * height and right > x + MIN_SIDE_REACH * height) or rise > MAX_SLOPE * (
+        right - left
+    ):
         return [box]
     usual = float(np.median([other.height for other in starters]))
     near = min(abs((other.xyxy[1] + other.xyxy[3]) - (top + bottom)) / 2 for other in starters)
@@ -96,12 +98,12 @@ def _blank(rgb: np.ndarray, box: TextBox, x: float) -> tuple[float, float] | Non
     contrast = int(np.ptp(grey))
     inked = np.flatnonzero(np.ptp(grey, axis=0) > 0.3 * contrast)
     runs = ((b - a - 1, first + a + 1) for a, b in pairwise(inked))
-    ending_here = (run for run in runs if -ALIGNED * height < sum(run) - x < 2 * ALIGNED * height)
+    ending_here = (run for run in runs if -MAX_EDGE_OFFSET * height < sum(run) - x < 2 * MAX_EDGE_OFFSET * height)
     width, start = max(ending_here, default=(0, 0))
-    if width < LEAST_BLANK * height:
+    if width < MIN_GUTTER * height:
         return None
     end = start + width
-    spare = min(SPARE * height, width / 4)  # a detector's boxes are a little wider than their letters
+    spare = min(GUTTER_SPARE * height, width / 4)  # a detector's boxes are a little wider than their letters
     return float(start + spare), float(end - spare)
 
 

@@ -17,9 +17,9 @@ from models.ocr.layout.right_to_left import words_as_read
 from models.ocr.lines.crop import part_of
 from models.ocr.lines.recognition import Letters
 
-WIDE = 0.4  # of the line's height: a gap that may be a blank which the network left out …
-DOUBT = 0.015  # … where it held one for this likely; inside words it is 0.001, with such a gap
-INK = 0.35  # of the line's strongest contrast, from which a column of pixels counts as inked
+MIN_BLANK_GAP = 0.4  # of the line's height: a gap that may be a blank which the network left out …
+MIN_BLANK_SCORE = 0.015  # … where it held one for this likely; inside words it is 0.001, with such a gap
+MIN_INK_CONTRAST = 0.35  # of the line's strongest contrast, from which a column of pixels counts as inked
 
 
 def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox | None:
@@ -58,7 +58,7 @@ def _words(letters: Letters, inked: np.ndarray, height: float) -> list[tuple[int
     words: list[tuple[int, int]] = []
     for index in told:
         gap = gaps.get(index)
-        ends = gap is None or (gap >= max(WIDE, 2 * usual) and letters.blanks[index] >= DOUBT)
+        ends = gap is None or (gap >= max(MIN_BLANK_GAP, 2 * usual) and letters.blanks[index] >= MIN_BLANK_SCORE)
         words.append((index, index) if ends else (words.pop()[0], index))
     return words
 
@@ -74,7 +74,7 @@ def inked_pixels(crop: np.ndarray, line: slice = slice(None)) -> np.ndarray:
     """bool (h, w): what is not paper. What paper and ink look like is learned in the columns `line`."""
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.int16)
     contrast = np.abs(grey - int(np.median(grey[:, line])))
-    return contrast > max(1.0, INK * float(contrast[:, line].max()))
+    return contrast > max(1.0, MIN_INK_CONTRAST * float(contrast[:, line].max()))
 
 
 def _gap(inked: np.ndarray, end: float, begin: float) -> tuple[float, float]:

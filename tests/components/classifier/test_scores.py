@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import results
 from components.classifier.insight import InsideLook, Why
-from components.classifier.scores import HISTORY_LENGTH, History, AnswerSettings, drawn_scores
+from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History, drawn_scores
 from components.layout import percent
 from models.classifier.results import Explanation, FeatureMaps, Scores
 

@@ -8,7 +8,7 @@ from skimage import data
 from zxingcpp import BarcodeFormat
 
 from models.ocr.boxes import Code
-from models.ocr.codes import MOST_PIXELS, describe, read_codes
+from models.ocr.codes import MAX_FIRST_PIXELS, describe, read_codes
 
 KINDS = [
     ("QRCode", "https://example.org/åäö?x=1", "QR code", None),
@@ -115,7 +115,7 @@ class TestReading:
     def test_a_large_photo_is_searched_smaller_and_the_corners_are_in_its_own_pixels(self) -> None:
         code = drawn("QRCode", "far away", 12)
         page = on_page((code, 3000, 2500), width=6000, height=4000)
-        assert page[:, :, 0].size > MOST_PIXELS
+        assert page[:, :, 0].size > MAX_FIRST_PIXELS
         (found,) = read_codes(page)
         assert np.abs(found.polygon - corners(3000, 2500, code)).max() <= 12
 

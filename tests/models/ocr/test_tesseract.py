@@ -162,14 +162,14 @@ class TestTrouble:
     ) -> None:
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         reader.read(text.rgb)
-        monkeypatch.setattr(tesseract, "LIMIT_S", 0.001)
+        monkeypatch.setattr(tesseract, "RUN_LIMIT_S", 0.001)
         with pytest.raises(BadImage):
             reader.read(text.rgb)
         assert list(tmp_path.iterdir()) == []
 
     def test_taking_too_long(self, text: Page, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         program(path, "exec /bin/sleep 100")
-        monkeypatch.setattr(tesseract, "LIMIT_S", 0.2)
+        monkeypatch.setattr(tesseract, "RUN_LIMIT_S", 0.2)
         with pytest.raises(BadImage, match=r"did not finish within 0\.2 seconds.*Crop"):
             Tesseract("5.3.0", ("eng",)).read(text.rgb)
 

@@ -19,7 +19,7 @@ from fpdf.enums import EncryptionMethod
 from PIL import Image
 
 from models.errors import BadDocument, LockedDocument
-from models.ocr.files.pdf_pages import MAX_SIDE, Pdf, is_pdf
+from models.ocr.files.pdf_pages import MAX_PAGE_SIDE, Pdf, is_pdf
 from tests.models.ocr.files.assembled_pdf import assembled
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -172,8 +172,8 @@ class TestLimits:
     @pytest.mark.parametrize("size", [(56_693, 842), (842, 56_693), (14_400, 14_400), (30, 14_400)])
     def test_a_huge_page_is_drawn_smaller(self, size: tuple[int, int]) -> None:
         height, width, _ = first_page(written("huge", size=size)).shape
-        assert max(height, width) <= MAX_SIDE and height * width <= 20_000_000
-        assert height * width > 19_900_000 or max(height, width) == MAX_SIDE, "and no smaller than it must be"
+        assert max(height, width) <= MAX_PAGE_SIDE and height * width <= 20_000_000
+        assert height * width > 19_900_000 or max(height, width) == MAX_PAGE_SIDE, "and no smaller than it must be"
         assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
 
     def test_max_pixels_is_never_passed(self) -> None:

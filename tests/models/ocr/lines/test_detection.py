@@ -5,7 +5,7 @@ import pytest
 from shapely.geometry import Polygon
 
 from models.errors import Cancelled
-from models.ocr.lines.detection import ONE_LOOK, TextFinder, edge_colour
+from models.ocr.lines.detection import MAX_PASS_PIXELS, TextFinder, edge_colour
 from models.ocr.lines.networks import DETECTION, cores, text_detector
 from tests.models.ocr.typeset import Page, page, wrapped
 
@@ -72,7 +72,7 @@ def test_a_look_at_a_cameras_frame_is_one(finder: TextFinder) -> None:
         looks += 1
 
     given = page([WORDS], size=60, shape=(2000, 3000))
-    assert given.rgb.shape[0] * given.rgb.shape[1] > ONE_LOOK
+    assert given.rgb.shape[0] * given.rgb.shape[1] > MAX_PASS_PIXELS
     found = finder.find(given.rgb, thorough=False, check=check)
     assert looks == 1 and min(covered(given, found.polygons)) > 0.9
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from models.ocr.lines import networks, recognition
 from models.errors import Cancelled
+from models.ocr.lines import networks, recognition
 from models.ocr.lines.networks import RECOGNITION, cores, text_recognizer
-from models.ocr.lines.recognition import STRETCH, Letters, LineReader
+from models.ocr.lines.recognition import MAX_STRETCH, Letters, LineReader
 from tests.models.ocr.typeset import page
 
 
@@ -31,7 +31,7 @@ def test_lines_come_back_in_the_order_given(reader: LineReader) -> None:
 def test_a_line_of_many_stretches_is_read_whole(reader: LineReader) -> None:
     text = " ".join(f"number {count}," for count in range(60))
     picture = line(text)
-    assert picture.shape[1] * 48 / picture.shape[0] > 3 * STRETCH
+    assert picture.shape[1] * 48 / picture.shape[0] > 3 * MAX_STRETCH
     (letters,) = read(reader, picture)
     assert letters.text == text
 
