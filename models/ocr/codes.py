@@ -14,10 +14,10 @@ from zxingcpp import BarcodeFormat
 from models.ocr.boxes import Code
 from models.pictures.arrays import scaled
 
-MAX_FIRST_PIXELS = 12_000_000  # of what is searched in full: 0.1 s for a scan, 1.1 s for noise, the worst there is
-MAX_AGAIN_PIXELS = 2_000_000  # of what is searched a second time, inverted, turned or enlarged
+MAX_FIRST_PIXELS = 12_000_000  # searched first: 0.1 s for a scan, 1.1 s for noise, the worst case
+MAX_AGAIN_PIXELS = 2_000_000  # searched again inverted, turned or enlarged
 MAX_CODE_SIDE = 32_767  # pixels; OpenCV's limit for turning, half of zxing-cpp's
-MIN_ITF_DIGITS = 6  # digits; two or four are found wherever there are bars, and the labels in use have 14
+MIN_ITF_DIGITS = 6  # two or four are found wherever there are bars; labels have 14
 
 # zxing-cpp looks for these along rows and columns of dark on light only; the square codes it finds however they lie.
 _ROW_FORMATS = (BarcodeFormat.AllLinear, BarcodeFormat.PDF417)

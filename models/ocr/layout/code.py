@@ -7,7 +7,7 @@ import numpy as np
 
 from models.ocr.layout.page import Page
 
-MAX_BLANK_LINES = 5  # lines in a row that are kept
+MAX_BLANK_LINES = 5  # in a row
 
 
 def letter_width(page: Page) -> float:
@@ -48,7 +48,7 @@ def blank_lines(page: Page) -> list[int]:
     middles = [float(page.middle[row].mean()) for row in page.rows]
     steps = sorted(b - a for a, b in pairwise(middles))
     # The lower quarter: half of a program's lines may have a blank one before them.
-    usual = max(steps[len(steps) // 4], 0.8 * page.line_height) if steps else 1.0
+    pitch = max(steps[len(steps) // 4], 0.8 * page.line_height) if steps else 1.0
     return [0] * bool(middles) + [
-        min(max(round((b - a) / usual) - 1, 0), MAX_BLANK_LINES) for a, b in pairwise(middles)
+        min(max(round((b - a) / pitch) - 1, 0), MAX_BLANK_LINES) for a, b in pairwise(middles)
     ]

@@ -16,4 +16,4 @@ def lines(boxes: Sequence[TextBox]) -> list[list[int]]:
     """The visual lines in reading order, columns apart: each the indices of its boxes, left to right (from the right
     in a script that is read so). Boxes of nothing but spaces are left out."""
     page = Page(boxes)
-    return [[page.given[i] for i in page.line(row).boxes] for block in blocks(page) for row in block]
+    return [[page.origins[i] for i in line.boxes] for block in blocks(page) for line in block]

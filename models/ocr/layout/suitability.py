@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.ocr.layout import code as ocr_code
 from models.ocr.layout import syntax
+from models.ocr.layout.code import starts
 from models.ocr.layout.columns import blocks
+from models.ocr.layout.marks import letter_share
 from models.ocr.layout.page import Line, Page
 from models.ocr.layout.paragraphs import GOES_ON, breaks
 from models.ocr.layout.table import Grid, grid
@@ -16,12 +17,12 @@ MAX_CELL_OFFSET = 0.6  # line heights by which a cell may stand off its column's
 
 
 def fit(page: Page) -> dict[str, float]:
-    """0..1 for each of ocr_text.MODES. Where nothing else fits, the lines are left as they are."""
+    """0..1 for each of arrange.MODES. Where nothing else fits, the lines are left as they are."""
     if not len(page):
         return {"As it is": 1.0, "Paragraphs": 0.0, "One line": 0.0, "Table": 0.0, "Code": 0.0}
-    found = [[page.line(row) for row in block] for block in blocks(page)]
+    found = blocks(page)
     single = sum(map(len, found)) == 1
-    code = syntax.score([page.line(row).text for row in page.rows], ocr_code.starts(page))
+    code = syntax.score([page.line(row).text for row in page.rows], starts(page))
     cells = grid(page)
     side_by_side = sum(map(len, found)) > len(page.rows) + 2 and not _of_few_words(page, cells)
     table = 0.0 if side_by_side else _tabular(page, cells)
@@ -48,8 +49,7 @@ def _running(found: Sequence[Sequence[Line]]) -> float:
     goes_on = [False, *(ending == GOES_ON for ending in breaks(found)), False]
     letters = np.array([len(line.text) for line in lines])
     inside = np.array([before or after for before, after in pairwise(goes_on)])
-    words = " ".join(line.text for line in lines)
-    of_letters = sum(map(str.isalpha, words)) / max(sum(map(str.isalnum, words)), 1)
+    of_letters = letter_share("".join(line.text for line in lines))
     return float((letters * inside).sum() / letters.sum()) * min(1.0, of_letters / 0.75)
 
 

@@ -44,7 +44,7 @@ MIN_PROSE_WORDS = 5  # plain ones in a row make a line prose, however it ends
 
 
 def score(texts: Sequence[str], indents: Sequence[int]) -> float:
-    """0..1: how much lines are a program. `indents` in letters, as `ocr_code.starts` has them."""
+    """0..1: how much lines are a program. `indents` in letters, as `code.starts` has them."""
     if len(texts) < 2:
         return 0.0
     queried = any(QUERY.match(text) for text in texts) and sum(bool(CLAUSE.match(text)) for text in texts) >= 2

@@ -7,7 +7,6 @@ and between is passed over, because it takes time and its grain would be taken f
 """
 
 import math
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -20,25 +19,24 @@ from models.ocr.lines.crop import line_size
 from models.ocr.lines.line_ends import to_their_ends
 from models.ocr.lines.networks import run
 from models.ocr.lines.speckle import Part, bounds, inked_part, is_bare_paper, is_speckled
+from models.ocr.stages import Check
 from models.pictures.arrays import scaled
 
-MIN_SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
-MAX_ENLARGEMENT = 3.0  # … but letters larger than this would make are not found any better
+MIN_SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as in rapidocr
+MAX_ENLARGEMENT = 3.0  # times; letters enlarged further are not found any better
 MAX_PASS_PIXELS = 2_400_000  # pixels that go through the network at once: about 200 MB
 TILE_SIDE, TILE_OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each side of a tile
-COARSER_FACTOR = 3.0  # each further look is at a picture smaller by this, …
-MIN_COARSE_SIDE = 100  # … until its shorter side would have fewer pixels
-MIN_COARSE_HEIGHT = 32  # lines lower than this in it are left to the look before, pixels
-MIN_COARSE_SCORE = 0.75  # least score of such a line; a block of small print has 0.5 to 0.65
-MIN_WHOLE_SCORE = 0.7  # score from which what was found nearer is a whole line; strokes of a letter have 0.5 to 0.7
-MAX_STROKES = 12  # that large letters fall into when looked at too closely
+COARSER_FACTOR = 3.0  # each further pass is over a picture smaller by this
+MIN_COARSE_SIDE = 100  # pixels of its shorter side, below which there is no further pass
+MIN_COARSE_HEIGHT = 32  # pixels; lower lines are left to the finer pass
+MIN_COARSE_SCORE = 0.75  # of a line of a coarse pass; a block of small print has 0.5 to 0.65
+MIN_WHOLE_SCORE = 0.7  # of a line of a fine pass that is no stroke of a large letter; strokes have 0.5 to 0.7
+MAX_STROKES = 12  # that large letters fall into in a fine pass
 MAX_LIVE_PIXELS = 700_000  # of a camera's frame
-MAX_LINES = 5000
-MAX_SHOWN_PIXELS = 2_000_000  # of the heat map handed out
-TEXT_LEVEL = 0.3 * 255  # level of the heat map from which a pixel is text
-MIN_CONTRAST = 12  # levels between darkest and brightest of a tile in which nothing can be written
-
-Check = Callable[[], None]
+MAX_LINES = 5000  # in one picture
+MAX_SHOWN_PIXELS = 2_000_000  # of the heat map in the result
+TEXT_LEVEL = 0.3 * 255  # level of the heat map above which a pixel is text
+MIN_CONTRAST = 12  # levels between darkest and brightest pixel of a tile with text
 
 
 class TextFinder:

@@ -11,15 +11,15 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from models.ocr.boxes import TextBox, Word
+from models.ocr.boxes import TextBox
 from models.ocr.lines.crop import part_of
 
 MIN_STARTERS = 3  # lines that begin at one x and make it a column's left edge
-MIN_GUTTER = 0.4  # of the line's height: narrower gaps are between words
-MAX_EDGE_OFFSET = 0.5  # of the line's height
-MIN_SIDE_REACH = 4.0  # heights that a joined line reaches to both sides
-GUTTER_SPARE = 0.1  # of the line's height
-MAX_SLOPE = 0.05  # rise over run: less level lines are left alone
+MIN_GUTTER = 0.4  # heights of the line; narrower gaps are between words
+MAX_EDGE_OFFSET = 0.5  # heights of the line by which it may begin off the column's edge
+MIN_SIDE_REACH = 4.0  # heights of the line that it reaches to both sides of the gutter
+GUTTER_SPARE = 0.1  # heights of the line by which a box is wider than its letters, on each side
+MAX_SLOPE = 0.05  # rise over run of a line that is split
 
 
 def split_at_gutters(rgb: np.ndarray, boxes: Sequence[TextBox]) -> list[TextBox]:
@@ -82,7 +82,10 @@ def _split(rgb: np.ndarray, box: TextBox, x: float, starters: Sequence[TextBox])
     if not before or not after:
         return [box]
     ends, begins = (start - left) / (right - left), (end - left) / (right - left)
-    return [_part(part_of(box.polygon, 0, ends), before), _part(part_of(box.polygon, begins, 1), after)]
+    return [
+        TextBox.of_words(part_of(box.polygon, 0, ends), before),
+        TextBox.of_words(part_of(box.polygon, begins, 1), after),
+    ]
 
 
 def _blank(rgb: np.ndarray, box: TextBox, x: float) -> tuple[float, float] | None:
@@ -105,9 +108,3 @@ def _blank(rgb: np.ndarray, box: TextBox, x: float) -> tuple[float, float] | Non
     end = start + width
     spare = min(GUTTER_SPARE * height, width / 4)  # a detector's boxes are a little wider than their letters
     return float(start + spare), float(end - spare)
-
-
-def _part(polygon: np.ndarray, words: Sequence[Word]) -> TextBox:
-    text = " ".join(word.text for word in words)
-    score = sum(word.score * len(word.text) for word in words) / max(1, sum(len(word.text) for word in words))
-    return TextBox(polygon.astype(np.float32), text, min(1.0, score), tuple(words))

@@ -9,14 +9,15 @@ import numpy as np
 from models.ocr.lines.crop import crop_line, line_size, part_of
 from models.ocr.lines.words import inked_pixels
 
-MAX_GROWTH = 2.0  # how far a line may grow at each end; this and the following in heights of the line
-MAX_INK_GAP = 0.45  # of paper at most before more ink counts as the same line: a blank in a typewriter's face
-MAX_LETTER_GAP = 0.15  # of paper between two letters
+# All but the shares of ink in heights of the line.
+MAX_GROWTH = 2.0  # at each end
+MAX_INK_GAP = 0.45  # of paper before more ink of the same line: a blank in a typewriter's face
+MAX_LETTER_GAP = 0.15  # of paper between two letters of a word
 END_MARGIN = 0.2  # of paper that a line keeps beyond its ink
-MIN_STANDING_RATIO = 2.5  # heights to a width from which a line stands on end
-MIN_RULE_INK = 0.8  # share of inked pixels from which a column is the rule of a table
-MAX_LINE_INK = 0.9  # share of inked columns from which it is not text on paper: underlined, or a photograph
-MAX_MIDDLE_OFFSET = 0.25  # how far apart the middles of two parts of a line may lie, across it
+MIN_STANDING_RATIO = 2.5  # heights to a width of a line that stands on end
+MIN_RULE_INK = 0.8  # share of inked pixels in a column that is the rule of a table
+MAX_LINE_INK = 0.9  # share of inked columns; with more it is underlined, or a photograph
+MAX_MIDDLE_OFFSET = 0.25  # between the middles of two parts of a line, across it
 
 
 def to_their_ends(rgb: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,17 +14,15 @@ import numpy as np
 from rapidocr.ch_ppocr_rec import TextRecognizer
 
 from models.ocr.lines.networks import run
+from models.ocr.stages import Check
 
-INPUT_HEIGHT = 48  # pixels of a line as the network sees it
-MIN_INPUT_WIDTH = (
-    64  # pixels that a narrower line is padded to; padded to the 320 it was trained on, it reads no better
-)
-MAX_STRETCH, STRETCH_OVERLAP = 1600, 192  # pixels of a longer line that go through at once
-MAX_BATCH_WIDTH = 1280  # pixels of all lines in a batch together: in larger batches each takes a quarter longer
-MAX_INPUT_WIDTH = 30_000  # a line wider than this many pixels of the network is squeezed
-STEP_PIXELS = 8  # pixels of the network's input for each step of its output
+INPUT_HEIGHT = 48  # pixels of a line as the network sees it; all widths below are in its pixels
+MIN_INPUT_WIDTH = 64  # narrower lines are padded; to the 320 of the network's training they read no better
+MAX_STRETCH, STRETCH_OVERLAP = 1600, 192  # of a longer line that go through at once
+MAX_BATCH_WIDTH = 1280  # of all lines in a batch together: in larger batches each takes a quarter longer
+MAX_INPUT_WIDTH = 30_000  # a wider line is squeezed
+STEP_PIXELS = 8  # of the network's input for each step of its output
 
-Check = Callable[[], None]
 _Steps = np.ndarray  # float32 (3, steps): the surest letter's number, its score, that of a blank
 
 

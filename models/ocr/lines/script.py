@@ -1,4 +1,4 @@
-"""Which script lines are written in, by Tesseract's script detection where that is installed. A guess, said as one."""
+"""Which script lines are written in, by Tesseract's script detection where that is installed. A guess."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,12 @@ from pytesseract import Output, TesseractError
 
 from models.ocr import tesseract
 
-STRIP_HEIGHT, STRIP_MARGIN = 48, 24  # pixels of a line as shown to it, and around each
-MIN_SCRIPT_CONFIDENCE = 2.0  # under which it took Georgian for Arabic
+STRIP_HEIGHT, STRIP_MARGIN = 48, 24  # pixels of a line as shown to Tesseract, and around each
+MIN_SCRIPT_CONFIDENCE = 2.0  # below this it took Georgian for Arabic
 MIN_SCRIPT_LETTERS = 5
 SCRIPT_LIMIT_S = 10
-BUNDLED_SCRIPTS = {
-    "Latin",
-    "Fraktur",
-    "Han",
-    "Japanese",
-    "Cyrillic,Latin",
-}  # by the bundled network; then it is unsharp
-UNICODE_NAMES = {"Hangul": "Korean"}
+# The bundled network reads these, so that an unread line of them is blurred.
+BUNDLED_SCRIPTS = {"Latin", "Fraktur", "Han", "Japanese", "Cyrillic,Latin"}
 
 
 def script_of(strips: Sequence[np.ndarray]) -> str | None:
@@ -32,12 +26,12 @@ def script_of(strips: Sequence[np.ndarray]) -> str | None:
     settings = f"--psm 0 --dpi 200 -c min_characters_to_try={MIN_SCRIPT_LETTERS}"
     try:
         found = pytesseract.image_to_osd(page, config=settings, output_type=Output.DICT, timeout=SCRIPT_LIMIT_S)
-    except (TesseractError, RuntimeError, OSError):  # too few letters, no data for it, too slow: then nobody knows
+    except (TesseractError, RuntimeError, OSError):  # too few letters, no data for it, too slow
         return None
     script = found.get("script", "")
-    return (
-        None if found.get("script_conf", 0.0) < MIN_SCRIPT_CONFIDENCE or script in BUNDLED_SCRIPTS else script or None
-    )
+    if found.get("script_conf", 0.0) < MIN_SCRIPT_CONFIDENCE or script in BUNDLED_SCRIPTS:
+        return None
+    return script or None
 
 
 def _page(strips: Sequence[np.ndarray]) -> np.ndarray:

@@ -7,18 +7,16 @@ text all over. A grainy scan at 300 dots per inch has such tiles, and its 80,000
 import cv2
 import numpy as np
 
-SQUARE_SIDE = 4  # pixels of a square that is averaged, to be compared …
-SURROUNDING_SQUARES = 13  # … with so many of such squares each way around it
-MIN_INK_LEVELS = 2.0  # levels by which, so averaged, the faintest ink differs from flat paper …
-MIN_INK_DEVIATIONS = 7.0  # … and from grainy paper by this many of the grain's standard deviations, …
-MEDIAN_OF_NORMAL = 0.6745  # (in which the median of what deviates by chance is this)
-MAX_GRAIN = 4.0  # … if that is at most so many levels: in coarser grain ink may hide
-LINE_SQUARES = 32  # squares along a line of print, over which grain evens out …
-MAX_EVENED_GRAIN = (
-    0.38  # … to this share of its deviation: grain has 0.22 to 0.27, a page full of faint print 0.54 to 0.8
-)
-MAX_SPECK_SIDE = 5  # pixels: a speck of the heat map is no larger to either side; a letter's place is
-MAX_SPECKS = 500  # in a million pixels of it; dense print has 20, a photograph with a sharp texture 1000
+SQUARE_SIDE = 4  # pixels of a square that is averaged
+SURROUNDING_SQUARES = 13  # each way, with which a square is compared
+MIN_INK_LEVELS = 2.0  # by which the average of the faintest ink differs from flat paper
+MIN_INK_DEVIATIONS = 7.0  # standard deviations of the grain by which ink differs from grainy paper
+MEDIAN_OF_NORMAL = 0.6745  # median of the absolute normal distribution, in standard deviations
+MAX_GRAIN = 4.0  # levels of standard deviation; ink may hide in coarser grain
+LINE_SQUARES = 32  # squares along a line of print, over which grain evens out
+MAX_EVENED_GRAIN = 0.38  # of its deviation that grain keeps then: it has 0.22 to 0.27, faint print 0.54 to 0.8
+MAX_SPECK_SIDE = 5  # pixels of the heat map on its shorter side; a letter has more
+MAX_SPECKS = 500  # in a million pixels; dense print has 20, a photograph with a sharp texture 1000
 
 Part = tuple[slice, slice]
 

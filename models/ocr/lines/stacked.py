@@ -4,31 +4,30 @@ Detection frames some of the letters, some stretches of the word, or both. Here 
 apart into letters by the paper between them, and they are set side by side as the line that recognition was taught.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from models.ocr.boxes import TextBox, Word
+from models.ocr.boxes import TextBox, Word, rectangle
 from models.ocr.lines.crop import crop_line
 from models.ocr.lines.recognition import Letters, LineReader
 from models.ocr.lines.words import inked_pixels
+from models.ocr.stages import Check
 
-MAX_LETTER_WIDTH = 1.6  # widths to a height of what detection framed: one letter, or several below each other
-MIN_WIDTH_RATIO = 0.3  # of the widest frame: an I
-MAX_FRAME_DISTANCE = 2.2  # widths of the column, at most, from one frame to the next: a blank may stand between
+MAX_LETTER_WIDTH = 1.6  # widths to a height of one letter's frame; of several below each other it is less
+MIN_WIDTH_RATIO = 0.3  # of the widest frame in the column: an I
+MAX_FRAME_DISTANCE = 2.2  # widths of the column from one frame to the next: a blank may stand between
 MIN_SLENDERNESS = 1.8  # heights to a width of the column
 MIN_STACKED_LETTERS = 3
 COLUMN_MARGIN = 0.15  # of the column's width around it
-MIN_LETTER_GAP = 0.15  # of a letter's height, of paper to the next; less is the gap in a line that stands on end
+MIN_LETTER_GAP = 0.15  # of a letter's height, of paper to the next; in a line that stands on end it is less
 MAX_FRAGMENT = 0.35  # of a letter's height: the dot of an i, the accent of an é
-MAX_PITCH_ERROR = 0.3  # of the pitch that a letter may lie off its place
-TABLE_REACH = 8.0  # widths of the column to either side where a table's or list's other text would stand
+MAX_PITCH_ERROR = 0.3  # of the pitch, by which a letter may lie off its place
+TABLE_REACH = 8.0  # widths of the column to either side in which a table's other cells stand
 LETTER_SPACING = 0.05  # of the line's height between the letters set side by side
-MIN_STACKED_SCORE = 0.8  # least score of the line so set
-
-Check = Callable[[], None]
+MIN_STACKED_SCORE = 0.8  # of the line so set
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +96,7 @@ def _around(polygons: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     margin = COLUMN_MARGIN * float(np.ptp(points[:, 0]))
     low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
     (left, top), (right, bottom) = np.clip((np.floor(low), np.ceil(high)), 0, (shape[1], shape[0]))
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    return rectangle(left, top, right, bottom)
 
 
 def _letter_spans(ink: np.ndarray) -> np.ndarray | None:

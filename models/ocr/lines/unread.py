@@ -16,15 +16,15 @@ from models.ocr.lines.recognition import Letters
 from models.ocr.lines.script import script_of
 from models.ocr.lines.words import inked_pixels
 
-LETTER_REACH = 0.6  # of the line's height to either side of a letter's middle, which its ink takes
-MIN_LETTER_HEIGHT = 0.25  # of the line's height from which ink may be a letter: rules and leaders are lower
-ACCENTED_GREEK = "ά"  # in the alphabet of a network that reads Greek; others have it as formulas use it
-MIN_GREEK_LETTERS = 4  # letters of a line, and half of all in it
+LETTER_REACH = 0.6  # heights of the line to either side of a letter's middle, which its ink takes
+MIN_LETTER_HEIGHT = 0.25  # heights of the line, of ink that may be a letter: rules and leaders are lower
+ACCENTED_GREEK = "ά"  # only in the alphabet of a network that reads Greek; others know the letters of formulas
+MIN_GREEK_LETTERS = 4  # in a line of Greek, and half of all its letters
 MIN_COVERED_INK = 0.5  # share of a line's ink; a line of which less was read is unread
 MIN_UNREAD_LENGTH = 2.5  # heights of a line; what is taken for text in photographs is shorter
-MIN_UNREAD_SHARE = 0.15  # of all lines, and …
-MIN_UNREAD_TOTAL = 4.0  # … heights, about eight letters: less is a smudge or a stamp
-MAX_STRIPS = 12  # that are shown to whoever tells scripts
+MIN_UNREAD_SHARE = 0.15  # of the length of all lines
+MIN_UNREAD_TOTAL = 4.0  # heights of all unread lines, about eight letters: less is a smudge or a stamp
+MAX_STRIPS = 12  # lines, the longest, from which their script is told
 
 
 def covered(letters: Letters, crop: np.ndarray) -> float:

@@ -11,13 +11,13 @@ import numpy as np
 from models.ocr.lines.crop import line_size
 from models.ocr.lines.recognition import Letters
 
-MAX_SAMPLE_LINES = 8  # lines that are asked
-MAX_SAMPLE_LENGTH = 6.0  # of each line so much at most, in heights
+MAX_SAMPLE_LINES = 8  # that are read each way round
+MAX_SAMPLE_LENGTH = 6.0  # heights of a line, of which its middle is read
 MIN_UPRIGHT_SCORE = 0.9  # mean score that upside-down text does not reach
 MIN_LEGIBLE_SCORE = 0.6  # mean score that text on its side does not reach
-MIN_SAMPLE_LETTERS = 6  # letters; fewer look alike too often: wow, MOM
-MIN_PAGE_GAIN = 0.1  # how much better a page must read to be turned
-MIN_TALL_RATIO = 1.5  # heights to a width from which a line counts as standing
+MIN_SAMPLE_LETTERS = 6  # fewer look alike too often: wow, MOM
+MIN_PAGE_GAIN = 0.1  # of mean score, by which a page must read better to be turned
+MIN_TALL_RATIO = 1.5  # heights to a width of a line that stands
 
 ReadLines = Callable[[Sequence[np.ndarray]], Sequence[Letters]]
 

@@ -17,9 +17,9 @@ from models.ocr.layout.right_to_left import words_as_read
 from models.ocr.lines.crop import part_of
 from models.ocr.lines.recognition import Letters
 
-MIN_BLANK_GAP = 0.4  # of the line's height: a gap that may be a blank which the network left out …
-MIN_BLANK_SCORE = 0.015  # … where it held one for this likely; inside words it is 0.001, with such a gap
-MIN_INK_CONTRAST = 0.35  # of the line's strongest contrast, from which a column of pixels counts as inked
+MIN_BLANK_GAP = 0.4  # of the line's height, of a gap that may be a blank which the network left out
+MIN_BLANK_SCORE = 0.015  # of the network for such a blank; inside words it is 0.001
+MIN_INK_CONTRAST = 0.35  # of the line's strongest contrast, above which a pixel is ink
 
 
 def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox | None:

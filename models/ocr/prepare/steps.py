@@ -154,8 +154,8 @@ def _rotated(rgb: np.ndarray, degrees: float) -> np.ndarray:
     ):
         raise BadInput(
             f"This picture of {width} × {height} pixels turned by {degrees:.1f}° would be {new_width} × {new_height} "
-            f"pixels; at most {MAX_STRAIGHTENED_PIXELS / 1e6:g} million, and {MAX_STRAIGHTENED_SIDE} on a side, can be straightened. "
-            "Cut it into shorter pictures, or leave it as it is."
+            f"pixels; at most {MAX_STRAIGHTENED_PIXELS / 1e6:g} million, and {MAX_STRAIGHTENED_SIDE} on a side, "
+            "can be straightened. Cut it into shorter pictures, or leave it as it is."
         )
     x, y = (width - 1) / 2, (height - 1) / 2  # pixel centres have whole numbers
     matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])
