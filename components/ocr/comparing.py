@@ -15,7 +15,7 @@ from components.ocr.reading import Done, Task, read
 
 def show(done: Done, chosen: Choice) -> None:
     """The page as the chosen reader and as another one read it, side by side."""
-    assert done.kept is not None
+    assert done.packed is not None
     other_name = choice.choose_engine("Compare with", key="other", without=done.task.engine)
     if loading.model(other_name) is None:
         return
@@ -23,10 +23,10 @@ def show(done: Done, chosen: Choice) -> None:
     if not over:
         return
     (other,) = over
-    if other.kept is None:
+    if other.packed is None:
         layout.say_words(other.error or "")
         return
-    readings = done.kept.bare, other.kept.bare
+    readings = done.packed.bare, other.packed.bare
     marked = differences(*(chosen.arranged(bare).text for bare in readings))
     for column, bare, words in zip(st.columns(2), readings, marked, strict=True):
         with column:

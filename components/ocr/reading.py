@@ -9,15 +9,15 @@ from components import layout, loading
 from components.hosting.runtime import visitor
 from components.ocr.sheets import Sheet
 from models.ocr.boxes import Reading
-from models.ocr.files.packed import Kept, OpenReadings
+from models.ocr.files.packed import OpenReadings, PackedReading
 from models.ocr.prepare.steps import Tools, apply
 from models.ocr.reading_queue import ReadingJob, ReadingQueue, ReadPage
 
 EVERY_S = 0.5
-MOST_KEPT = 60  # pages a session keeps; the oldest go first
+MAX_HELD = 60  # pages a session holds; the oldest go first
 _KNOWN, _JOB, _GIVEN_UP = "ocr/known", "ocr/job", "ocr/given up"
 _OPEN = OpenReadings(100_000_000)  # of all sessions: eight scanned pages
-_NO_JOB: tuple[ReadingJob[Kept] | None, frozenset[str]] = (None, frozenset())
+_NO_JOB: tuple[ReadingJob[PackedReading] | None, frozenset[str]] = (None, frozenset())
 
 
 @loading.one_per_process(source="reading", stats=lambda queue: vars(queue.stats()))
@@ -42,21 +42,21 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """A task that is over: `kept` is what was read, or `error` why nothing was, in words."""
+    """A task that is over: `packed` is what was read, or `error` why nothing was, in words."""
 
     task: Task
-    kept: Kept | None = None
+    packed: PackedReading | None = None
     error: str | None = None
 
 
 def read(tasks: Sequence[Task]) -> list[Done]:
     """Those of the tasks that are done, in their order. The others are put into the line, and the page says how far
     they are and runs again as they get done."""
-    known: dict[str, Kept | str] = st.session_state.setdefault(_KNOWN, {})
+    known: dict[str, PackedReading | str] = st.session_state.setdefault(_KNOWN, {})
     if (job := st.session_state.get(_JOB, _NO_JOB)[0]) is not None:
         known |= job.results | job.errors
     wanted = {task.key: task for task in tasks}
-    for old in [key for key in known if key not in wanted][: max(0, len(known) - MOST_KEPT)]:
+    for old in [key for key in known if key not in wanted][: max(0, len(known) - MAX_HELD)]:
         del known[old]
     missing = [key for key in wanted if key not in known]
     given_up: set[str] = st.session_state.setdefault(_GIVEN_UP, set())
@@ -87,7 +87,7 @@ def _choose_page(done: Sequence[Done]) -> Done | None:
     for one in done:
         if one.error is not None:
             layout.say_words(one.error, icon=":material/broken_image:")
-    readable = {one.task.sheet.key: one for one in done if one.kept is not None}
+    readable = {one.task.sheet.key: one for one in done if one.packed is not None}
     if len(readable) < 2:
         return next(iter(readable.values()), None)
     key = st.selectbox(
@@ -99,28 +99,28 @@ def _choose_page(done: Sequence[Done]) -> Done | None:
     return readable.get(key)
 
 
-def opened(kept: Kept) -> Reading:
+def opened(packed: PackedReading) -> Reading:
     """The reading with its picture."""
-    return _OPEN.get(kept)
+    return _OPEN.get(packed)
 
 
-def _done(task: Task, result: Kept | str) -> Done:
-    return Done(task, error=result) if isinstance(result, str) else Done(task, kept=result)
+def _done(task: Task, result: PackedReading | str) -> Done:
+    return Done(task, error=result) if isinstance(result, str) else Done(task, packed=result)
 
 
-def _reads(task: Task) -> Callable[[ReadPage], Kept]:
+def _reads(task: Task) -> Callable[[ReadPage], PackedReading]:
     cache = loading.model_cache()
 
-    def run(page: ReadPage) -> Kept:
+    def run(page: ReadPage) -> PackedReading:
         page.stage("Opening the picture")
         rgb = page.aside(lambda: apply(task.sheet.load(page.cancel), task.tools))
         with cache.lease(task.engine) as model:
-            return Kept(model.read(rgb, on_stage=page.stage, cancel=page.cancel))
+            return PackedReading(model.read(rgb, on_stage=page.stage, cancel=page.cancel))
 
     return run
 
 
-def _show_progress(job: ReadingJob[Kept], wanted: dict[str, Task], missing: list[str]) -> None:
+def _show_progress(job: ReadingJob[PackedReading], wanted: dict[str, Task], missing: list[str]) -> None:
     finished = job.count[0]
 
     @st.fragment(run_every=EVERY_S)
@@ -135,7 +135,7 @@ def _show_progress(job: ReadingJob[Kept], wanted: dict[str, Task], missing: list
     show()
 
 
-def _words(job: ReadingJob[Kept], wanted: dict[str, Task], done: int, all_pages: int) -> str:
+def _words(job: ReadingJob[PackedReading], wanted: dict[str, Task], done: int, all_pages: int) -> str:
     if (stage := job.stage) is None:
         ahead = job.position
         return f"In line: {ahead} {'page' if ahead == 1 else 'pages'} of others first" if ahead else "You are next"
@@ -145,7 +145,7 @@ def _words(job: ReadingJob[Kept], wanted: dict[str, Task], done: int, all_pages:
     return f"{number}{name}: {words}, {seconds:.0f} s"
 
 
-def _give_up(job: ReadingJob[Kept], missing: list[str]) -> None:
+def _give_up(job: ReadingJob[PackedReading], missing: list[str]) -> None:
     job.cancel()
     st.session_state[_GIVEN_UP] = set(missing)
 

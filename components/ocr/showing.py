@@ -14,7 +14,7 @@ from components.ocr.reader import reader
 from components.ocr.reading import Done
 from models.ocr.codes import describe
 from models.ocr.files.hocr import to_hocr
-from models.ocr.files.packed import Kept
+from models.ocr.files.packed import PackedReading
 from models.ocr.files.pages import Page, to_json, to_text
 from models.ocr.files.searchable_pdf import to_searchable_pdf
 from models.ocr.found import Found, find_all
@@ -30,12 +30,12 @@ _EDITED = "ocr/edited"
 
 def show(done: Done, all_done: Sequence[Done], chosen: Choice) -> None:
     """One page's picture and text; below, the files of all pages."""
-    assert done.kept is not None
-    opened = reading.opened(done.kept)
+    assert done.packed is not None
+    opened = reading.opened(done.packed)
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = replace(chosen, arrangement=choice.choose_arrangement())
         arranged = chosen.arranged(opened)
-        _say_how(done.kept, arranged, chosen)
+        _say_how(done.packed, arranged, chosen)
     if opened.unread is not None:
         unread.show(opened.unread, done.task.engine)
     told = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
@@ -51,24 +51,24 @@ def show(done: Done, all_done: Sequence[Done], chosen: Choice) -> None:
     text = arranged.text if told.text is None else told.text
     if arranged.rows:
         _show_table(arranged)
-    _show_found(text, done.kept)
+    _show_found(text, done.packed)
     _offer_files(all_done, chosen)
 
 
 def text_of(done: Done, chosen: Choice) -> str:
     """A page's text with the visitor's changes."""
-    return "" if done.kept is None else _page(done, chosen, bare=True).final_text
+    return "" if done.packed is None else _page(done, chosen, bare=True).final_text
 
 
 def _page(done: Done, chosen: Choice, *, bare: bool = False) -> Page:
-    assert done.kept is not None
-    arranged = chosen.arranged(done.kept.bare)
+    assert done.packed is not None
+    arranged = chosen.arranged(done.packed.bare)
     text = st.session_state.get(_EDITED, {}).get((done.task.key, arranged.mode))
-    return Page(done.task.sheet.name, done.kept.bare if bare else done.kept.reading(), text, arranged)
+    return Page(done.task.sheet.name, done.packed.bare if bare else done.packed.reading(), text, arranged)
 
 
-def _say_how(kept: Kept, arranged: Arranged, chosen: Choice) -> None:
-    bare = kept.bare
+def _say_how(packed: PackedReading, arranged: Arranged, chosen: Choice) -> None:
+    bare = packed.bare
     if not bare.boxes and bare.unread is None:
         st.info(
             "No text was found in this picture. Is it sharp, and large enough? The view “Prepare” can help it.",
@@ -94,12 +94,12 @@ def _show_table(arranged: Arranged) -> None:
                     copy_button(written(rows), key=f"table {kind}")
 
 
-def _show_found(text: str, kept: Kept) -> None:
+def _show_found(text: str, packed: PackedReading) -> None:
     found = find_all(text)
-    if not found and not kept.codes:
+    if not found and not packed.codes:
         return
     st.subheader("Found in it", anchor=False)
-    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in kept.codes]
+    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in packed.codes]
     items += [(item.kind, item.text, item.value) for item in _different(found)]
     columns = st.columns(3)
     for number, (kind, shown, value) in enumerate(items[:MOST_FOUND]):
@@ -116,7 +116,7 @@ def _different(found: Sequence[Found]) -> list[Found]:
 
 
 def _offer_files(all_done: Sequence[Done], chosen: Choice) -> None:
-    finished = [done for done in all_done if done.kept is not None]
+    finished = [done for done in all_done if done.packed is not None]
     many = f"of all {len(finished)} pages " if len(finished) > 1 else ""
     st.caption(f"Take it along: the text {many}as a file")
     stem = f"text {datetime.now():%Y-%m-%d %H-%M}"

@@ -21,8 +21,8 @@ LINES = 40
 
 def show(done: Done, weak_below: float) -> None:
     """Heat map, boxes and text side by side, then each line as the second stage saw it."""
-    assert done.kept is not None
-    opened = reading.opened(done.kept)
+    assert done.packed is not None
+    opened = reading.opened(done.packed)
     found, lines, text = st.columns(3)
     small = thumbnail(opened.rgb, SIDE)
     scale = small.shape[1] / opened.rgb.shape[1]

@@ -74,8 +74,8 @@ def _views(grey: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[Bar
         yield *_scaled(grey, 2), _ALL_FORMATS
 
 
-def _scale(grey: np.ndarray, most: int) -> float:
-    return min(1.0, (most / grey.size) ** 0.5, MAX_CODE_SIDE / max(grey.shape))
+def _scale(grey: np.ndarray, max_pixels: int) -> float:
+    return min(1.0, (max_pixels / grey.size) ** 0.5, MAX_CODE_SIDE / max(grey.shape))
 
 
 def _scaled(grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +86,8 @@ def _scaled(grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _turned(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turned by 45 degrees on a white square, which for a strip is far larger than the strip."""
-    most = (2 * MAX_AGAIN_PIXELS) ** 0.5
-    grey, to_grey = _scaled(grey, min(1.0, most / (sum(grey.shape) * 0.5**0.5)))
+    max_side = (2 * MAX_AGAIN_PIXELS) ** 0.5
+    grey, to_grey = _scaled(grey, min(1.0, max_side / (sum(grey.shape) * 0.5**0.5)))
     height, width = grey.shape
     side = int(np.ceil((height + width) * 0.5**0.5)) + 1
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 45, 1)
@@ -125,8 +125,8 @@ def _deceives(char: str) -> bool:
 
 
 def _surest(codes: list[Code]) -> Iterator[Code]:
-    """One code for each place. Views may disagree about bars that lie askew: believed is the text that was read from
-    the most area."""
+    """One code for each place. Views may disagree about bars that lie askew: the text that was read from the largest
+    area is taken."""
     groups: list[list[Code]] = []
     for code in sorted(codes, key=_area, reverse=True):
         group = next((group for group in groups if _one_place(code, group[0])), None)

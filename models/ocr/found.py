@@ -235,7 +235,7 @@ def _phones_by_00(text: str) -> Iterator[Hit]:
 
 
 def _named_phones(region: str | None, text: str) -> Iterator[Hit]:
-    """Numbers after "Tel." and the like; as bare digits where nobody tells the country."""
+    """Numbers after "Tel." and the like; as bare digits where the country is unknown."""
     for match in _NAMED_PHONE.finditer(_without_accounts(text)):
         number = _parsed(match["number"], region) if region else None
         value = _international(number) if number else re.sub(r"\D", "", match["number"])

@@ -1,4 +1,4 @@
-"""A reading as a session keeps it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
+"""A reading as a session holds it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
 
 import itertools
 import threading
@@ -11,12 +11,12 @@ from models.ocr.boxes import Code, Detection, Reading, TextBox
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
 
-MAX_HEAT_SIDE = 800  # pixels: the heat map is only looked at
+MAX_HEAT_SIDE = 800  # pixels: the heat map is only shown
 JPEG_QUALITY = 92
 _NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
 
 
-class Kept:
+class PackedReading:
     """One reading, its picture as JPEG. Never changes."""
 
     def __init__(self, reading: Reading) -> None:
@@ -55,25 +55,25 @@ class Kept:
 
 
 class OpenReadings:
-    """The readings looked at last, with their pictures: a page runs again at every press, and decoding takes longest.
-    Of all sessions together at most `budget_bytes`, and always the newest; what no session keeps is let go.
-    Thread-safe."""
+    """The readings shown last, with their pictures: a page runs again at every press, and decoding takes longest. At
+    most `budget_bytes` for all sessions, but always the newest; one that no session holds is dropped. Thread-safe."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
         self._lock = threading.Lock()
-        self._looks = itertools.count()
-        self._open: WeakKeyDictionary[Kept, tuple[int, Reading]] = WeakKeyDictionary()  # number of the last look
+        self._uses = itertools.count()
+        # with the number of the last use
+        self._open: WeakKeyDictionary[PackedReading, tuple[int, Reading]] = WeakKeyDictionary()
 
-    def get(self, kept: Kept) -> Reading:
+    def get(self, packed: PackedReading) -> Reading:
         """The same object for as long as it stays open."""
         with self._lock:
-            known = self._open.get(kept)
-        reading = known[1] if known else kept.reading()
+            known = self._open.get(packed)
+        reading = known[1] if known else packed.reading()
         with self._lock:
-            if (quicker := self._open.get(kept)) is not None:
-                reading = quicker[1]
-            self._open[kept] = next(self._looks), reading
+            if (other := self._open.get(packed)) is not None:
+                reading = other[1]
+            self._open[packed] = next(self._uses), reading
             while len(self._open) > 1 and self.nbytes > self._budget:
                 oldest = min(list(self._open.items()), key=lambda item: item[1][0])[0]
                 del self._open[oldest]

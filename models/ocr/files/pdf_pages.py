@@ -121,7 +121,7 @@ class Pdf:
             raise IndexError(f"page must be 1 to {self.pages}, got {number}")
 
     def _ask(
-        self, request: dict[str, Any], most_bytes: int, cancel: threading.Event | None
+        self, request: dict[str, Any], max_bytes: int, cancel: threading.Event | None
     ) -> tuple[dict[str, Any], bytearray]:
         """A child's answer. Raises what it refuses in words."""
         data = self._data
@@ -133,7 +133,7 @@ class Pdf:
             with _Turn(self._key, cancel) as turn:
                 about, body = turn.child.open(self._key, opening, data, cancel)
                 if request["ask"] != "open" and "refused" not in about:
-                    about, body = turn.child.ask(request, b"", most_bytes, cancel)
+                    about, body = turn.child.ask(request, b"", max_bytes, cancel)
         except _Ended as ended:
             raise BadDocument(f"{where} {ended}") from ended
         except Cancelled:
@@ -157,7 +157,7 @@ class _Ended(Exception):
     """The child gave no answer; why not, and what to do."""
 
 
-_TOO_COSTLY = "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
+_TOO_SLOW = "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
 _BUSY = "was not drawn: too many documents are waiting. Try again in a minute."
 
 
@@ -193,29 +193,29 @@ class _Child:
         return about, body
 
     def ask(
-        self, request: dict[str, Any], data: bytes, most_bytes: int, cancel: threading.Event | None
+        self, request: dict[str, Any], data: bytes, max_bytes: int, cancel: threading.Event | None
     ) -> tuple[dict[str, Any], bytearray]:
         """Its answer. Raises _Ended and Cancelled; the child is gone then."""
         answer: Future[tuple[dict[str, Any], bytearray]] = Future()
-        threading.Thread(target=self._exchange, args=(request, data, most_bytes, answer), daemon=True).start()
+        threading.Thread(target=self._exchange, args=(request, data, max_bytes, answer), daemon=True).start()
         until = time.monotonic() + TIME_LIMIT_S
         try:
             while not (cancel is not None and cancel.is_set()):
                 with suppress(TimeoutError):
                     return answer.result(_POLL_S)
                 if time.monotonic() > until:
-                    raise _Ended(_TOO_COSTLY)
+                    raise _Ended(_TOO_SLOW)
             raise Cancelled
         except (_Ended, Cancelled):
             raise
         except Exception as error:  # it ended, or what it wrote is no answer
-            raise _Ended(_TOO_COSTLY) from error
+            raise _Ended(_TOO_SLOW) from error
         finally:
             if not answer.done() or answer.exception():
                 self.kill()
 
     def _exchange(
-        self, request: dict[str, Any], data: bytes, most_bytes: int, answer: "Future[tuple[dict[str, Any], bytearray]]"
+        self, request: dict[str, Any], data: bytes, max_bytes: int, answer: "Future[tuple[dict[str, Any], bytearray]]"
     ) -> None:
         requests: Any = self._process.stdin
         answers: Any = self._process.stdout
@@ -225,7 +225,7 @@ class _Child:
             requests.flush()
             about = json.loads(answers.readline(10_000))
             size = int(about["bytes"])
-            if not 0 <= size <= most_bytes:
+            if not 0 <= size <= max_bytes:
                 raise ValueError(f"an answer of {size} bytes")
             body = bytearray(size)
             if answers.readinto(body) != size:

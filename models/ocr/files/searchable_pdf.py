@@ -38,8 +38,8 @@ def to_searchable_pdf(
 ) -> bytes:
     """A PDF with the page's picture at 200 dpi under the text that was read (not the visitor's), any script.
 
-    `pages` is gone through once, so that a generator may open each picture when its turn comes. `on_page` hears how
-    many pages are in. Raises Cancelled once `cancel` is set; ValueError if there is no page.
+    `pages` is gone through once, so that a generator may open each picture when its turn comes. `on_page` is called
+    with the number of pages done. Raises Cancelled once `cancel` is set; ValueError if there is no page.
     """
     pdf = FPDF(unit="pt")
     pdf.set_auto_page_break(False)
@@ -92,7 +92,7 @@ def _packed(rgb: np.ndarray) -> io.BytesIO:
     exact = image if colours is None else _with_palette(rgb, np.array([colour for _, colour in colours], np.uint8))
     if max(image.size) > _MAX_JPEG_SIDE:
         return _file(exact, "PNG", compress_level=1)
-    # Colours at full resolution: halved, as is usual, they smear thin coloured letters.
+    # Colours at full resolution: halved, as JPEG does by default, they smear thin coloured letters.
     jpeg = _file(image, "JPEG", quality=_JPEG_QUALITY, subsampling=0, optimize=True)
     png = jpeg if colours is None else _file(exact, "PNG", compress_level=1)
     return min(jpeg, png, key=lambda file: file.getbuffer().nbytes)

@@ -21,9 +21,8 @@ COMPOUND_HYPHEN = re.compile(rf"[^\W_][{HYPHENS}]$")
 # A line that ends in one of these and a hyphen ends inside a compound: self-made, well-known, twenty-one.
 COMPOUNDS = {"self", "well", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
 # "Vor- und Nachteile", "in- och utgång": the hyphen stands for the rest of the next compound.
-CONJUNCTIONS = set(
-    ["and", "or", "to", "und", "oder", "bis", "och", "eller", "og", "et", "ou", "y", "e", "o", "en", "of", "ja", "tai"]
-)
+_CONJUNCTIONS = "and or to und oder bis och eller og et ou y e o en of ja tai"
+CONJUNCTIONS = frozenset(_CONJUNCTIONS.split())
 
 
 @dataclass
@@ -97,8 +96,8 @@ def between(before: str, after: str) -> str:
 def mends(before: str, after: str, words: Container[str] = ()) -> bool:
     """Whether the hyphen that ends a line only broke a word in two: "hyphen-" and "ation".
 
-    The hyphen stays in e-mail, COVID-19, Anne-Marie, well-known, and in a compound that has another hyphen or that stands
-    whole among the page's `words`.
+    The hyphen stays in e-mail, COVID-19, Anne-Marie, well-known, and in a compound that has another hyphen or that
+    stands whole among the page's `words`.
     """
     broken = BROKEN.search(before)
     rest = _next_word(after)

@@ -1,9 +1,9 @@
 """Where there is text: PP-OCR's detection network over pictures of any size.
 
 rapidocr shrinks whatever is longer than 2000 pixels. Here large pictures go through the network in overlapping tiles
-at full size, and the tiles' heat maps are put together before lines are looked for, so that no line is cut or found
-twice; letters too large for a tile come from a second look at the picture made small. The bare paper around
-and between is passed over, because it takes time and its grain would be taken for text.
+at full size, and the tiles' heat maps are put together before lines are searched, so that no line is cut or found
+twice; letters too large for a tile come from a second pass over the picture made small. Bare paper is left out, because
+it takes time and its grain would be taken for text.
 """
 
 import math
@@ -50,8 +50,8 @@ class TextFinder:
         )
 
     def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
-        """The lines in uint8 (H, W, 3). Not `thorough`: in one look at a picture made small. `check` is called between
-        two looks, and what it raises ends the search."""
+        """The lines in uint8 (H, W, 3). Not `thorough`: in one pass over a picture made small. `check` is called
+        between two passes, and what it raises ends the search."""
         height, width = rgb.shape[:2]
         if not thorough:
             heat = self._heat(rgb, min(1.0, math.sqrt(MAX_LIVE_PIXELS / (height * width))), check)
@@ -61,7 +61,7 @@ class TextFinder:
         if height * width <= MAX_PASS_PIXELS:
             heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE_SIDE, check)
             return _detection(heat, *to_their_ends(rgb, polygons, scores))
-        # a receipt on a large scan is no more to look at than the receipt alone
+        # of a receipt on a large scan, only the receipt is searched
         part = _inked_part(rgb)
         heat, polygons, scores = np.zeros((height, width), np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
         if rgb[part].size:
@@ -75,7 +75,7 @@ class TextFinder:
         """Heat map, polygons and scores of what is written on a picture whose shorter side has so many pixels; of
         `longest` see `_heat`."""
         height, width = rgb.shape[:2]
-        # in one look at a large part, a large heading would outshine small print
+        # in one pass over a large part, small print is missed beside a large heading
         heat = self._heat(rgb, scale, check, longest)
         polygons, scores = self._boxes(heat, height, width)
         while (scale := scale / COARSER_FACTOR) * short_side >= MIN_COARSE_SIDE:
@@ -102,15 +102,15 @@ class TextFinder:
         return heat
 
     def _unspeckled(self, rgb: np.ndarray) -> np.ndarray:
-        """`_look`, of a grainy picture from as far off as it takes for the grain to go."""
-        heat = self._look(rgb)
+        """`_pass`, over a grainy picture made so small that the grain is gone."""
+        heat = self._pass(rgb)
         height, width = heat.shape
         if min(height, width) < 2 * MIN_COARSE_SIDE or not is_speckled(heat, TEXT_LEVEL):
             return heat
         smaller = cv2.resize(rgb, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         return cv2.resize(self._unspeckled(smaller), (width, height), interpolation=cv2.INTER_LINEAR)
 
-    def _look(self, rgb: np.ndarray) -> np.ndarray:
+    def _pass(self, rgb: np.ndarray) -> np.ndarray:
         """One pass through the network: uint8 (h, w) of uint8 (h, w, 3)."""
         height, width = rgb.shape[:2]
         if int(rgb.max()) - int(rgb.min()) < MIN_CONTRAST:
@@ -118,9 +118,9 @@ class TextFinder:
         # the network wants sides in 32s; beyond the picture goes on in the colour of its edge, and a little on all
         # sides, because letters that touch the edge are not found
         pad_y, pad_x = (16 + (-side) % 32 // 2 for side in (height, width))
-        more_y, more_x = ((-side) % 32 + 32 - pad for side, pad in ((height, pad_y), (width, pad_x)))
+        below, beside = ((-side) % 32 + 32 - pad for side, pad in ((height, pad_y), (width, pad_x)))
         padded = cv2.copyMakeBorder(
-            rgb, pad_y, more_y, pad_x, more_x, cv2.BORDER_CONSTANT, value=edge_colour(rgb)
+            rgb, pad_y, below, pad_x, beside, cv2.BORDER_CONSTANT, value=edge_colour(rgb)
         )  # fmt: skip
         # PP-OCR is trained on BGR
         batch = cv2.dnn.blobFromImage(padded, 2 / 255, mean=(127.5, 127.5, 127.5), swapRB=True)
@@ -162,18 +162,18 @@ def _tiles(length: int) -> list[tuple[int, int, int, int]]:
 
 
 def _with_large(
-    fine: np.ndarray, fine_scores: np.ndarray, coarse: np.ndarray, coarse_scores: np.ndarray, least: float
+    fine: np.ndarray, fine_scores: np.ndarray, coarse: np.ndarray, coarse_scores: np.ndarray, min_height: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The fine lines, but where the coarse look saw letters at least so high, its line instead of their fragments."""
+    """The fine lines, but where the coarse pass saw letters of at least `min_height`, its line in place of fragments."""
     free, taken = np.ones(len(fine), bool), []
     for index, polygon in enumerate(coarse):
-        if _height(polygon) < least or coarse_scores[index] < MIN_COARSE_SCORE:
+        if _height(polygon) < min_height or coarse_scores[index] < MIN_COARSE_SCORE:
             continue
         inside = np.array([n for n in np.flatnonzero(free) if _shared(fine[n], polygon) > 0.5], int)
         # a fine line that is the same, and no stroke, has the sharper edges
         if any(fine_scores[n] >= MIN_WHOLE_SCORE and _shared(polygon, fine[n]) > 0.5 for n in inside):
             continue
-        # a block of small print looks like a line from afar, but its lines are many and surer than strokes of letters
+        # small print looks like a line when made small, but its fine lines are many and score higher than strokes
         if len(inside) > MAX_STROKES or fine_scores[inside].sum() > len(inside) * coarse_scores[index]:
             continue
         free[inside] = False

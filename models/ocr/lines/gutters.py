@@ -38,10 +38,10 @@ def split_at_gutters(rgb: np.ndarray, boxes: Sequence[TextBox]) -> list[TextBox]
 
 
 def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[tuple[float, list[TextBox]]]:
-    """An x and the lines that begin there, from left to right: lines of the usual size, with others left of them."""
-    usual = sorted((box for box in boxes if 0.75 < box.height / height < 1.33), key=lambda box: box.xyxy[0])
+    """An x and the lines of about median height that begin there, with others left of them; from left to right."""
+    body = sorted((box for box in boxes if 0.75 < box.height / height < 1.33), key=lambda box: box.xyxy[0])
     group: list[TextBox] = []
-    for box in [*usual, None]:
+    for box in [*body, None]:
         if box is not None and (not group or box.xyxy[0] - group[-1].xyxy[0] < MAX_EDGE_OFFSET * height):
             group.append(box)
             continue
@@ -50,7 +50,7 @@ def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[tuple[flo
             top, bottom = min(b.xyxy[1] for b in group), max(b.xyxy[3] for b in group)
             beside = [
                 b
-                for b in usual
+                for b in body
                 if b.xyxy[2] < x + MAX_EDGE_OFFSET * height
                 and b.xyxy[0] < x - MIN_SIDE_REACH * height
                 and top < b.xyxy[3]
@@ -69,9 +69,9 @@ def _split(rgb: np.ndarray, box: TextBox, x: float, starters: Sequence[TextBox])
         right - left
     ):
         return [box]
-    usual = float(np.median([other.height for other in starters]))
+    median = float(np.median([other.height for other in starters]))
     near = min(abs((other.xyxy[1] + other.xyxy[3]) - (top + bottom)) / 2 for other in starters)
-    if len(box.words) < 2 or not 0.75 < height / usual < 1.33 or near > 2.5 * height:
+    if len(box.words) < 2 or not 0.75 < height / median < 1.33 or near > 2.5 * height:
         return [box]
     blank = _blank(rgb, box, x)
     if blank is None:

@@ -23,19 +23,19 @@ MAX_MIDDLE_OFFSET = 0.25  # between the middles of two parts of a line, across i
 def to_their_ends(rgb: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The lines (n, 4, 2) grown and joined, each with the highest score of its parts."""
     lines: list[tuple[np.ndarray, float, bool]] = []
-    for polygon, score in sorted(zip(polygons, scores, strict=True), key=lambda one: one[0][:, 0].min()):
+    for polygon, score in sorted(zip(polygons, scores, strict=True), key=lambda line: line[0][:, 0].min()):
         width, height = line_size(polygon)
         turn = 1 if height > width else 0  # a line that stands on end grows up and down; a single figure does not
         line = np.roll(polygon, turn, axis=0)
         part = line if 1 < height / width < MIN_STANDING_RATIO else _grown(rgb, line)
         grew = part is not line
-        one = (np.roll(part, -turn, axis=0), float(score), grew)
+        item = (np.roll(part, -turn, axis=0), float(score), grew)
         for place, (other, best, other_grew) in enumerate(lines):
-            if (grew or other_grew) and not turn and (joined := _joined(other, one[0])) is not None:
-                lines[place] = joined, max(best, one[1]), True
+            if (grew or other_grew) and not turn and (joined := _joined(other, item[0])) is not None:
+                lines[place] = joined, max(best, item[1]), True
                 break
         else:
-            lines.append(one)
+            lines.append(item)
     found = np.array([line for line, _, _ in lines], np.float32).reshape(-1, 4, 2)
     return found, np.array([score for _, score, _ in lines], np.float32)
 
@@ -76,7 +76,7 @@ def _more(beyond: np.ndarray, ruled: np.ndarray, inside: np.ndarray, height: flo
             apart = last
         last = int(column)
     if last + 1 + margin > len(beyond):
-        last = apart  # what goes on to where nobody looked is a rule, a picture or the next word, which is found itself
+        last = apart  # ink up to the crop's edge is a rule, a picture or the next word, which is found itself
     return last + 1 + margin if last >= 0 else 0
 
 

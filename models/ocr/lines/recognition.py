@@ -58,7 +58,7 @@ class LineReader:
         widths = [_network_width(width, height) for width, height in sizes]
         stretches = sorted(
             ((begin, end, line) for line, width in enumerate(widths) for begin, end in _stretches(width)),
-            key=lambda one: one[1] - one[0],
+            key=lambda stretch: stretch[1] - stretch[0],
         )
         steps: dict[tuple[int, int], _Steps] = {}
         for batch in _batches(stretches):
@@ -71,21 +71,21 @@ class LineReader:
             best = outputs.argmax(axis=2)
             scores = np.take_along_axis(outputs, best[..., None], axis=2)[..., 0]
             for row, (begin, end, line) in enumerate(batch):
-                # of a whole line the padding's steps too: its last letter may be told late, and no other comes there
+                # of a whole line the padding's steps too: its last letter may come late, and no other comes there
                 last = None if begin == 0 and end == widths[line] else math.ceil((end - begin) / STEP_PIXELS)
                 steps[line, begin] = np.stack([best[row, :last], scores[row, :last], outputs[row, :last, -1]])
         return [self._letters(width, line, steps) for line, width in enumerate(widths)]
 
     def _letters(self, width: int, line: int, steps: dict[tuple[int, int], _Steps]) -> Letters:
         """Join a line's stretches and drop what CTC repeats."""
-        told = np.empty((3, 0), np.float32)
+        joined = np.empty((3, 0), np.float32)
         for begin, _ in _stretches(width):
-            more = steps[line, begin]
+            stretch = steps[line, begin]
             at = begin // STEP_PIXELS
-            shared = told.shape[1] - at
-            cut = at + _quiet(told[0, at:], more[0, :shared]) if shared > 0 else at
-            told = np.concatenate([told[:, :cut], more[:, cut - at :]], axis=1)
-        best, scores, blanks = told
+            shared = joined.shape[1] - at
+            cut = at + _quiet(joined[0, at:], stretch[0, :shared]) if shared > 0 else at
+            joined = np.concatenate([joined[:, :cut], stretch[:, cut - at :]], axis=1)
+        best, scores, blanks = joined
         new = best != 0
         new[1:] &= best[1:] != best[:-1]
         columns = np.flatnonzero(new)
@@ -120,18 +120,18 @@ def _stretches(width: int) -> list[tuple[int, int]]:
 
 def _batches(stretches: list[tuple[int, int, int]]) -> Iterator[list[tuple[int, int, int]]]:
     batch: list[tuple[int, int, int]] = []
-    for one in stretches:  # the widest comes last and sets the width of all
-        if batch and (len(batch) + 1) * max(MIN_INPUT_WIDTH, one[1] - one[0]) > MAX_BATCH_WIDTH:
+    for stretch in stretches:  # the widest comes last and sets the width of all
+        if batch and (len(batch) + 1) * max(MIN_INPUT_WIDTH, stretch[1] - stretch[0]) > MAX_BATCH_WIDTH:
             yield batch
             batch = []
-        batch.append(one)
+        batch.append(stretch)
     if batch:
         yield batch
 
 
 def _quiet(before: np.ndarray, after: np.ndarray) -> int:
-    """The step, of those that two stretches share, where to go over: both tell no letter there, as near to the middle
-    as may be; the middle itself where there is none."""
+    """Where to change over, of the steps that two stretches share: neither has a letter there, as near to the middle as
+    possible; the middle itself where there is no such step."""
     shared = min(len(before), len(after))
     quiet = np.flatnonzero((before[:shared] == 0) & (after[:shared] == 0))
     return int(quiet[np.abs(quiet - shared / 2).argmin()]) if len(quiet) else shared // 2

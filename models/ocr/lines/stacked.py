@@ -53,8 +53,8 @@ def stacked_words(
         (read,) = reader.read([(line.shape[1], line.shape[0])], [line].__getitem__, check)
         if _is_word(read, len(spans)):
             text = " ".join(read.text.split())
-            each = tuple(Word(word, read.score, column) for word in text.split())
-            words.append(Stacked(TextBox(column, text, read.score, each), parts))
+            found = tuple(Word(word, read.score, column) for word in text.split())
+            words.append(Stacked(TextBox(column, text, read.score, found), parts))
     return words
 
 

@@ -1,7 +1,7 @@
 """Lines that were found and hardly read, as when a network has never seen their script.
 
 CTC says "no letter" where a network knows none. So most of a line of Cyrillic comes out as nothing, and the comma in
-it with 99 %. What tells is ink far from any letter that was read.
+it with 99 %. A line is unread where its ink lies far from any letter that was read.
 """
 
 import unicodedata
@@ -63,7 +63,7 @@ def doubted(box: TextBox, share: float) -> TextBox | None:
 
 def unread_lines(rgb: np.ndarray, polygons: np.ndarray, greek: np.ndarray, found: np.ndarray) -> Unread | None:
     """What could not be read in uint8 (H, W, 3): of the lines found (m, 4, 2) these polygons (n, 4, 2), and these that
-    are `greek`. None where that is too little to speak of."""
+    are `greek`. None where that is too little to report."""
     polygons, greek, found = (lines[lengths(lines) >= MIN_UNREAD_LENGTH] for lines in (polygons, greek, found))
     lost = np.concatenate([polygons, greek])
     total = float(lengths(lost).sum())

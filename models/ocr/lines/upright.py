@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from models.ocr.lines.crop import line_size
+from models.ocr.lines.crop import line_size, part_of
 from models.ocr.lines.recognition import Letters
 
 MAX_SAMPLE_LINES = 8  # that are read each way round
@@ -29,22 +29,22 @@ def is_tall(polygon: np.ndarray) -> bool:
 
 
 def quarter_turns(polygons: np.ndarray, read: ReadLines) -> int:
-    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where no one can tell.
-    `read` reads lines of the picture. Those it is asked for as they lie are whole polygons: they need not be read
-    again where the picture lies right."""
+    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where that is uncertain.
+    `read` reads lines of the picture. As they lie it gets whole polygons, so that they need not be read again where
+    the picture lies right."""
     if len(polygons) == 0:
         return 0
     lengths = np.array([max(line_size(polygon)) for polygon in polygons])
     tall = np.array([is_tall(polygon) for polygon in polygons])
     on_side = lengths[tall].sum() > lengths[~tall].sum()
-    # the longest tell most; of as many as are asked, no more than that stand alike
+    # the longest lines say most; only lines that stand alike are compared
     alike = [polygons[index] for index in np.argsort(-lengths, kind="stable") if tall[index] == on_side][
         :MAX_SAMPLE_LINES
     ]
     ways = (1, 3) if on_side else (0, 2)
     best, best_score, letters = 0, 0.0, 0
     for way in ways:
-        lines = read([_middle(first_corner(one, way)) for one in alike] if way else alike)
+        lines = read([_middle(first_corner(polygon, way)) for polygon in alike] if way else alike)
         scores = np.concatenate([line.scores for line in lines])
         score = float(scores.mean()) if len(scores) else 0.0
         if score > best_score + (MIN_PAGE_GAIN if way == 2 else 0.0):
@@ -75,6 +75,4 @@ def _middle(polygon: np.ndarray) -> np.ndarray:
     """The middle part of a line that is longer than MAX_SAMPLE_LENGTH."""
     width, height = line_size(polygon)
     cut = max(0.0, (1 - MAX_SAMPLE_LENGTH * height / width) / 2)
-    first, second, third, fourth = polygon
-    top, bottom = second - first, third - fourth
-    return np.array([first + cut * top, second - cut * top, third - cut * bottom, fourth + cut * bottom], np.float32)
+    return part_of(polygon, cut, 1 - cut)
