@@ -18,8 +18,8 @@ from models.ocr.files.packed import PackedReading
 from models.ocr.files.pages import Page, to_json, to_text
 from models.ocr.files.searchable_pdf import to_searchable_pdf
 from models.ocr.found import Found, find_all
-from models.ocr.layout.arrange import to_csv, to_markdown, to_tsv
 from models.ocr.layout.pieces import Arranged
+from models.ocr.layout.table import to_csv, to_markdown, to_tsv
 from models.ocr.prepare.region import narrowed
 from models.ocr.prepare.steps import Tools
 from models.runtime.csv_cells import harmless
@@ -96,10 +96,10 @@ def _show_table(arranged: Arranged) -> None:
 
 def _show_found(text: str, packed: PackedReading) -> None:
     found = find_all(text)
-    if not found and not packed.codes:
+    if not found and not packed.bare.codes:
         return
     st.subheader("Found in it", anchor=False)
-    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in packed.codes]
+    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in packed.bare.codes]
     items += [(item.kind, item.text, item.value) for item in _different(found)]
     columns = st.columns(3)
     for number, (kind, shown, value) in enumerate(items[:MOST_FOUND]):

@@ -55,7 +55,7 @@ class _Lines:
 
 
 class _PictureReader:
-    """Reads the lines of one picture, none twice: those that told which way up it lies need not be read again."""
+    """Reads the lines of one picture, none twice: those read to find which way up it lies need not be read again."""
 
     def __init__(self, rgb: np.ndarray, reader: LineReader, check: Check = lambda: None) -> None:
         self.rgb = rgb

@@ -49,7 +49,7 @@ def glyphless_font(characters: Iterable[str]) -> bytes:
 
 
 def _blank(width: int) -> Glyph:
-    """A line from corner to corner and back: it encloses nothing, and still tells PDF readers the letter's size.
+    """A line from corner to corner and back: it encloses nothing, and still gives PDF readers the letter's size.
     pdfium loses letters without a size where they are turned by 90°, and spaces everywhere."""
     pen = TTGlyphPen(None)
     pen.moveTo((0, -DESCENT))

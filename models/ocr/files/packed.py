@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from models.ocr.boxes import Code, Detection, Reading, TextBox
+from models.ocr.boxes import Detection, Reading
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
 
@@ -17,33 +17,19 @@ _NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
 
 
 class PackedReading:
-    """One reading, its picture as JPEG. Never changes."""
+    """One reading, its picture as JPEG. Never changes. `bare` is the reading without its picture, `size_wh` the
+    picture's width and height in pixels."""
 
     def __init__(self, reading: Reading) -> None:
         height, width = reading.rgb.shape[:2]
         self.size_wh = width, height
         self._picture = to_jpeg(reading.rgb, JPEG_QUALITY)
-        self._bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
-
-    @property
-    def boxes(self) -> tuple[TextBox, ...]:
-        """In reading order; see `Reading`."""
-        return self._bare.boxes
-
-    @property
-    def codes(self) -> tuple[Code, ...]:
-        """QR and bar codes."""
-        return self._bare.codes
-
-    @property
-    def bare(self) -> Reading:
-        """The reading without its picture, at no cost."""
-        return self._bare
+        self.bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
 
     @property
     def nbytes(self) -> int:
         """Of the picture and the heat map."""
-        return len(self._picture) + (self._bare.detection.heat.nbytes if self._bare.detection else 0)
+        return len(self._picture) + (self.bare.detection.heat.nbytes if self.bare.detection else 0)
 
     def reading(self) -> Reading:
         """With its picture, which is decoded for it."""
@@ -51,7 +37,7 @@ class PackedReading:
         rgb = open_image(
             self._picture, max_bytes=len(self._picture), max_pixels=width * height, max_side=max(width, height)
         )
-        return replace(self._bare, rgb=rgb)
+        return replace(self.bare, rgb=rgb)
 
 
 class OpenReadings:

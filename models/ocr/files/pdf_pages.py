@@ -1,6 +1,6 @@
 """PDF files from visitors: bytes in, pages as pictures out, or a BadDocument that says what to do.
 
-pdfium works in child processes (pdf_child.py), a few at a time, which are kept for the next page while there is
+pdfium works in child processes (pdf_child.py), a few at a time, which are reused for the next page while there is
 work. Bounds on a stranger's bytes: the file's size, the pixels and the sides of a drawn page, the pixels of each
 picture in it, and per page processor time, time by the clock and memory: a page that needs more, or on which pdfium
 breaks, is refused, and its child ends. JavaScript in forms is not run: this pdfium is built without it.
@@ -13,10 +13,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ CPU_LIMIT_S, TIME_LIMIT_S = 5, 8.0
 """Of a page: of a processor, and by the clock; its wait for a free child not counted."""
 
 WAIT_LIMIT_S = 30.0  # for a free child
-_MAX_IDLE_S = 10.0  # half of the time after which an idle child ends by itself
+_MAX_IDLE_S = 10.0  # before a child is replaced: half of the time after which it ends by itself
 _POLL_S = 0.05
 _MAX_TEXT_BYTES = 50_000_000
 _PASSED_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")  # and no secrets
@@ -111,9 +111,7 @@ class Pdf:
     def __enter__(self) -> "Pdf":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _check(self, number: int) -> None:
@@ -130,10 +128,10 @@ class Pdf:
         opening = {"ask": "open", "password": self._password}
         where = f"Page {request['number']} of {self.name}" if "number" in request else self.name
         try:
-            with _Turn(self._key, cancel) as turn:
-                about, body = turn.child.open(self._key, opening, data, cancel)
+            with _child_for(self._key, cancel) as child:
+                about, body = child.open(self._key, opening, data, cancel)
                 if request["ask"] != "open" and "refused" not in about:
-                    about, body = turn.child.ask(request, b"", max_bytes, cancel)
+                    about, body = child.ask(request, b"", max_bytes, cancel)
         except _Ended as ended:
             raise BadDocument(f"{where} {ended}") from ended
         except Cancelled:
@@ -244,41 +242,36 @@ class _Child:
                     pipe.close()
 
 
-class _Turn:
-    """A child for one request: one that is idle, the one that holds document `key` if it is, or a new one; at most
-    MAX_CHILDREN are at work."""
-
-    def __init__(self, key: int, cancel: threading.Event | None) -> None:
-        self._key, self._cancel = key, cancel
-
-    def __enter__(self) -> "_Turn":
-        until = time.monotonic() + WAIT_LIMIT_S
-        while not _places.acquire(timeout=_POLL_S):
-            if self._cancel is not None and self._cancel.is_set():
-                raise Cancelled
-            if time.monotonic() > until:
-                raise _Ended(_BUSY)
+@contextmanager
+def _child_for(key: int, cancel: threading.Event | None) -> Iterator["_Child"]:
+    """A child for one request: one that is idle, preferably the one that holds document `key`, or a new one; at most
+    MAX_CHILDREN are at work. Raises _Ended after WAIT_LIMIT_S, Cancelled once `cancel` is set."""
+    until = time.monotonic() + WAIT_LIMIT_S
+    while not _places.acquire(timeout=_POLL_S):
+        if cancel is not None and cancel.is_set():
+            raise Cancelled
+        if time.monotonic() > until:
+            raise _Ended(_BUSY)
+    try:
+        child = _idle_child(key) or _Child()
         try:
-            self.child = self._idle() or _Child()
-        except BaseException:
-            _places.release()
-            raise
-        return self
-
-    def _idle(self) -> "_Child | None":
-        with _lock:
-            for child in [child for child in _idle if not child.alive]:
-                _idle.remove(child)
-                child.kill()
-            _idle.sort(key=lambda child: child.key == self._key)
-            return _idle.pop() if _idle else None
-
-    def __exit__(self, *_: object) -> None:
-        with _lock:
-            self.child.used_at = time.monotonic()
-            if self.child.alive:
-                _idle.append(self.child)
+            yield child
+        finally:
+            with _lock:
+                child.used_at = time.monotonic()
+                if child.alive:
+                    _idle.append(child)
+    finally:
         _places.release()
+
+
+def _idle_child(key: int) -> "_Child | None":
+    with _lock:
+        for child in [child for child in _idle if not child.alive]:
+            _idle.remove(child)
+            child.kill()
+        _idle.sort(key=lambda child: child.key == key)
+        return _idle.pop() if _idle else None
 
 
 _keys = itertools.count()

@@ -13,9 +13,7 @@ from models.ocr.layout.paragraphs import GOES_ON, breaks, median_gap, stands_apa
 from models.ocr.layout.pieces import Arranged, joined
 from models.ocr.layout.records import begins
 from models.ocr.layout.suitability import fit
-from models.ocr.layout.table import cell_pieces, grid, to_csv, to_markdown, to_tsv
-
-__all__ = ["MODES", "arrange", "arrange_best", "suitability", "to_csv", "to_markdown", "to_tsv"]
+from models.ocr.layout.table import cell_pieces, grid
 
 WIDE_GAP = "    "  # between boxes of a line that stand apart
 
@@ -57,7 +55,7 @@ def _as_it_is(page: Page) -> Arranged:
 
 
 def _linked(block: Sequence[Line]) -> list[bool]:
-    """The lines that begin inside a link: nobody wants that in two lines."""
+    """The lines that begin inside a link, which is joined to be copied whole."""
     texts = [line.text for line in block]
     return [goes_on and not item for goes_on, item in zip(continued(texts), begins(texts), strict=True)]
 

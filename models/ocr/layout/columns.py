@@ -162,7 +162,7 @@ def _breaks(page: Page, rows: Rows) -> list[int]:
 
 
 def _verdict(page: Page, sides: Sequence[tuple[list[int], list[int]]]) -> int:
-    """1: two columns. -1: a table, whose rows are read across. 0: too little to tell."""
+    """1: two columns. -1: a table, whose rows are read across. 0: too few lines to decide."""
     left, right = ([page.line(row) for row in side if row] for side in zip(*sides, strict=True))
     fewer = min(len(left), len(right))
     if fewer < 2:

@@ -149,22 +149,22 @@ def _inked_part(rgb: np.ndarray) -> Part:
 
 
 def _tiles(length: int) -> list[tuple[int, int, int, int]]:
-    """(begin, end, from, to): tiles that cover `length` with TILE_OVERLAP, and the part of each that is believed."""
+    """(begin, end, from, to): tiles that cover `length` with TILE_OVERLAP, and the part of each that is used."""
     count = max(1, math.ceil((length - TILE_OVERLAP) / (TILE_SIDE - TILE_OVERLAP)))
     step = (length - TILE_OVERLAP) / count
     edges = [round(index * step) for index in range(count)]
     tiles = []
     for index, begin in enumerate(edges):
         end = length if index == count - 1 else edges[index + 1] + TILE_OVERLAP
-        believed = begin + TILE_OVERLAP // 2 if index else 0, end if index == count - 1 else end - TILE_OVERLAP // 2
-        tiles.append((begin, end, *believed))
+        used = begin + TILE_OVERLAP // 2 if index else 0, end if index == count - 1 else end - TILE_OVERLAP // 2
+        tiles.append((begin, end, *used))
     return tiles
 
 
 def _with_large(
     fine: np.ndarray, fine_scores: np.ndarray, coarse: np.ndarray, coarse_scores: np.ndarray, min_height: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The fine lines, but where the coarse pass saw letters of at least `min_height`, its line in place of fragments."""
+    """The fine lines, but where the coarse pass saw letters of at least `min_height`, its line, not fragments."""
     free, taken = np.ones(len(fine), bool), []
     for index, polygon in enumerate(coarse):
         if _height(polygon) < min_height or coarse_scores[index] < MIN_COARSE_SCORE:

@@ -1,7 +1,7 @@
 """Paper grain: what the detection network takes for thousands of specks of text where there is none.
 
-It was hardly shown a stretch of grainy paper without a line on it. With one it keeps to the line; without, it finds
-text all over. A grainy scan at 300 dots per inch has such tiles, and its 80,000 outlines hide the lines of the others.
+It was hardly trained on grainy paper without a line. With a line it finds only that; without, it finds text all over.
+A grainy scan at 300 dots per inch has such tiles, and its 80,000 outlines hide the lines of the others.
 """
 
 import cv2

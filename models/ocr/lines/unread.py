@@ -1,7 +1,7 @@
 """Lines that were found and hardly read, as when a network has never seen their script.
 
-CTC says "no letter" where a network knows none. So most of a line of Cyrillic comes out as nothing, and the comma in
-it with 99 %. A line is unread where its ink lies far from any letter that was read.
+A CTC network says "no letter" for letters it does not know: most of a line of Cyrillic comes out as nothing, and the
+comma in it with 99 %. A line is unread where its ink lies far from any letter that was read.
 """
 
 import unicodedata

@@ -52,7 +52,7 @@ def quarter_turns(polygons: np.ndarray, read: ReadLines) -> int:
         if score >= MIN_UPRIGHT_SCORE:
             break
     if letters < MIN_SAMPLE_LETTERS or (on_side and best_score < MIN_LEGIBLE_SCORE):
-        return 0  # too little to tell, or letters one below the other
+        return 0  # too few letters, or letters one below the other
     return best
 
 

@@ -31,7 +31,7 @@ class Tools:
     """What to do with a picture, in this order; what has its default does nothing.
 
     `turn` quarter turns clockwise; `straighten` degrees clockwise, -45 to 45; `deskew` levels the lines by itself, on
-    top of that; `region` is kept of the picture as it stands then: (x0, y0, x1, y1), shares of width and height.
+    top of that; `region` is the part of it to keep: (x0, y0, x1, y1), shares of width and height.
     `contrast` is a factor about mid grey, 0 to 4, `brightness` a share of white added, -1 to 1. `denoise` averages
     neighbours whose levels differ less than this, 0 to 100 of 255. `threshold` "Otsu" finds one level for all,
     "adaptive" one for each neighbourhood of `block_size` pixels (odd), and ink differs from its mean by more than
