@@ -30,7 +30,7 @@ def columns(text: str) -> int:
 
 
 def starts(page: Page) -> list[int]:
-    """The column that each of the page's rows begins in, rounded to steps of 4 or of 2 where most rows are near them."""
+    """The column that each of the page's rows begins in, rounded to steps of 4 or 2 where most rows are near them."""
     if not len(page):
         return []
     exact = np.array([page.left[row].min() for row in page.rows])
