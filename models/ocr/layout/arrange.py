@@ -23,11 +23,6 @@ def arrange(boxes: Sequence[TextBox], mode: str) -> Arranged:
     return _RULES[mode](_page(boxes))
 
 
-def suitability(boxes: Sequence[TextBox]) -> dict[str, float]:
-    """How well each of MODES fits, 0..1."""
-    return fit(_page(boxes))
-
-
 def arrange_best(boxes: Sequence[TextBox]) -> Arranged:
     """By the mode that fits best; `Arranged.mode` says which."""
     page = _page(boxes)

@@ -8,16 +8,10 @@ NUMBER_CLASSES = {"EN", "AN"}
 MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 
 
-def as_read(seen: str) -> str:
-    """A line as one reads, types and copies it, of its letters as they stand in the picture from left to right, which
-    is how a network reports them. The same string where nothing in it is written from right to left."""
-    levels = _levels(seen)
-    return "".join(_letter(seen, levels, i) for i in _order(levels))
-
-
 def words_as_read(seen: str, words: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
-    """(which of the words, its text) in the order of reading. `words` are the (first, last) letter of each in `seen`,
-    a whole line as for `as_read`: a word alone does not show which way it is read."""
+    """(which of the words, its text) in the order of reading. `seen` is a whole line of letters as they stand in the
+    picture from left to right, which is how a network reports them: a word alone does not show which way it is read.
+    `words` are the (first, last) letter of each."""
     levels = _levels(seen)
     place = {letter: at for at, letter in enumerate(_order(levels))}
     letters = [sorted(range(first, last + 1), key=place.__getitem__) for first, last in words]

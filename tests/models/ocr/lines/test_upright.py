@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 
 from models.ocr.lines.crop import crop_line, line_size
-from models.ocr.lines.networks import RECOGNITION, cores, text_recognizer
 from models.ocr.lines.recognition import Letters, LineReader
 from models.ocr.lines.upright import ReadLines, first_corner, is_tall, quarter_turns, turned
 from tests.models.ocr.typeset import page, wrapped
 
 BOX = np.array([(10, 20), (50, 20), (50, 30), (10, 30)], np.float32)
-
-
-@pytest.fixture(scope="module")
-def reader() -> LineReader:
-    return LineReader(text_recognizer(RECOGNITION, cores()))
 
 
 def read_in(rgb: np.ndarray, reader: LineReader) -> ReadLines:
