@@ -1,4 +1,4 @@
-"""A kept reading is the reading, only smaller."""
+"""A packed reading is the reading, only smaller."""
 
 import gc
 
@@ -46,7 +46,7 @@ def test_a_strip_of_thirty_thousand_pixels_comes_back_whole() -> None:
     assert PackedReading(reading(np.zeros((30_000, 40, 3), np.uint8))).reading().rgb.shape == (30_000, 40, 3)
 
 
-def test_an_engine_without_a_first_stage_has_none_kept_either() -> None:
+def test_an_engine_without_a_first_stage_has_none_packed_either() -> None:
     assert PackedReading(reading(data.astronaut())).reading().detection is None
 
 
