@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -186,7 +187,7 @@ def test_a_folder_shows_its_files_at_a_glance(top: str) -> None:
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
-def test_a_demo_has_its_page_its_three_panels_and_models_that_exist(demo: object) -> None:
+def test_a_demo_has_its_page_its_three_panels_a_drawing_and_models_that_exist(demo: object) -> None:
     assert (ROOT / demo.page).is_file()
     text = (ROOT / demo.panels).read_text(encoding="utf-8")
     _, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
@@ -194,7 +195,9 @@ def test_a_demo_has_its_page_its_three_panels_and_models_that_exist(demo: object
     assert titles == ("What you see", "How it works", "Try this")
     assert all(len(body.strip()) > 100 for body in bodies)
     assert set(demo.models) <= set(CATALOG)
-    assert CATALOG[demo.models[0]].bundled, "the default works without a network"
+    assert all(CATALOG[name].bundled for name in demo.models[:1]), "the default works without a network"
+    drawing = (ROOT / demo.picture).read_text(encoding="utf-8")
+    assert "viewBox" in ElementTree.fromstring(drawing).attrib and len(drawing) < 12_000
 
 
 # Not demos: what hosts and presenters need beside them
@@ -209,9 +212,30 @@ def test_every_model_is_used_by_a_demo() -> None:
     assert {model for demo in DEMOS for model in demo.models} == set(CATALOG)
 
 
-def test_the_readme_links_to_files_that_exist() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert links and all((ROOT / link).is_file() for link in links), links
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+def anchors(document: Path) -> set[str]:
+    """What `#…` may name in it: its headings as GitHub writes them in an address."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", document.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_a_document_links_to_files_and_headings_that_exist(document: Path) -> None:
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        file, _, anchor = link.partition("#")
+        target = document.parent / file if file else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_readme_leads_to_every_document() -> None:
+    linked = set(re.findall(r"\]\(([^)#]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert {name(document) for document in DOCUMENTS} - {"README.md"} <= linked
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 110
 
 
 def test_the_tests_that_the_table_of_threats_names_exist() -> None:

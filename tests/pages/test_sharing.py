@@ -14,20 +14,16 @@ from models.settings import settings
 from tests.pages.visit import entering, html_of, opened, ran, said, when_read
 
 PLACES = (
-    ("classifier", {}),
+    *((demo.name, {}) for demo in DEMOS),
     ("classifier", {"input": "Samples"}),
-    ("pose", {}),
     ("pose", {"do Body": "Repetitions"}),
     ("pose", {"do Body": "Copy"}),
     ("pose", {"track": "Hands", "style": "Trail"}),
     ("pose", {"input": "Samples"}),
-    ("teachable", {}),
     ("teachable", {"view": "Understand"}),
-    ("ocr", {}),
     ("ocr", {"view": "Prepare", "prepare/threshold": "adaptive"}),
     ("ocr", {"view": "Compare"}),
     ("ocr", {"view": "Word cloud"}),
-    ("textgen", {}),
     ("textgen", {"view": "Tokens"}),
     ("textgen", {"view": "Surprise"}),
     ("textgen", {"view": "Train"}),
