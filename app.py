@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import layout, sharing, streamlit_patches
-from components.hosting import usher
+from components.hosting import presence
 from models.demos import sections
 
 streamlit_patches.apply()
@@ -19,11 +19,11 @@ page = st.navigation(
         section: [st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in demos]
         for section, demos in sections().items()
     },
-    position="hidden" if usher.is_kiosk() else "sidebar",
+    position="hidden" if presence.is_kiosk() else "sidebar",
     expanded=True,  # however many demos there are, none hides behind "View more"
 )
 sharing.turn_to(page.url_path)
 layout.page_frame()
-usher.greet(page)
+presence.greet(page)
 page.run()
 layout.footer()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,27 +23,27 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), name(path))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The top packages a file imports, wherever in it."""
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
+    """What a file imports, wherever in it, as full names: of `from models.ocr import codes` models.ocr and
+    models.ocr.codes."""
+    found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
-def imported_modules(path: Path) -> Iterator[str]:
-    """What a file imports, as full names: of `from models.ocr import codes` models.ocr and models.ocr.codes."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def imports(path: Path) -> set[str]:
+    """The top packages a file imports."""
+    return {module.split(".")[0] for module in imported_modules(path)}
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -75,17 +76,17 @@ def test_models_works_without_streamlit_from_a_plain_python() -> None:
 
 def test_models_never_names_streamlit_or_components_in_an_import() -> None:
     for path in MODELS:
-        assert not {"streamlit", "streamlit_webrtc", "components"} & set(imports(path)), name(path)
+        assert not {"streamlit", "streamlit_webrtc", "components"} & imports(path), name(path)
 
 
 def test_only_the_camera_imports_streamlit_webrtc() -> None:
-    importers = {name(path) for path in PRODUCT if "streamlit_webrtc" in set(imports(path))}
+    importers = {name(path) for path in PRODUCT if "streamlit_webrtc" in imports(path)}
     assert importers == {"components/camera/stream.py"}
 
 
 def test_only_the_camera_and_the_video_files_import_av() -> None:
     # aiortc brings PyAV for the camera: with it for files too there is one decoder library, not two
-    importers = {name(path) for path in PRODUCT if "av" in set(imports(path))}
+    importers = {name(path) for path in PRODUCT if "av" in imports(path)}
     of_camera = {"components/camera/stream.py", "components/camera/bounds.py"}
     assert importers == of_camera | {"models/pictures/video.py", "models/pictures/video_source.py"}
 
@@ -109,7 +110,7 @@ def test_only_sharing_binds_widgets_to_the_address() -> None:
 def test_a_page_is_composition(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= 120
     assert not [node.name for node in ast.walk(tree(page)) if isinstance(node, ast.ClassDef)]
-    assert not {"cv2", "torch", "torchvision", "numpy", "PIL", "av"} & set(imports(page))
+    assert not {"cv2", "torch", "torchvision", "numpy", "PIL", "av"} & imports(page)
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
@@ -120,7 +121,7 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 @pytest.mark.parametrize("path", [*PRODUCT, *sorted((ROOT / "scripts").glob("*.py"))], ids=name)
 def test_nothing_unpickles_or_runs_what_it_was_given(path: Path) -> None:
-    assert not {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"} & set(imports(path))
+    assert not {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"} & imports(path)
     for function, call in calls(path):
         assert function not in ("eval", "exec"), f"{function} in line {call.lineno}"
         if function in ("torch.load", "load_state_dict_from_url", "torch.hub.load_state_dict_from_url"):
@@ -153,7 +154,7 @@ def module_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", [path for path in MODELS if path.name != "__init__.py"], ids=name)
 def test_a_file_of_models_has_its_test_file_or_is_part_of_one_that_has(path: Path) -> None:
-    users = [other for other in MODELS if has_test(other) and module_of(path) in set(imported_modules(other))]
+    users = [other for other in MODELS if has_test(other) and module_of(path) in imported_modules(other)]
     assert has_test(path) or users
 
 
@@ -306,7 +307,7 @@ def test_whatever_is_public_says_what_it_is(path: Path) -> None:
 
 
 OF_THE_PRESENTER = [
-    *(path for path in sorted((ROOT / "components" / "console").glob("*.py")) if path.name != "entrance.py"),
+    *(path for path in sorted((ROOT / "components" / "console").glob("*.py")) if path.name != "access.py"),
     ROOT / "components" / "rooms" / "presenting.py",
 ]
 # Given to a widget, these run before the page has asked who is there, or without it
