@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -237,6 +238,29 @@ def test_the_readme_leads_to_every_document() -> None:
     linked = set(re.findall(r"\]\(([^)#]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert {name(document) for document in DOCUMENTS} - {"README.md"} <= linked
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 110
+
+
+def test_the_folders_that_the_architecture_names_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree_of_folders = text.partition("## Folders\n\n```\n")[2].partition("```")[0]
+    path: list[str] = []
+    for indent, entry in re.findall(r"^( *)(\S+)", tree_of_folders, re.MULTILINE):
+        path = [*path[: len(indent) // 2], entry]
+        assert (ROOT / "/".join(path)).exists(), path
+    assert len(tree_of_folders.splitlines()) > 20
+
+
+def test_the_borders_that_the_guide_names_have_their_test() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Borders")[2].partition("\n## ")[0]
+    named_tests = re.findall(r"\| `(\w+)` \|$", text, re.MULTILINE)
+    assert len(named_tests) > 8 and not [name for name in named_tests if f"test_{name}" not in globals()]
+
+
+def test_the_newest_version_of_the_changelog_is_the_one_of_pyproject() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    versions = re.findall(r"^## \[(\d\S*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions[0] == version
+    assert not [name(path) for path in PRODUCT if f'"{version}"' in path.read_text(encoding="utf-8")], "one source"
 
 
 def test_the_tests_that_the_table_of_threats_names_exist() -> None:

@@ -74,7 +74,7 @@ def _views(grey: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[Bar
 
 
 def _scale(grey: np.ndarray, most: int) -> float:
-    return float(min(1.0, (most / grey.size) ** 0.5, LONGEST_SIDE / max(grey.shape)))
+    return min(1.0, (most / grey.size) ** 0.5, LONGEST_SIDE / max(grey.shape))
 
 
 def _scaled(grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:

@@ -41,7 +41,7 @@ def tidied(name: str) -> str:
     """The same, however long."""
     visible = _INVISIBLE.sub(lambda found: found["needed"] or "", name)
     one_line = _BLANK.sub(" ", unicodedata.normalize("NFC", visible)).strip()
-    return str(_STRAY_MARKS.sub("", one_line))
+    return _STRAY_MARKS.sub("", one_line)
 
 
 def cut(name: str, most: int = LONGEST_NAME, max_points: int = LONGEST_NAME * MAX_POINTS) -> str:

@@ -49,7 +49,7 @@ class CopyIndex:
     @property
     def nbytes(self) -> int:
         """Memory in bytes."""
-        return len(self._bytes) + int(self._seeds.nbytes)
+        return len(self._bytes) + self._seeds.nbytes
 
     def longest_run(self, output: str) -> CopiedRun:
         """The first of the longest runs of at least MIN_RUN characters that the output shares with the text."""
@@ -89,7 +89,7 @@ class CopyIndex:
         nearest = np.minimum(np.searchsorted(self._seeds, seeds), len(self._seeds) - 1)
         misses = np.flatnonzero(np.append(self._seeds[nearest] != seeds, True))
         positions = np.arange(len(seeds))
-        return list((misses[np.searchsorted(misses, positions)] - positions).tolist())
+        return (misses[np.searchsorted(misses, positions)] - positions).tolist()
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Arrays and JSON-able metadata from which `from_state` makes the index again."""

@@ -149,7 +149,7 @@ class NGram(LanguageModel):
 
     def _probs_of(self, tokens: np.ndarray) -> np.ndarray:
         """The probability of each token given those before it: float64 (n,), all positions at once."""
-        probs: np.ndarray = self._dense[0][0, tokens]
+        probs = self._dense[0][0, tokens]
         nodes = self._levels[0].find(np.zeros_like(tokens), tokens)
         for level in self._levels[1:]:
             contexts = np.concatenate([[-1], nodes[:-1]])[: len(nodes)]
@@ -271,7 +271,7 @@ def _read(arrays: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     array: Any = arrays.get(name)
     require_sound(isinstance(array, np.ndarray), f"{name} is missing")
     require_sound(array.ndim == 1 and array.dtype in (np.uint8, np.uint16, np.uint32), f"{name} has a wrong type")
-    return np.asarray(array)
+    return array
 
 
 def _read_shape(

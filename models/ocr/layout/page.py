@@ -156,7 +156,7 @@ def straightened(polygons: np.ndarray) -> np.ndarray:
     if abs(slant - level) < CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
         slant = level
     cos, sin = np.cos(slant), np.sin(slant)
-    return np.asarray(polygons @ np.array([[cos, -sin], [sin, cos]]))
+    return polygons @ np.array([[cos, -sin], [sin, cos]])
 
 
 def goes_left(texts: Iterable[str]) -> bool:

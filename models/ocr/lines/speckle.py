@@ -24,7 +24,7 @@ Part = tuple[slice, slice]
 def is_bare_paper(rgb: np.ndarray) -> bool:
     """Whether uint8 (h, w, 3) is a flat surface, grainy or not, with nothing written on it."""
     rows, _ = inked_part(rgb)
-    return bool(rows.start == rows.stop)
+    return rows.start == rows.stop
 
 
 def inked_part(rgb: np.ndarray) -> Part:

@@ -97,4 +97,4 @@ def predict(x: np.ndarray, mean: np.ndarray, scale: np.ndarray, layers: Sequence
     weight, bias = layers[-1]
     logits = (x @ weight + bias).astype(np.float64)
     exp = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exp / exp.sum(axis=1, keepdims=True), np.float32)
+    return (exp / exp.sum(axis=1, keepdims=True)).astype(np.float32)
