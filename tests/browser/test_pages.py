@@ -32,7 +32,7 @@ def test_home_starts_every_demo(visit):
         expect(page.get_by_role("heading", name="Limelight")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["", *(f"classifier?input={kind}" for kind in INPUTS)])
+@pytest.mark.parametrize("path", ["", *(demo.name for demo in DEMOS), *(f"classifier?input={kind}" for kind in INPUTS)])
 def test_nothing_scrolls_sideways_on_a_phone(visit, path):
     page = visit(path, **PHONE)
     page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
