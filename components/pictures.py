@@ -15,7 +15,8 @@ from components.layout import browser_component, say_error
 from components.sharing import setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
-from models.pictures.images import open_image, sample_pictures, thumbnail, to_jpeg
+from models.pictures.arrays import thumbnail
+from models.pictures.images import open_image, sample_pictures, to_jpeg
 from models.settings import settings
 
 FILE_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")

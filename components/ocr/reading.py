@@ -6,17 +6,24 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import layout, loading
+from components.hosting.runtime import visitor
 from components.ocr.sheets import Sheet
 from models.ocr.boxes import Reading
 from models.ocr.files.packed import Kept, OpenReadings
 from models.ocr.prepare.steps import Tools, apply
-from models.runtime.turns import Job, ReadPage
+from models.ocr.reading_queue import ReadingJob, ReadingQueue, ReadPage
 
 EVERY_S = 0.5
 MOST_KEPT = 60  # pages a session keeps; the oldest go first
 _KNOWN, _JOB, _GIVEN_UP = "ocr/known", "ocr/job", "ocr/given up"
 _OPEN = OpenReadings(100_000_000)  # of all sessions: eight scanned pages
-_NO_JOB: tuple[Job[Kept] | None, frozenset[str]] = (None, frozenset())
+_NO_JOB: tuple[ReadingJob[Kept] | None, frozenset[str]] = (None, frozenset())
+
+
+@loading.one_per_process(source="reading", stats=lambda queue: vars(queue.stats()))
+def reading_queue() -> ReadingQueue:
+    """The one line in which everybody's pages are read."""
+    return ReadingQueue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +71,7 @@ def _read_missing(missing: list[str], wanted: dict[str, Task], given_up: set[str
     elif missing:
         job, keys = st.session_state.get(_JOB, _NO_JOB)
         if job is None or job.done or not keys.issuperset(missing):
-            job = loading.reading_queue().submit(loading.visitor(), {key: _reads(wanted[key]) for key in missing})
+            job = reading_queue().submit(visitor(), {key: _reads(wanted[key]) for key in missing})
             st.session_state[_JOB] = job, frozenset(missing)
             job.wait(EVERY_S)  # a small one is there before its progress would be
         _show_progress(job, wanted, missing)
@@ -113,7 +120,7 @@ def _reads(task: Task) -> Callable[[ReadPage], Kept]:
     return run
 
 
-def _show_progress(job: Job[Kept], wanted: dict[str, Task], missing: list[str]) -> None:
+def _show_progress(job: ReadingJob[Kept], wanted: dict[str, Task], missing: list[str]) -> None:
     finished = job.count[0]
 
     @st.fragment(run_every=EVERY_S)
@@ -128,7 +135,7 @@ def _show_progress(job: Job[Kept], wanted: dict[str, Task], missing: list[str]) 
     show()
 
 
-def _words(job: Job[Kept], wanted: dict[str, Task], done: int, all_pages: int) -> str:
+def _words(job: ReadingJob[Kept], wanted: dict[str, Task], done: int, all_pages: int) -> str:
     if (stage := job.stage) is None:
         ahead = job.position
         return f"In line: {ahead} {'page' if ahead == 1 else 'pages'} of others first" if ahead else "You are next"
@@ -138,7 +145,7 @@ def _words(job: Job[Kept], wanted: dict[str, Task], done: int, all_pages: int) -
     return f"{number}{name}: {words}, {seconds:.0f} s"
 
 
-def _give_up(job: Job[Kept], missing: list[str]) -> None:
+def _give_up(job: ReadingJob[Kept], missing: list[str]) -> None:
     job.cancel()
     st.session_state[_GIVEN_UP] = set(missing)
 

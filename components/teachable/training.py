@@ -7,8 +7,10 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout, loading
+from components import layout
+from components.hosting.runtime import visitor
 from components.sharing import setting
+from components.teachable import shared
 from components.teachable.desk import counted, desk, say
 from components.teachable.study import how_held_out
 from models.errors import LimelightError
@@ -77,10 +79,10 @@ def keep_running() -> None:
 
 def show(model: Any) -> None:
     """The button with its settings, and the curves. `model` is the kind's, None while it is not here."""
-    lesson, queue = last_lesson(), loading.head_queue()
+    lesson, queue = last_lesson(), shared.head_queue()
     running = lesson is not None and not lesson.ended
     # on all samples or none: the cards run the page again once the last one was looked at
-    busy = running or loading.intake().waiting(desk().project) > 0
+    busy = running or shared.intake().waiting(desk().project) > 0
     with st.container(horizontal=True, vertical_alignment="center"):
         trained = desk().project.trained
         pressed = st.button("Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=busy)
@@ -97,7 +99,7 @@ def show(model: Any) -> None:
             recipe,
             model,
             trained if go_on else None,
-            loading.study_queue() if recipe.augment or recipe.fine_tune else queue,
+            shared.study_queue() if recipe.augment or recipe.fine_tune else queue,
         )
         st.rerun()
     if lesson is not None:
@@ -162,8 +164,8 @@ def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQue
         return
     project.begin_training()
     fit = _fit(given, project, recipe, model, start)
-    fit = _ended_by(project, loading.shelf(), fit, keep=not recipe.shuffle_labels)
-    training = queue.submit(loading.visitor(), fit, TIME_LIMIT_S, duty=1.0, forget_s=FORGET_S)
+    fit = _ended_by(project, shared.shelf(), fit, keep=not recipe.shuffle_labels)
+    training = queue.submit(visitor(), fit, TIME_LIMIT_S, duty=1.0, forget_s=FORGET_S)
     epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
     lesson = Lesson(project, training, epochs, how_held_out(given), is_experiment=recipe.shuffle_labels)
     st.session_state[_LESSON] = _lessons[project] = lesson
