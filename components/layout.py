@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ def page_frame() -> None:
     st.html(ROOT / "assets" / "style.css")
 
 
+@cache
 def browser_component(name: str, *parts: str) -> Any:
-    """A small component of our own from assets/NAME/NAME.html, .css and .js; to be made once per process. `parts` name
-    the scripts that it shares or was split into: see `script`."""
+    """A small component of our own from assets/NAME/NAME.html, .css and .js, made once per process. `parts` name the
+    scripts that it shares or was split into: see `script`."""
     html, css = ((ROOT / "assets" / name / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
     return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=script(*parts, f"{name}/{name}"))
 

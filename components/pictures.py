@@ -4,8 +4,6 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -100,7 +98,7 @@ def file_of(name: str, data: bytes) -> File:
 def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact: bool = False) -> None:
     """Takes a picture from the clipboard, by Ctrl+V anywhere on the page or by a button; `pasted` has it from then on.
     `on_paste` is called before the run that follows; a `compact` one is a line high."""
-    told = _paste_component()(
+    told = browser_component("paste")(
         key=f"{key}/paste",
         data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "compact": compact},
         on_picture_change=on_paste or (lambda: None),
@@ -159,8 +157,3 @@ def _open(data: bytes, name: str) -> np.ndarray:
 def data_url(rgb: np.ndarray, side: int = 160) -> str:
     """A small JPEG of the picture as a data: address, for table cells."""
     return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(thumbnail(rgb, side))).decode()
-
-
-@cache
-def _paste_component() -> Any:
-    return browser_component("paste")

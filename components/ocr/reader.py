@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -74,11 +73,6 @@ def _region(told: Any, picture: str) -> Region | None:
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-@cache
-def _component() -> Any:
-    return browser_component("reader", *SCRIPTS)
-
-
 def reader(reading: Reading, pieces: Sequence[Piece], *, key: str, weak_below: float = 0.8, crop: bool = False) -> Read:
     """Show the picture with its boxes and the text of `pieces`; words whose score is under `weak_below` are marked.
 
@@ -86,7 +80,9 @@ def reader(reading: Reading, pieces: Sequence[Piece], *, key: str, weak_below: f
     drag chooses no boxes, only the part to read. Raises ValueError for a piece whose box the reading does not have.
     """
     data = _data(reading, pieces, key, weak_below, crop)
-    told = _component()(key=key, data=data, on_edit_change=lambda: None, on_region_change=lambda: None)
+    told = browser_component("reader", *SCRIPTS)(
+        key=key, data=data, on_edit_change=lambda: None, on_region_change=lambda: None
+    )
     read = Read.from_browser(
         getattr(told, "edit", None),
         getattr(told, "region", None),

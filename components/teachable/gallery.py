@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 import streamlit as st
@@ -66,11 +65,6 @@ class Change:
         return None
 
 
-@cache
-def _component() -> Any:
-    return browser_component("gallery", *SCRIPTS)
-
-
 def gallery(
     tiles: Sequence[Tile],
     classes: Sequence[ClassRow],
@@ -94,7 +88,9 @@ def gallery(
     told = getattr(st.session_state.get(key), "change", None)
     data |= {"of": session["of"], "heard": _id(told, session["of"])}
     # A state, not a trigger: Streamlit 1.60 loses a trigger when another run is asked for before its own has begun
-    told = getattr(_component()(key=key, data=data, on_change_change=lambda: None), "change", None)
+    told = getattr(
+        browser_component("gallery", *SCRIPTS)(key=key, data=data, on_change_change=lambda: None), "change", None
+    )
     if (message := _id(told, session["of"])) in ("", session["done"]):
         return None
     session["done"] = message

@@ -8,7 +8,6 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,11 +33,6 @@ class _Sheet(NamedTuple):
     columns: int
 
 
-@cache
-def _component() -> Any:
-    return browser_component("sample_map")
-
-
 def sample_map(
     points: np.ndarray,
     jpegs: Sequence[bytes],
@@ -54,7 +48,7 @@ def sample_map(
     Raises ValueError for more than MOST_POINTS and for arguments that do not fit each other.
     """
     data = _data(points, jpegs, class_of, classes, wrong)
-    told = _component()(key=key, data=data, on_point_change=lambda: None)
+    told = browser_component("sample_map")(key=key, data=data, on_point_change=lambda: None)
     return _index(getattr(told, "point", None), of=data["of"], count=len(jpegs))
 
 

@@ -6,7 +6,6 @@ sees itself and the ones before it (Vaswani et al. 2017, section 3.2.3); without
 
 import html
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,18 +45,13 @@ def _cut(token: str) -> str:
     return token if len(token) <= _LONGEST else token[: _LONGEST - 1] + "…"
 
 
-@cache
-def _component() -> Any:
-    return browser_component("attention")
-
-
 def attention_view(tokens: Sequence[str], weights: np.ndarray, *, key: str, causal: bool) -> None:
     """The tokens in reading order; the one pointed at, tapped or chosen by arrow keys shades those it looks at.
 
     Raises BadInput for no tokens or more than MAX_TOKENS, ValueError for weights that are not (T, T).
     """
     _check(tokens, weights)
-    _component()(key=key, data=_data(tokens, weights, causal))
+    browser_component("attention")(key=key, data=_data(tokens, weights, causal))
 
 
 def _data(tokens: Sequence[str], weights: np.ndarray, causal: bool) -> dict[str, Any]:

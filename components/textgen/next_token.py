@@ -3,7 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -113,13 +113,8 @@ def show(choice: Choice) -> None:
 def _bars(place: int, title: str, shown: Sequence[Candidate]) -> None:
     """The candidates as rows to press: filled as sampled from, outlined as the model has it."""
     key = f"next/bars/{place}"
-    _component()(key=key, data=_data(title, shown), on_piece_change=partial(_write_pressed, key))
-
-
-@cache
-def _component() -> Any:
     # no Plotly chart: at a finger's tap it names the bar that was tapped before, and the keyboard does not reach it
-    return browser_component("candidates")
+    browser_component("candidates")(key=key, data=_data(title, shown), on_piece_change=partial(_write_pressed, key))
 
 
 def _data(title: str, shown: Sequence[Candidate]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import browser_key, copy, pictures
+from components import browser_key, copy, layout, pictures
 from components.camera import preview, stream
 from components.hosting import connection
 from components.hosting.house import House, house
@@ -42,19 +42,9 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
     monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
     # AppTest has a new registry of components for every run, where a server has one for its life
-    for module, component in (
-        (attention, "_component"),
-        (browser_key, "_component"),
-        (connection, "_component"),
-        (copy, "_component"),
-        (gallery, "_component"),
-        (next_token, "_component"),
-        (pictures, "_paste_component"),
-        (preview, "_component"),
-        (reader, "_component"),
-        (sample_map, "_component"),
-    ):
-        monkeypatch.setattr(module, component, getattr(module, component).__wrapped__)
+    modules = (attention, browser_key, connection, copy, gallery, next_token, pictures, preview, reader, sample_map)
+    for module in modules:
+        monkeypatch.setattr(module, "browser_component", layout.browser_component.__wrapped__)
     st.cache_resource.clear()
     monkeypatch.setattr(House, "start", lambda self: self)  # a test that wants a second to pass calls `tick`
     house.cache_clear()

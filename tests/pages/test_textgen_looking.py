@@ -46,7 +46,7 @@ def masked(cache: ModelCache) -> MaskedLM:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the component, which only a browser can run, was given."""
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(attention, "_component", lambda: lambda **options: calls.append(options["data"]))
+    monkeypatch.setattr(attention, "browser_component", lambda *_: lambda **options: calls.append(options["data"]))
     return calls
 
 

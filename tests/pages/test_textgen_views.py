@@ -69,7 +69,7 @@ def bars(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
         for number, row in enumerate(data["rows"]):
             st.button("bar", key=f"{key}/{number}", on_click=press, args=(row["piece"],))
 
-    monkeypatch.setattr(next_token, "_component", lambda: component)
+    monkeypatch.setattr(next_token, "browser_component", lambda *_: component)
     return shown
 
 

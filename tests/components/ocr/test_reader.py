@@ -56,7 +56,7 @@ class Browser:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     browser = Browser()
-    monkeypatch.setattr(module, "_component", lambda: browser)
+    monkeypatch.setattr(module, "browser_component", lambda *_: browser)
     return browser
 
 

@@ -36,7 +36,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         assert callable(options["on_point_change"])
         return SimpleNamespace(point=browser.says)
 
-    monkeypatch.setattr(module, "_component", lambda: component)
+    monkeypatch.setattr(module, "browser_component", lambda *_: component)
     return browser
 
 
