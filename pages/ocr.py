@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import layout
-from components.ocr import choice, clouds, comparing, live, preparing, reading, sheets, showing, stages
+from components.ocr import camera, choice, clouds, comparing, preparing, reading, sheets, showing, stages
 from components.pictures import LIVE, SAMPLES, choose_source
 from components.sharing import setting
 from models.demos import demo
@@ -19,7 +19,7 @@ with bar:
     views = st.container(width="content")
     chosen = choice.choose()
 if chosen.engine is not None and source == LIVE and not pages:
-    live.show(chosen)
+    camera.show(chosen)
 elif chosen.engine is not None and pages:
     if source == LIVE:
         st.button("Back to the camera", icon=":material/videocam:", on_click=sheets.unfreeze, key="ocr/unfreeze")

@@ -9,6 +9,7 @@ import streamlit as st
 from components import layout
 from components.ocr import choice
 from components.ocr.sheets import Sheet
+from components.remembered import remembered_one
 from components.sharing import Options, setting
 from models.errors import LimelightError
 from models.ocr.prepare.region import clockwise
@@ -17,7 +18,6 @@ from models.pictures.images import thumbnail
 
 SIDE = 1400  # pixels of the picture that the sliders work on
 ADAPTIVE = "adaptive"
-_BEFORE = "ocr/before"
 
 
 def show(sheet: Sheet) -> None:
@@ -97,11 +97,8 @@ def _start_over() -> None:
 
 
 def _before(sheet: Sheet) -> np.ndarray:
-    """The picture as it came, small; the last one stays, because every move of a slider asks for it."""
-    known: tuple[str, np.ndarray] | None = st.session_state.get(_BEFORE)
-    if known is None or known[0] != sheet.key:
-        known = st.session_state[_BEFORE] = sheet.key, thumbnail(sheet.load(None), SIDE)
-    return known[1]
+    """The picture as it came, small; remembered, because every move of a slider asks for it."""
+    return remembered_one("ocr/before", sheet.key, lambda: thumbnail(sheet.load(None), SIDE))
 
 
 def _show_steps(before: np.ndarray, wanted: Tools) -> None:

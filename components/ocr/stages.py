@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import layout
+from components import layout, live
 from components.ocr import reading
 from components.ocr.reading import Done
 from components.pictures import data_url
@@ -39,20 +39,12 @@ def show(done: Done, weak_below: float) -> None:
     with text:
         st.markdown("**3 · What do they say?** Each box is read by itself.")
         st.image(retyped(_scaled(opened, scale), (small.shape[1], small.shape[0]), weak_below), width="stretch")
-    _show_seconds(opened)
+    live.show_seconds(opened.seconds, digits=0)
     _show_lines(opened, weak_below)
 
 
 def _scaled(opened: Reading, scale: float) -> list[TextBox]:
     return [replace(box, polygon=box.polygon * scale, words=()) for box in opened.boxes]
-
-
-def _show_seconds(opened: Reading) -> None:
-    st.html(
-        '<div class="latency">'
-        + "".join(f"<span>{html.escape(stage)} {1000 * s:.0f} ms</span>" for stage, s in opened.seconds.items())
-        + "</div>"
-    )
 
 
 def _show_lines(opened: Reading, weak_below: float) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from components import layout
 from components.camera.stream import LiveCamera
 from components.pose.watching import Watcher
+from components.remembered import remembered_one
 from components.sharing import setting
 from models.errors import LimelightError
 from models.pose.angles import joints_of
@@ -19,7 +20,7 @@ from models.pose.repetitions import RepetitionCounter, Side
 MOST_MB = 50
 OWN = "My own"
 BENDING: dict[str, Side] = {"Bend and straighten (squat, curl)": "high", "Raise and lower (jumping jack)": "low"}
-_RECORDED, _REPLAY, _LOADED = "pose/recorded", "pose/replay", "pose/loaded"
+_RECORDED, _LOADED = "pose/recorded", "pose/loaded"
 _OWN_TARGET, _TAKEN, _REFUSED = "pose/own target", "pose/taken", "pose/refused"
 
 
@@ -62,7 +63,7 @@ def show_repetitions(watcher: Watcher) -> None:
     st.plotly_chart(figure, key="rep-curve", config={"displayModeBar": False})
 
 
-def record(watcher: Watcher, live: LiveCamera) -> None:
+def record(watcher: Watcher, camera: LiveCamera) -> None:
     """Record and stop; save what was recorded, or load what was saved; replay it."""
     if watcher.recording is not None:
         st.button("Stop recording", type="primary", icon=":material/stop:", on_click=_stop, args=(watcher,), key="stop")
@@ -72,7 +73,7 @@ def record(watcher: Watcher, live: LiveCamera) -> None:
         "Record",
         type="primary",
         icon=":material/fiber_manual_record:",
-        disabled=not live.playing,
+        disabled=not camera.playing,
         on_click=_record,
         args=(watcher,),
         key="record",
@@ -86,10 +87,9 @@ def record(watcher: Watcher, live: LiveCamera) -> None:
     with st.container(horizontal=True):
         for kind, make, mime in (("JSON", recorded.to_json, "application/json"), ("CSV", recorded.to_csv, "text/csv")):
             st.download_button(kind, make, f"poses.{kind.lower()}", mime, icon=":material/download:", on_click="ignore")
-    replay = st.session_state.get(_REPLAY)
-    if replay is None or replay[:2] != (recorded, live.mirrored):
-        replay = st.session_state[_REPLAY] = recorded, live.mirrored, animation(recorded, mirror=live.mirrored)
-    st.plotly_chart(replay[2], key="replay", config={"displayModeBar": False})
+    turned = recorded, camera.mirrored
+    replay = remembered_one("pose/replay", turned, lambda: animation(recorded, mirror=camera.mirrored))
+    st.plotly_chart(replay, key="replay", config={"displayModeBar": False})
 
 
 def _record(watcher: Watcher) -> None:

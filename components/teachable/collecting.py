@@ -42,11 +42,11 @@ DURATIONS: dict[str, float | None] = {UNTIL_STOPPED: None, "2 s": 2, "5 s": 5, "
 COUNTDOWN_S = 3
 
 
-def show(live: LiveCamera | None, given: Given) -> None:
+def show(camera: LiveCamera | None, given: Given) -> None:
     """The class cards, again and again while samples come in; what stands above and below them once."""
     here = desk()
     project, recorder = here.project, here.recorder
-    if live is None or not live.playing:
+    if camera is None or not camera.playing:
         recorder.stop()
     busy = recorder.now is not None or loading.intake().waiting(project) > 0
 
@@ -59,10 +59,10 @@ def show(live: LiveCamera | None, given: Given) -> None:
             st.rerun()  # once: what was pressed here may be trained now
         _say()
         for one in project.classes:
-            _card(one, now, live, given)
+            _card(one, now, camera, given)
         _say_waiting(waiting)
 
-    if live is not None and not live.playing:
+    if camera is not None and not camera.playing:
         st.caption("Start the camera, then press **Record** on a class and move the thing about.")
     cards()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -71,7 +71,7 @@ def show(live: LiveCamera | None, given: Given) -> None:
         ):
             attempt(project.add_class)
             st.rerun()
-        if live is not None:
+        if camera is not None:
             _recording_settings()
         show_undo()
     if kept := kept_for():
@@ -111,14 +111,14 @@ def _say_waiting(waiting: int) -> None:
         st.caption(f"{counted(refused, 'picture')} left out: {missing} was not seen.")
 
 
-def _card(one: Class, now: Recording | None, live: LiveCamera | None, given: Given) -> None:
+def _card(one: Class, now: Recording | None, camera: LiveCamera | None, given: Given) -> None:
     here = desk()
     key = f"teach/{here.number}/{one.id}"
     mine = now is not None and now.class_id == one.id
     with st.container(border=True, key=f"teach-card-{here.number}-{one.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             _name(one, key)
-            _take(one, key, now if mine else None, live, given)
+            _take(one, key, now if mine else None, camera, given)
             _count(one, now if mine else None)
             _menu(one, key)
         if one.samples:
@@ -159,10 +159,10 @@ def _name(one: Class, key: str) -> None:
     )
 
 
-def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, given: Given) -> None:
+def _take(one: Class, key: str, now: Recording | None, camera: LiveCamera | None, given: Given) -> None:
     """The button that gives the class what is in view."""
     here = desk()
-    if live is None:
+    if camera is None:
         label = f"Add {counted(given.count, 'picture')}" if given.count else "Add"
         if st.button(
             label, key=f"{key}/take", icon=":material/add_photo_alternate:", disabled=not given.count, type="primary"
@@ -174,7 +174,7 @@ def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, 
             here.recorder.stop()
             st.rerun()
     elif st.button(
-        "Record", key=f"{key}/take", icon=":material/fiber_manual_record:", type="primary", disabled=not live.playing
+        "Record", key=f"{key}/take", icon=":material/fiber_manual_record:", type="primary", disabled=not camera.playing
     ):
         state = st.session_state
         here.project.refused = 0

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from components import layout, loading
+from components.remembered import remembered_one
 from components.sharing import setting, text_of_address
 from components.textgen.attention import attention_map, attention_view, spoken, visible
 from components.textgen.choice import Choice
@@ -23,7 +24,7 @@ MEAN = 0  # as a head: the mean over all of a layer
 SENTENCE = "MENENIUS:\nI pray you, sir, what is the matter here?"
 BLANK = 9  # its token " what": the masked model finds it, the causal one does not
 
-_SENTENCE, _BLANK, _WEIGHTS = "looking/sentence", "looking/blank", "looking/weights"
+_SENTENCE, _BLANK = "looking/sentence", "looking/blank"
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,13 @@ def _take(sentence: str) -> None:
 
 def _looked_at(text: str, gpt: GPT, masked: MaskedLM) -> Sentence:
     """Of the last sentence alone; kept for the visitor's next choice of layer and head."""
-    known = st.session_state.get(_WEIGHTS)
-    if known is None or known[0] != text:
+
+    def attentions() -> Sentence:
         pieces, causal = gpt.attention(text)
         tokens = gpt.encode(text)
-        known = st.session_state[_WEIGHTS] = text, Sentence(tokens, pieces, causal, masked.attention(tokens))
-    return known[1]
+        return Sentence(tokens, pieces, causal, masked.attention(tokens))
+
+    return remembered_one("looking/weights", text, attentions)
 
 
 def _pointing(sentence: Sentence) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import results
+from components import live as live_results
 from components.classifier.insight import InsideLook, Why
 from components.classifier.scores import HISTORY_LENGTH, History, Reading, drawn_scores
 from components.layout import percent
@@ -148,9 +148,9 @@ def test_the_maps_that_are_shown_stay_the_same_from_the_first_picture_with_anyth
 def test_the_journey_is_told_in_the_order_of_the_way() -> None:
     result: Any = SimpleNamespace(value=scores(), wait_s=0.01)
     live: Any = SimpleNamespace(link=None, seconds={"convert": 0.001, "draw": 0.002}, draw=None)
-    assert results.live_seconds(live, result) == {"camera → server": None, "unpack": 0.001, "wait": 0.01}
+    assert live_results.seconds_on_the_way(live, result) == {"camera → server": None, "unpack": 0.001, "wait": 0.01}
     live.link, live.draw = SimpleNamespace(to_server_s=0.04), print
-    told = results.live_seconds(live, result)
+    told = live_results.seconds_on_the_way(live, result)
     assert (told["camera → server"], told["draw"]) == (0.04, 0.002)
 
 
@@ -167,7 +167,7 @@ def html_of(at: AppTest) -> str:
 def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
     def script(scores, reading) -> None:
         from components.classifier.scores import show_scores
-        from components.results import show_seconds
+        from components.live import show_seconds
 
         show_scores(scores, reading)
         show_seconds({"network": 0.0123, "camera": None})
@@ -192,9 +192,9 @@ def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
 )
 def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: str) -> None:
     def script(live, stream) -> None:
-        from components.results import state_of
+        from components.live import newest_or_reason
 
-        assert state_of(live, stream) is None
+        assert newest_or_reason(live, stream) is None
 
     at = page(script, live=SimpleNamespace(playing=playing), stream=SimpleNamespace(latest=lambda: result))
     assert said in "".join(str(element.value) for element in (*at.caption, *at.error, *at.warning))
@@ -203,7 +203,7 @@ def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: 
 def test_a_fresh_result_is_shown_and_nothing_is_said() -> None:
     fresh: Any = SimpleNamespace(error=None, age_s=0.1)
     live: Any = SimpleNamespace(playing=True)
-    assert results.state_of(live, SimpleNamespace(latest=lambda: fresh)) is fresh  # type: ignore[arg-type]
+    assert live_results.newest_or_reason(live, SimpleNamespace(latest=lambda: fresh)) is fresh  # type: ignore[arg-type]
 
 
 def test_several_pictures_make_a_table_with_a_row_each() -> None:

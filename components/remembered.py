@@ -1,0 +1,30 @@
+"""What one run of a page has computed, so that the next run need not compute it again."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def remembered(key: str, items: Iterable[tuple[Hashable, T]], compute: Callable[[T], R]) -> Iterator[R]:
+    """What `compute` makes of each (name, item), one after the other; not again of what the last run had by that name.
+
+    The session keeps under `key` those of the last run that came to their end, and no others: it must not grow. What
+    `compute` raises passes through, and nothing is saved of that run.
+    """
+    before: dict[Hashable, Any] = st.session_state.get(key, {})
+    now: dict[Hashable, Any] = {}
+    for name, item in items:
+        if name not in now:
+            now[name] = before[name] if name in before else compute(item)
+        yield now[name]
+    st.session_state[key] = now
+
+
+def remembered_one(key: str, name: Hashable, compute: Callable[[], R]) -> R:
+    """The same for a single value: computed again when its name is another than in the last run."""
+    (value,) = remembered(key, [(name, None)], lambda _: compute())
+    return value
