@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout
+from components import charts, layout
 from components.camera.stream import LiveCamera
 from components.pose.watching import Watcher
 from components.remembered import remembered_one
@@ -52,15 +52,11 @@ def show_repetitions(watcher: Watcher) -> None:
     figure = go.Figure(go.Scatter(x=[t - last for t, _ in curve], y=[angle for _, angle in curve], mode="lines"))
     for limit in (counter.low, counter.high):
         figure.add_hline(limit, line_dash="dot", opacity=0.6)
-    figure.update_layout(
-        height=240,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        yaxis={"range": [0, 180], "title": "degrees"},
-        xaxis={"range": [-60, 0], "title": "seconds ago"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    st.plotly_chart(figure, key="rep-curve", config={"displayModeBar": False})
+    axes = {
+        "yaxis": {"range": [0, 180], "title": "degrees"},
+        "xaxis": {"range": [-60, 0], "title": "seconds ago"},
+    }
+    charts.show(charts.quiet(figure, 240, **axes), "rep-curve")
 
 
 def record(watcher: Watcher, camera: LiveCamera) -> None:
@@ -89,7 +85,7 @@ def record(watcher: Watcher, camera: LiveCamera) -> None:
             st.download_button(kind, make, f"poses.{kind.lower()}", mime, icon=":material/download:", on_click="ignore")
     turned = recorded, camera.mirrored
     replay = remembered_one("pose/replay", turned, lambda: animation(recorded, mirror=camera.mirrored))
-    st.plotly_chart(replay, key="replay", config={"displayModeBar": False})
+    charts.show(replay, "replay")
 
 
 def _record(watcher: Watcher) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout
+from components import charts, layout
 from components.teachable.desk import counted
 from components.teachable.study import gallery_of, how_held_out
 from models.teachable.learn.judging import Judgement
@@ -25,14 +25,8 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
         f"**{right:,} of {counted(len(given.labels), 'sample')}** ({judgement.accuracy:.0%}) are recognised by a head "
         "that has not seen them. Click a square (tap it twice on a touch screen) to see its pictures."
     )
-    figure = _matrix(judgement.confusion, names)
-    event: Any = st.plotly_chart(
-        figure,
-        key="teach/confusion",
-        on_select="rerun",
-        selection_mode="points",
-        config={"displayModeBar": False},
-    )
+    matrix = _matrix(judgement.confusion, names)
+    event = charts.show(matrix, "teach/confusion", on_select="rerun", selection_mode="points")
     bars = "".join(
         layout.bar(
             html.escape(one.name),
@@ -89,7 +83,7 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         y=true,
         mode="markers",
         # small: of those that overlap at the pointer Plotly takes any, not the nearest
-        marker={"symbol": "square", "size": 8, "color": "rgba(0,0,0,0)"},
+        marker={"symbol": "square", "size": 8, "color": charts.CLEAR},
         hovertext=[
             _shown(f"{names[t]} taken for {names[p]}: {n}") for t, p, n in zip(true, predicted, counts, strict=True)
         ],
@@ -104,20 +98,16 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
             figure.add_annotation(x=p, y=t, text=str(n), font=font, showarrow=False)
     ticks = {"tickvals": list(range(c)), "ticktext": [_shown(_short(name)) for name in names], "showgrid": False}
     span = [-0.5, c - 0.5]
-    figure.update_layout(
-        height=70 + max(160, min(460, 110 * c)),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+    return charts.quiet(
+        figure,
+        70 + max(160, min(460, 110 * c)),
         xaxis={**ticks, "title": {"text": "taken for"}, "range": span, "zeroline": False},
         yaxis={**ticks, "title": {"text": "is"}, "range": span[::-1], "zeroline": False},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,
         clickmode="event+select",
         hovermode="closest",
         hoverdistance=-1,
         showlegend=False,
     )
-    return figure
 
 
 def _shown(words: str) -> str:

@@ -4,10 +4,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout, loading
+from components import charts, layout, loading
 from components.sharing import setting
 from components.teachable.desk import counted, desk, say
 from components.teachable.study import how_held_out
@@ -26,7 +25,6 @@ TUNING_EPOCHS = 8  # of models/teachable/learn/tuning.py, on top of the head's
 BY_HEART = 0.9  # accuracy on shuffled labels
 _LESSON = "teach/lesson"
 Fit = Callable[[Callable[[TrainingStep], None]], Trained]
-TRAINING, VALIDATION = "rgba(128, 128, 128, 0.9)", "rgb(110, 165, 20)"
 
 
 class Lesson:
@@ -278,33 +276,14 @@ def _curves(epochs: list[Epoch]) -> None:
     """Loss and accuracy, of the training part and of what was held out."""
     left, right = st.columns(2)
     with left:
-        _curve("Loss", epochs, "loss", "validation", None)
+        held_out = [(e.step, e.validation or 0.0) for e in epochs]
+        _curve("Loss", [(e.step, e.loss) for e in epochs], held_out, rangemode="tozero")
     with right:
-        _curve("Accuracy", epochs, "accuracy", "validation_accuracy", [0, 1.03])
+        held_out = [(e.step, e.validation_accuracy) for e in epochs]
+        _curve("Accuracy", [(e.step, e.accuracy) for e in epochs], held_out, range=[0, 1.03], tickformat=".0%")
 
 
-def _curve(title: str, epochs: list[Epoch], training: str, validation: str, span: list[float] | None) -> None:
-    x = [epoch.step for epoch in epochs]
-    figure = go.Figure(
-        [
-            go.Scatter(x=x, y=[getattr(e, name) for e in epochs], name=words, mode="lines", line=line)
-            for name, words, line in (
-                (training, "training", {"color": TRAINING, "width": 2}),
-                (validation, "validation", {"color": VALIDATION, "width": 3}),
-            )
-        ]
-    )
-    figure.update_layout(
-        height=220,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        title={"text": title, "font": {"size": 14}},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={"title": {"text": "epochs"}, "rangemode": "tozero"},
-        yaxis={"range": span, "tickformat": ".0%"} if span else {"rangemode": "tozero"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
-        hovermode="x",
-        dragmode=False,
-        uirevision=title,
-    )
-    st.plotly_chart(figure, key=f"teach/curve/{title}", config={"displayModeBar": False})
+def _curve(title: str, training: charts.Points, validation: charts.Points, **axis: Any) -> None:
+    heading = {"text": title, "font": {"size": 14}}
+    figure = charts.training_curves(training, validation, 220, x="epochs", title=heading, yaxis=axis, uirevision=title)
+    charts.show(figure, f"teach/curve/{title}")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from components import charts
 from components.layout import browser_component
 from models.errors import BadInput
 
@@ -95,20 +96,15 @@ def attention_map(tokens: Sequence[str], weights: np.ndarray, title: str, *, cau
     axis |= {"tickmode": "array", "tickfont": {"size": 11}}
     every = -(-count // _MOST_LABELS)
     across, down = list(range(0, count, every)), list(range(count))
-    figure = go.Figure(cells)
-    figure.update_layout(
+    return charts.quiet(
+        go.Figure(cells),
+        190 + max(14, min(26, 720 // count)) * count,
         title={"text": html.escape(title, quote=False), "font": {"size": 15}},
-        height=190 + max(14, min(26, 720 // count)) * count,
-        margin={"l": 8, "r": 8, "t": 84, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,  # a finger scrolls the page
-        modebar={"remove": ["zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale", "reset", "toimage"]},
+        margin_t=84,
         xaxis=axis
         | {"tickvals": across, "ticktext": [shown[j] for j in across], "tickangle": -90, "title": {"text": "looks at"}},
         yaxis=axis | {"tickvals": down, "ticktext": shown, "range": [count - 0.5, -0.5]},
     )
-    return figure
 
 
 def _check(tokens: Sequence[str], weights: np.ndarray) -> None:

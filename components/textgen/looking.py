@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from components import layout, loading
+from components import charts, layout, loading
 from components.remembered import remembered_one
 from components.sharing import setting, text_of_address
 from components.textgen.attention import attention_map, attention_view, spoken, visible
@@ -174,13 +174,13 @@ def _side_by_side(sentence: Sentence) -> None:
         figure = attention_map(
             sentence.pieces, _of(sentence.causal, layer, head), f"Causal: {_name(layer, head)}", causal=True
         )
-        st.plotly_chart(figure, key="looking/causal", config={"displayModeBar": False})
+        charts.show(figure, "looking/causal")
     with right:
         layer, head = _choose_head("masked", MASKED_HEADS, sentence.masked)
         figure = attention_map(
             sentence.pieces, _of(sentence.masked, layer, head), f"Masked: {_name(layer, head)}", causal=False
         )
-        st.plotly_chart(figure, key="looking/masked", config={"displayModeBar": False})
+        charts.show(figure, "looking/masked")
 
 
 def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout, loading
+from components import charts, layout, loading
 from components.sharing import setting
 from components.textgen import own, rounds
 from components.textgen.choice import own_models
@@ -66,36 +66,18 @@ def overfits(steps: Sequence[TrainingStep]) -> bool:
 
 def curve(steps: Sequence[TrainingStep]) -> go.Figure:
     """Bits per character over the steps: each batch as a thin line, the held-out text as marked points."""
-    tested = [step for step in steps if step.validation is not None]
-    batches = go.Scatter(
-        x=[step.step for step in steps],
-        y=[round(step.loss, 3) for step in steps],
-        name="training",
-        mode="lines",
-        line={"color": "rgba(128, 128, 128, 0.75)", "width": 1.5},
+    batches = [(step.step, round(step.loss, 3)) for step in steps]
+    tested = [(step.step, round(step.validation, 3)) for step in steps if step.validation is not None]
+    # uirevision keeps the zoom when the next steps come: who wants to zoom has the bar above the curve
+    return charts.training_curves(
+        batches,
+        tested,
+        280,
+        x="steps",
+        held_out="validation (held out)",
+        yaxis_title_text="bits per character",
+        uirevision="curve",
     )
-    held_out = go.Scatter(
-        x=[step.step for step in tested],
-        y=[round(step.validation or 0.0, 3) for step in tested],
-        name="validation (held out)",
-        mode="lines+markers",
-        line={"color": "rgb(110, 165, 20)", "width": 3},
-        marker={"size": 7},
-    )
-    figure = go.Figure([batches, held_out])
-    figure.update_layout(
-        height=280,
-        margin={"l": 8, "r": 8, "t": 32, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={"title": {"text": "steps"}, "rangemode": "tozero"},
-        yaxis={"title": {"text": "bits per character"}},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
-        hovermode="x",
-        dragmode=False,  # a finger scrolls the page; who wants to zoom has the bar above the curve
-        uirevision="curve",  # and keeps the zoom when the next steps come
-    )
-    return figure
 
 
 def _recipe(text: str) -> None:

@@ -37,7 +37,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     monkeypatch.setenv("LIMELIGHT_CACHE_FOLDER", str(tmp_path))
     monkeypatch.setenv("LIMELIGHT_PROJECT_FOLDER", str(tmp_path / "projects"))
     # no video here, so the libraries stay as they are for the tests of the patches
-    monkeypatch.setattr(stream.camera_patches, "apply", lambda *modules: None)
+    monkeypatch.setattr(stream.patches, "apply", lambda *modules: None)
     # Before each run AppTest forgets that this app has a router; a server learns it once
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
     monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
