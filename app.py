@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import layout, sharing, streamlit_patches
-from components.hosting import usher
+from components.hosting import presence
 from models.demos import DEMOS
 
 streamlit_patches.apply()
@@ -17,10 +17,10 @@ page = st.navigation(
         st.Page("pages/console.py", title="Presenter's console", icon=":material/tune:", visibility="hidden"),
         *(st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in DEMOS),
     ],
-    position="hidden" if usher.is_kiosk() else "sidebar",
+    position="hidden" if presence.is_kiosk() else "sidebar",
 )
 sharing.turn_to(page.url_path)
 layout.page_frame()
-usher.greet(page)
+presence.greet(page)
 page.run()
 layout.footer()

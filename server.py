@@ -1,4 +1,4 @@
-"""The web server: `streamlit run server.py` serves app.py with headers, bounds, health, metrics, logs, a clean end."""
+"""The web server: `streamlit run server.py` serves app.py with headers, limits, health, metrics, logs, a clean end."""
 
 import sys
 from functools import partial
@@ -10,11 +10,11 @@ from starlette.routing import Route
 from streamlit import config
 
 from components.web import health
-from components.web.bounds import ENVELOPE, Bounds, refuse_broken_form
-from components.web.doors import Doors, certificate_names
+from components.web.allowed_hosts import AllowedHosts, certificate_names
 from components.web.headers import SecurityHeaders
-from components.web.lifespan import of_server
-from components.web.stumbles import say_sorry
+from components.web.lifespan import server_lifespan
+from components.web.limits import ENVELOPE, RequestLimits, refuse_broken_form
+from components.web.page_errors import show_page_error
 from components.web.uploads import Uploads
 from models.hosting import logs
 from models.hosting.joining import base_path
@@ -25,21 +25,23 @@ from models.settings import settings
 # background.py, 40 people on 2 cores: a page answers in 0.20 s instead of 0.29 s (95 %), 30 answers/s, not 25
 sys.setswitchinterval(0.001)
 logs.set_up(settings().log_format)
-given = settings()
-largest_mb = max(given.upload_mb, given.video_mb, given.project_mb * 3 // 2)  # each uploader has its own limit below it
+options = settings()
+largest_mb = max(
+    options.upload_mb, options.video_mb, options.project_mb * 3 // 2
+)  # each uploader has its own limit below it
 config.set_option("server.maxUploadSize", largest_mb)
-hosts = [*given.allowed_hosts, *certificate_names(st.get_option("server.sslCertFile"))]
+hosts = [*options.allowed_hosts, *certificate_names(st.get_option("server.sslCertFile"))]
 uploads = Uploads(largest_mb * 1024 * 1024 + ENVELOPE)
 app = st.App(
     "app.py",
     # without the path as well: whoever watches this machine need not know what a proxy makes of it
     routes=[Route(f"{path}/healthz", health.answer) for path in {"", base_path(st.get_option("server.baseUrlPath"))}],
     middleware=[
-        Middleware(SecurityHeaders, public_url=given.public_url),
-        Middleware(Doors, hosts=hosts, public_url=given.public_url),
-        Middleware(Bounds, max_bytes=largest_mb * 1024 * 1024, uploads=uploads),
+        Middleware(SecurityHeaders, public_url=options.public_url),
+        Middleware(AllowedHosts, hosts=hosts, public_url=options.public_url),
+        Middleware(RequestLimits, max_bytes=largest_mb * 1024 * 1024, uploads=uploads),
     ],
     exception_handlers={FormParserError: refuse_broken_form},
-    on_script_error=say_sorry,
-    lifespan=partial(of_server, uploads),
+    on_script_error=show_page_error,
+    lifespan=partial(server_lifespan, uploads),
 )

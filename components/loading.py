@@ -101,7 +101,7 @@ def shelf() -> Shelf:
     given = settings()
     folder = given.project_folder or default_folder()
     shelf = Shelf(folder, 3600 * given.project_hours, int(given.projects_gb * 1e9), given.project_mb * 1_000_000)
-    house().last_acts.append(shelf.close)
+    house().on_shutdown.append(shelf.close)
     return shelf
 
 
@@ -130,7 +130,7 @@ def rooms() -> "RoomStore":
     given = settings()
     url = given.rooms_url.get_secret_value() if given.rooms_url else default_url()
     store = RoomStore(url, 3600 * given.rooms_hours, given.room_mb * 1_000_000)
-    house().last_acts.append(store.close)
+    house().on_shutdown.append(store.close)
     return store
 
 

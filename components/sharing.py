@@ -4,7 +4,7 @@ Every setting belongs to its page, also where several pages have one of that nam
 `clouds/shape`): each page opens with its own defaults, and what a visitor set there waits until he returns. None is
 shared, not even what seems to be the device's (`facing`, `mirror`, `size`, `fps`): OCR wants the rear camera where the
 others want the front one, and one rule for all is one that people can foresee. What a tab's pages do share is not a
-setting: kiosk, the presenter's entrance, TURN credentials, pictures that were opened.
+setting: kiosk, the presenter's sign-in, TURN credentials, pictures that were opened.
 
 The widget's key is the name in the address, so it is short; `turn_to` changes the values under the keys with the page.
 """

@@ -108,7 +108,7 @@ def walk_over_a_copy() -> None:
     """Who walks over a session's widgets walks over a copy of their names.
 
     Streamlit 1.60 walks over the dictionary itself to see what changed, before a run. While a camera is starting again
-    another thread now and then changes it: the page stumbled over "dictionary keys changed during iteration".
+    another thread now and then changes it: the page failed over "dictionary keys changed during iteration".
     """
     WStates.__iter__ = lambda self: iter(list(self.states))
 

@@ -3,18 +3,18 @@
 import streamlit as st
 
 from components import layout
-from components.console import actions, entrance, log, numbers, shelves
+from components.console import access, actions, log, memory, numbers
 from components.rooms import presenting
 
 layout.enter_by_router()
 st.title("Presenter's console")
-if entrance.is_open():
+if access.is_open():
     actions.show()
     numbers.show()
     st.subheader("Rooms", anchor=False)
     presenting.show()
     st.subheader("Models", anchor=False)
-    shelves.show()
+    memory.show()
     st.subheader("Events", anchor=False)
     log.show()
-    st.button("Sign out", icon=":material/logout:", on_click=entrance.sign_out)
+    st.button("Sign out", icon=":material/logout:", on_click=access.sign_out)

@@ -282,7 +282,7 @@ def test_whatever_is_public_says_what_it_is(path: Path) -> None:
 
 
 OF_THE_PRESENTER = [
-    *(path for path in sorted((ROOT / "components" / "console").glob("*.py")) if path.name != "entrance.py"),
+    *(path for path in sorted((ROOT / "components" / "console").glob("*.py")) if path.name != "access.py"),
     ROOT / "components" / "rooms" / "presenting.py",
 ]
 # Given to a widget, these run before the page has asked who is there, or without it

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.console.entrance import presenter_only
+from components.console.access import presenter_only
 from components.hosting.house import house
 from components.layout import say_error
 from models.demos import DEMOS
@@ -42,7 +42,7 @@ def _lead() -> None:
         count = len(house().attendance.guests())
         house().controls.send(where)
         st.toast(f"{count} open {'page' if count == 1 else 'pages'} told to go to {TITLES[where]}.")
-    words = "Let the cameras go on" if controls.paused else "Pause all cameras"
+    words = "Turn cameras back on" if controls.paused else "Pause all cameras"
     icon = ":material/play_arrow:" if controls.paused else ":material/pause:"
     st.button(
         words,

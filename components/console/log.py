@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from components.console.entrance import presenter_only, while_signed_in
+from components.console.access import presenter_only, while_signed_in
 from components.hosting.house import house
 
 SHOWN = 200

@@ -5,7 +5,7 @@ from datetime import datetime
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.console.entrance import presenter_only
+from components.console.access import presenter_only
 from components.hosting.house import house
 from models.demos import DEMOS
 from models.hosting.governor import CAPS, Level
@@ -46,11 +46,11 @@ def _level() -> None:
 
 def _at_a_glance(sample: Sample) -> None:
     figures = (
-        ("Sessions", f"{sample.sessions} (most {house().attendance.most})"),
+        ("Sessions", f"{sample.sessions} (max {house().attendance.peak})"),
         ("Cameras", str(sample.cameras)),
         ("In line", str(sample.in_line)),
         ("Answers", f"{sample.inferences_per_s:.0f}/s"),
-        ("Their age, 50 / 95 %", f"{_ms(sample.age_p50_s)} / {_ms(sample.age_p95_s)}"),
+        ("Answer delay (typical / slowest)", f"{_ms(sample.age_p50_s)} / {_ms(sample.age_p95_s)}"),
         ("Processor", f"{sample.cpu:.0%} (machine {sample.machine_cpu:.0%})"),
         ("Memory", f"{sample.rss / 1e9:.1f} GB (machine {sample.machine_memory:.0%})"),
         ("Network in / out", f"{sample.received_per_s * 8e-6:.1f} / {sample.sent_per_s * 8e-6:.1f} Mbit/s"),
@@ -88,9 +88,12 @@ def _charts() -> None:
         ),
         ("Answers per second", "", [("answers", GREEN, lambda s: s.inferences_per_s)]),
         (
-            "Age of answers",
+            "Answer delay",
             " ms",
-            [("50 %", GREEN, lambda s: _times_1000(s.age_p50_s)), ("95 %", ORANGE, lambda s: _times_1000(s.age_p95_s))],
+            [
+                ("typical", GREEN, lambda s: _times_1000(s.age_p50_s)),
+                ("slowest", ORANGE, lambda s: _times_1000(s.age_p95_s)),
+            ],
         ),
         (
             "Processor",

@@ -47,7 +47,7 @@ class House:
         self.rates = Rates()
         self.caps = Caps()
         self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
-        self.last_acts: list[Callable[[], None]] = []  # what is to be done before the process ends
+        self.on_shutdown: list[Callable[[], None]] = []  # what is to be done before the process ends
         self._chores: list[Callable[[], None]] = []
         self._chore_added = threading.Event()
         self._fragments: dict[str, str] = {}  # session → the fragment of its page that hears us
@@ -72,7 +72,7 @@ class House:
 
     def close(self) -> None:
         """Do what is to be done before the process ends: write what visitors made."""
-        for act in self.last_acts:
+        for act in self.on_shutdown:
             try:
                 act()
             except Exception:
@@ -80,8 +80,8 @@ class House:
 
     def capacity(self) -> int | None:
         """Cameras at a time: the least of the setting, the presenter's limit and what was measured; None without."""
-        given = (settings().max_cameras or None, self.controls.now.max_cameras or None, self.governor.capacity)
-        return min((limit for limit in given if limit is not None), default=None)
+        limits = (settings().max_cameras or None, self.controls.now.max_cameras or None, self.governor.capacity)
+        return min((limit for limit in limits if limit is not None), default=None)
 
     def watch_engine(self, name: str, engine: Any) -> None:
         """Measure an engine of models and step it down with the others."""
@@ -154,7 +154,7 @@ class House:
             try:
                 self.tick()
             except BaseException:  # nor does it end with a panic in a library written in Rust
-                log.exception("the house stumbled; it goes on")
+                log.exception("the house failed at one tick; it goes on")
 
     def _do_chores(self) -> None:
         failed: set[Callable[[], None]] = set()

@@ -8,13 +8,13 @@ from models.errors import LimelightError
 from models.rooms.records import Member
 from models.rooms.store import RoomStore
 
-MOST_SHOWN = 60
+MAX_SHOWN = 60
 
 
 def show(store: RoomStore, member: Member, label: str | None, *, key: str) -> None:
     """Their newest pictures of one class, or of all; those that are chosen can be taken out and don't come back."""
     try:
-        found = store.pictures(member, label, MOST_SHOWN)
+        found = store.pictures(member, label, MAX_SHOWN)
         change = gallery(
             [Tile(number, jpeg) for number, jpeg in found],
             (),
@@ -22,8 +22,8 @@ def show(store: RoomStore, member: Member, label: str | None, *, key: str) -> No
             empty="No pictures.",
             deleting=("Take out", "Taking out"),
         )
-        if len(found) == MOST_SHOWN:
-            st.caption(f"The newest {MOST_SHOWN}. Older ones follow when some are taken out.")
+        if len(found) == MAX_SHOWN:
+            st.caption(f"The newest {MAX_SHOWN}. Older ones follow when some are taken out.")
         if change is not None and store.withhold(member, change.keys):
             st.rerun()
     except LimelightError as error:

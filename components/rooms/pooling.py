@@ -92,7 +92,9 @@ def _in_room(store: RoomStore, member: Member) -> None:
         )
         fits = desk().project.kind.name == member.room.kind
         if not fits:
-            st.caption("This room pools another kind of samples than your project has: open one of that kind to share.")
+            st.caption(
+                "This room collects another kind of samples than your project has: open one of that kind to share."
+            )
         _standing(store, member, sharing and fits)
         with st.container(horizontal=True):
             here = (store, member)

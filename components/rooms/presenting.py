@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from components import layout, loading
-from components.console.entrance import presenter_only
+from components.console.access import presenter_only
 from components.hosting import joining
 from components.hosting.house import house
 from components.rooms import contributions
@@ -37,7 +37,7 @@ def show() -> None:
 
 def _open(store: RoomStore) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("It pools", list(KINDS), format_func=lambda name: KINDS[name].title, width=260)
+        kind = st.selectbox("This room collects", list(KINDS), format_func=lambda name: KINDS[name].title, width=260)
         if st.button("Open a room", icon=":material/add:", key="rooms/open"):
             store.open(kind)
             house().events.record("room opened")

@@ -29,7 +29,7 @@ LAST_SECONDS = 3.0
 
 
 @asynccontextmanager
-async def of_server(uploads: Uploads, app: Any) -> AsyncIterator[None]:
+async def server_lifespan(uploads: Uploads, app: Any) -> AsyncIterator[None]:
     """Streamlit's runtime runs around it."""
     streamlit = runtime.get_instance()
     uploads.watch(

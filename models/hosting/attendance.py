@@ -32,7 +32,7 @@ class Attendance:
         self._lock = threading.Lock()
         self._guests: dict[str, Guest] = {}
         self._arrivals = 0
-        self.most = 0  # at a time, since the start
+        self.peak = 0  # sessions at a time, since the start
 
     def seen(self, session: str, page: str) -> tuple[Guest, bool]:
         """A session's script runs on a page. Returns the guest, and whether it came to this page just now."""
@@ -47,7 +47,7 @@ class Attendance:
             else:
                 guest = replace(known, page=page, seen=now, camera_since=None)
             self._guests[session] = guest
-            self.most = max(self.most, len(self._guests))
+            self.peak = max(self.peak, len(self._guests))
         return guest, known is None or known.page != page
 
     def camera(self, session: str, on: bool) -> bool:

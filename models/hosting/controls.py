@@ -28,12 +28,12 @@ class Controls:
 
     def __post_init__(self) -> None:
         if len(self.banner) > MAX_BANNER:
-            raise BadInput(f"The banner has {len(self.banner)} letters, {MAX_BANNER} are the most: shorten it.")
+            raise BadInput(f"The banner has {len(self.banner)} letters, {MAX_BANNER} is the maximum: shorten it.")
         if self.max_size not in SIZES:
             raise BadInput(f"{self.max_size!r} is no size limit: choose one of {', '.join(filter(None, SIZES))}.")
-        for name, most in (("max_cameras", 1000), ("max_fps", 60)):
-            if not 0 <= getattr(self, name) <= most:
-                raise BadInput(f"{name} is {getattr(self, name)}: 0 for no limit, {most} at most.")
+        for name, maximum in (("max_cameras", 1000), ("max_fps", 60)):
+            if not 0 <= getattr(self, name) <= maximum:
+                raise BadInput(f"{name} is {getattr(self, name)}: 0 for no limit, {maximum} at most.")
 
     @property
     def max_height(self) -> int | None:

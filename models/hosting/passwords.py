@@ -8,17 +8,19 @@ from pydantic import SecretStr
 from models.hosting.rates import Rates
 
 
-def matches(given: str, right: SecretStr) -> bool:
-    """Whether it is the right one. Takes as long for any wrong one: digests of equal length are compared."""
-    digests = (hashlib.sha256(word.encode("utf-8", "replace")).digest() for word in (given, right.get_secret_value()))
+def matches(tried: str, password: SecretStr) -> bool:
+    """Whether it is the password one. Takes as long for any wrong one: digests of equal length are compared."""
+    digests = (
+        hashlib.sha256(word.encode("utf-8", "replace")).digest() for word in (tried, password.get_secret_value())
+    )
     return hmac.compare_digest(*digests)
 
 
-def attempt(given: str, right: SecretStr, rates: Rates, session: str) -> bool | None:
-    """One try of a session: right or wrong, or None when it came too soon after too many, and was not looked at."""
+def attempt(tried: str, password: SecretStr, rates: Rates, session: str) -> bool | None:
+    """One try of a session: password or wrong, or None when it came too soon after too many, and was not looked at."""
     if not rates.allow("password", session):
         return None
-    answer = matches(given, right)
+    answer = matches(tried, password)
     if not answer:
         rates.failed("password", session)
     return answer

@@ -26,8 +26,8 @@ from models.teachable.kinds import KINDS, opened
 from models.teachable.names import alike, clean, cut
 from models.teachable.project import MOST_CLASSES, Project
 
-MOST_ROOMS, MOST_MEMBERS = 50, 300
-MOST_BYTES = 400_000  # of one picture: a kept sample has 20,000
+MAX_ROOMS, MAX_MEMBERS = 50, 300
+MAX_BYTES = 400_000  # of one picture: a kept sample has 20,000
 
 Shared = tuple[str, str, bytes]
 """A sample on its way to a room: its key, its class's name, its JPEG."""
@@ -67,8 +67,8 @@ class RoomStore:
         """A new room. Raises BadInput when there are too many, ValueError for a kind that is none."""
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
-        if len(self.rooms()) >= MOST_ROOMS:
-            raise BadInput(f"{MOST_ROOMS} rooms are open, which is all there can be. Close one first.")
+        if len(self.rooms()) >= MAX_ROOMS:
+            raise BadInput(f"{MAX_ROOMS} rooms are open, which is all there can be. Close one first.")
         now = self._clock()
         while True:
             row = RoomRow(code=codes.new_code(), kind=kind, opened=now, expires=now + self._keep_s)
@@ -105,8 +105,8 @@ class RoomStore:
                 raise BadInput("There is no room of that code. Look at it again: rooms close after some time.")
             row = session.scalar(select(MemberRow).where(MemberRow.room_id == room.id, MemberRow.browser == browser))
             if row is None:
-                if _count(session, MemberRow, room.id) >= MOST_MEMBERS:
-                    raise BadInput(f"{MOST_MEMBERS} people are in this room, which is all it takes.")
+                if _count(session, MemberRow, room.id) >= MAX_MEMBERS:
+                    raise BadInput(f"{MAX_MEMBERS} people are in this room, which is all it takes.")
                 number = moderation.readmitted(session, room.id, browser) or _next_number(session, room.id)
                 row = MemberRow(room_id=room.id, browser=browser, number=number, sharing=True, name="")
                 session.add(row)
@@ -280,7 +280,7 @@ def _shares(session: Session, rows: Sequence[MemberRow], room: Room) -> list[Sha
 
 
 def _is_picture(jpeg: bytes) -> bool:
-    if not isinstance(jpeg, bytes) or len(jpeg) > MOST_BYTES:
+    if not isinstance(jpeg, bytes) or len(jpeg) > MAX_BYTES:
         return False
     try:
         return opened(jpeg) is not None

@@ -247,7 +247,7 @@ def main(argv: list[str]) -> None:
     show(judged("hostile", "crashes", len(done.crashes), "", at_most=0, which=done.crashes[:10]))
     show(judged("hostile", "stack traces or exceptions shown", len(done.shown), "", at_most=0, which=done.shown[:10]))
     show(judged("hostile", "stack traces in the log, each kind once", traces, ""))
-    show(judged("hostile", "pages that stumbled and said so", log.count('"event": "page stumbled"'), ""))
+    show(judged("hostile", "pages that stumbled and said so", log.count('"event": "page failed"'), ""))
     show(judged("hostile", "serves normally afterwards", int(normal), "", at_least=1))
     if traces:
         print(log[-20_000:], file=sys.stderr)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import loading
-from components.console import actions, entrance, log, shelves
+from components.console import access, actions, log, memory
 from components.hosting.house import house
 from models.errors import BadSettings
 from models.rooms.store import RoomStore
@@ -90,11 +90,11 @@ def test_guessing_is_slowed_down_for_everybody() -> None:
 def test_the_presenter_comes_in_while_another_tab_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
     guesser, presenter = opened("console"), opened("console")
     tab = iter(range(1000))
-    monkeypatch.setattr(entrance, "visitor", lambda: f"guesser {next(tab) % 7}")
+    monkeypatch.setattr(access, "visitor", lambda: f"guesser {next(tab) % 7}")
     for _ in range(40):
         guesser = tried(guesser, "guess")
     assert "Too many tries" in said(guesser)
-    monkeypatch.setattr(entrance, "visitor", lambda: "presenter")
+    monkeypatch.setattr(access, "visitor", lambda: "presenter")
     assert is_open(tried(presenter, PASSWORD))
     counts = house().events.counts()
     assert counts["presenter's password wrong"] == 10 and counts["presenter's password refused"] == 1
@@ -113,11 +113,11 @@ def ended(request: pytest.FixtureRequest) -> Callable[[AppTest], None]:
     """The presenter's time ends, and this browser still has the console before it."""
 
     def end(at: AppTest) -> None:
-        sign_in = at.session_state[entrance.SIGN_IN]
+        sign_in = at.session_state[access.SIGN_IN]
         if request.param == "signed out":
             sign_in.end()
         else:
-            sign_in._until -= 3600 * entrance.HOURS
+            sign_in._until -= 3600 * access.HOURS
 
     return end
 
@@ -196,7 +196,7 @@ def test_everybody_is_sent_to_the_demo_that_was_chosen() -> None:
 def test_cameras_are_paused_and_go_on() -> None:
     at = press(console(), "Pause all cameras")
     assert house().controls.now.paused
-    at = press(at, "Let the cameras go on")
+    at = press(at, "Turn cameras back on")
     assert not house().controls.now.paused
 
 
@@ -245,15 +245,15 @@ def test_models_are_loaded_ahead_and_let_go(until: Until) -> None:
     at = console()
     at.multiselect(key="console/today").set_value([actions.DEMOS[0]]).run()
     at = press(at, "Load their models now")
-    models = shelves.loading.model_cache()
+    models = memory.loading.model_cache()
     until(lambda: models.stats()["efficientnet-lite0"].state == "ready")
     at.selectbox(key="console/model").set_value("efficientnet-lite0").run()
-    press(at, "Let go of it")
+    press(at, "Unload")
     assert models.stats()["efficientnet-lite0"].state == "not loaded"
 
 
 def test_a_model_that_cannot_be_loaded_is_an_event_and_no_error(until: Until) -> None:
-    shelves._load(["resnet50"])  # its server cannot be reached
+    memory._load(["resnet50"])  # its server cannot be reached
     until(lambda: "model did not load" in house().events.counts())
 
 

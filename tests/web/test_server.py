@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
     with Server(TARGETS["app"], more) as server:
         yield server
         # one test makes a page stumble: Streamlit writes that down, and so do we
-        expected = 2 * server.log().count('"event": "page stumbled"')
+        expected = 2 * server.log().count('"event": "page failed"')
         assert server.log_errors() <= expected, server.log()[-3000:]
 
 
@@ -309,4 +309,4 @@ def test_a_page_that_stumbles_says_so_in_plain_words(server: Server) -> None:
         return b"".join(seen), tab.exceptions
 
     shown, exceptions = asyncio.run(stumble())
-    assert b"This page stumbled" in shown and b"Traceback" not in shown and not exceptions
+    assert b"This page failed" in shown and b"Traceback" not in shown and not exceptions

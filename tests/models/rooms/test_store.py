@@ -17,7 +17,7 @@ from models.errors import BadInput, RoomsDown
 from models.pictures.images import to_jpeg
 from models.rooms import codes, pool
 from models.rooms.records import Member, Room
-from models.rooms.store import MOST_BYTES, RoomStore
+from models.rooms.store import MAX_BYTES, RoomStore
 from models.teachable.project import MOST_CLASSES
 from tests.bench import REPO
 
@@ -304,7 +304,7 @@ def test_a_room_expires(store: RoomStore, room: Room, clock: dict[str, float]) -
 
 def test_what_is_no_picture_is_left_out_and_the_rest_is_kept(store: RoomStore, room: Room) -> None:
     anna = store.join(room.code, ANNA)
-    bad = [("b1", "Cup", b"\xff\xd8garbage"), ("b2", "Cup", b""), ("b3", "Cup", b"x" * (MOST_BYTES + 1))]
+    bad = [("b1", "Cup", b"\xff\xd8garbage"), ("b2", "Cup", b""), ("b3", "Cup", b"x" * (MAX_BYTES + 1))]
     nameless = [("b4", " \n ", picture())]
     assert store.add(anna, [*bad, *nameless, *samples(1)]) == {"Cup 0"}
     assert store.keys(anna) == {"Cup 0"}

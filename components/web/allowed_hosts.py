@@ -30,7 +30,7 @@ NOT_OURS = (
 )
 
 
-class Doors:
+class AllowedHosts:
     """404 for what is closed, 421 for a name that is none of `hosts`, 403 for a websocket from a page that is neither
     under the name that it asks for nor under `public_url`. A host may be a pattern, such as *.example.org."""
 

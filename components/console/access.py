@@ -80,11 +80,11 @@ def is_open() -> bool:
     if signed_in():
         return True
     with st.form("console/door", clear_on_submit=True, width=420):
-        given = st.text_input("Password", type="password", max_chars=200, autocomplete="current-password")
+        tried = st.text_input("Password", type="password", max_chars=200, autocomplete="current-password")
         pressed = st.form_submit_button("Open the console", type="primary")
     if not pressed:
         return False
-    answer = attempt(given, right, house().rates, visitor())
+    answer = attempt(tried, right, house().rates, visitor())
     if answer:
         house().events.record("presenter signed in")
         st.session_state[SIGN_IN] = SignIn()

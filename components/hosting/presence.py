@@ -1,4 +1,4 @@
-"""The usher, on every page: counts who comes, shows the presenter's banner, and leads where the presenter sends.
+"""On every page: counts who comes, shows the presenter's banner, and leads where the presenter sends.
 
 What the presenter changes reaches an open page at once: the house runs the fragment `_notice` there, which shows the
 news or, where the page itself has to change, runs it anew.
@@ -13,15 +13,15 @@ from components.hosting import runtime
 from components.hosting.house import house
 from models.demos import DEMOS
 
-BEHIND_THE_STAGE = ("console", "connection")
+STAFF_PAGES = ("console", "connection")
 """Pages that nobody is sent away from."""
 
 
 def is_kiosk() -> bool:
     """Whether this tab shows one demo in big type without the menu: by its own address, or as the presenter set."""
     if st.query_params.get("kiosk") == "true":
-        st.session_state["usher/kiosk"] = True  # the address changes with the page
-    return "usher/kiosk" in st.session_state or bool(house().controls.now.kiosk)
+        st.session_state["presence/kiosk"] = True  # the address changes with the page
+    return "presence/kiosk" in st.session_state or bool(house().controls.now.kiosk)
 
 
 def greet(page: Any) -> None:
@@ -31,25 +31,25 @@ def greet(page: Any) -> None:
     if came:
         house().admission.leave(session)  # a place belongs to the page that it was asked for
         house().events.record("page opened", page=name or "home", session=guest.number)
-    if name not in BEHIND_THE_STAGE:
+    if name not in STAFF_PAGES:
         _lead(name)
         if is_kiosk():
             st.html(
                 "<style>html { font-size: 125% !important; } [data-testid='stSidebarCollapsedControl'], "
                 "[data-testid='stToolbar'] { display: none; }</style>"
             )
-    st.session_state["usher/shown"] = _concerns_the_page()
+    st.session_state["presence/shown"] = _concerns_the_page()
     _notice(name)
 
 
 def _lead(name: str) -> None:
     """Go where the presenter has sent everybody since this session's last run; newcomers stay where they came."""
     controls = house().controls.now
-    followed = st.session_state.setdefault("usher/followed", controls.sending)
+    followed = st.session_state.setdefault("presence/followed", controls.sending)
     if controls.kiosk and name != controls.kiosk:
         _go(controls.kiosk)
     if followed != controls.sending:
-        st.session_state["usher/followed"] = controls.sending
+        st.session_state["presence/followed"] = controls.sending
         if controls.sent_to != name:
             _go(controls.sent_to)
 
@@ -77,9 +77,9 @@ def _notice(name: str) -> None:
     if (fragment := runtime.this_fragment()) is not None:
         house().listens(runtime.visitor(), fragment)
     controls = house().controls.now
-    if name not in BEHIND_THE_STAGE and st.session_state.get("usher/shown") != _concerns_the_page():
+    if name not in STAFF_PAGES and st.session_state.get("presence/shown") != _concerns_the_page():
         st.rerun()
     if controls.banner:
         st.info(layout.plain(controls.banner), icon=":material/campaign:")
     if controls.paused:
-        st.warning("The presenter has paused all cameras. They go on by themselves.", icon=":material/pause:")
+        st.warning("The presenter has paused all cameras. They resume by themselves.", icon=":material/pause:")

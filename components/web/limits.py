@@ -18,7 +18,7 @@ ENVELOPE = 1_000_000  # bytes around a file in a multipart body
 TRY_AGAIN = "Too many at once: wait a minute and try again."
 
 
-class Bounds:
+class RequestLimits:
     """Answers 413 to what is too large, also where no length was announced, 429 to what comes too often, and ends a
     websocket that floods. `max_bytes` is the largest file; `uploads` has the budgets of all of them."""
 

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import net_util
 from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 
-from components.web.doors import Doors, certificate_names
+from components.web.allowed_hosts import AllowedHosts, certificate_names
 from components.web.headers import SecurityHeaders
 from models.hosting.certificates import own_making
 
@@ -43,7 +43,7 @@ async def talk(websocket: WebSocket) -> None:
 
 
 def client(base: str = "http://testserver", hosts: tuple[str, ...] = (), public: str = PUBLIC) -> TestClient:
-    around = [Middleware(SecurityHeaders, public_url=public), Middleware(Doors, hosts=hosts, public_url=public)]
+    around = [Middleware(SecurityHeaders, public_url=public), Middleware(AllowedHosts, hosts=hosts, public_url=public)]
     routes = [WebSocketRoute("/{path:path}", talk), Route("/{path:path}", answer)]
     return TestClient(Starlette(routes=routes, middleware=around), base_url=base)
 
@@ -136,7 +136,7 @@ def test_without_a_host_as_watchers_ask_it_answers() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope)
 
-    asyncio.run(Doors(app)({"type": "http", "path": "/healthz", "headers": []}, None, None))  # type: ignore[arg-type]
+    asyncio.run(AllowedHosts(app)({"type": "http", "path": "/healthz", "headers": []}, None, None))  # type: ignore[arg-type]
     assert seen
 
 
@@ -166,5 +166,5 @@ def test_a_certificates_names_are_ours(tmp_path: Path) -> None:
     files = own_making(tmp_path, ["localhost", "127.0.0.1", "*.class.example.org"])
     names = certificate_names(files["cert"])
     assert "*.class.example.org" in names
-    assert Doors(None, names).is_ours("a.class.example.org")  # type: ignore[arg-type]
+    assert AllowedHosts(None, names).is_ours("a.class.example.org")  # type: ignore[arg-type]
     assert certificate_names(None) == [] == certificate_names(str(tmp_path / "none.pem"))

@@ -5,7 +5,7 @@ import threading
 import streamlit as st
 
 from components import loading
-from components.console.entrance import presenter_only
+from components.console.access import presenter_only
 from components.hosting.house import house
 from models.catalog import CATALOG, title_of
 from models.demos import DEMOS, Demo
@@ -28,7 +28,7 @@ def show() -> None:
         if load.button(words, icon=":material/memory:", width="stretch", key="console/load"):
             _load([name])
             st.toast(f"Loading {title_of(name)}.")
-        if evict.button("Let go of it", icon=":material/eject:", width="stretch", key="console/evict"):
+        if evict.button("Unload", icon=":material/eject:", width="stretch", key="console/evict"):
             gone = loading.model_cache().evict(name)
             st.toast(f"{title_of(name)} {'is out of memory' if gone else 'is not loaded, or in use'}.")
     _table()

@@ -1,4 +1,4 @@
-"""The usher and the line, on real pages: banner, sending, kiosk, pause, photo mode."""
+"""The presenter's wishes and the line, on real pages: banner, sending, kiosk, pause, photo mode."""
 
 from typing import Any
 
