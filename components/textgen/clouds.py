@@ -91,9 +91,8 @@ def _written(choice: Choice, written: Mapping[str, str], words: NGram) -> tuple[
 
 
 def _write(choice: Choice, words: NGram) -> None:
-    sampling, text = choice.sampling, ""
-    how = sampling.temperature, sampling.top_k, sampling.top_p
-    for piece in words.stream(choice.prompt, QUICK_LENGTH, *how, seed=choice.seed):
+    text = ""
+    for piece in words.stream(choice.prompt, QUICK_LENGTH, choice.sampling, choice.seed):
         text += piece
         if len(text) >= QUICK_LENGTH:
             break

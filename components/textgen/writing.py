@@ -100,11 +100,10 @@ def _next_seed() -> None:
 
 
 def _begin(choice: Choice, slow: bool) -> Writing:
-    settings = vars(choice.sampling) | {"seed": choice.seed, "max_tokens": choice.length}
     prompt = choice.prompt[-READ:]
+    how = prompt, choice.length, choice.sampling, choice.seed
     writes = {
-        title: partial(_up_to, choice.length, partial(model.stream, prompt, **settings))
-        for title, model in choice.models.items()
+        title: partial(_up_to, choice.length, partial(model.stream, *how)) for title, model in choice.models.items()
     }
     generation = loading.generation_queue().submit(loading.visitor(), writes)
     unread = {title: gaps(model, prompt) for title, model in choice.models.items()}

@@ -18,6 +18,7 @@ from models.errors import BadInput
 from models.runtime import torch_threads  # noqa: F401
 from models.runtime.training import TrainingStep
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 from models.textgen.trainer import train
 
@@ -131,7 +132,7 @@ class CharRNN(LanguageModel):
 
         def look(average: LSTM) -> tuple[float | None, str]:
             model = cls(copy.deepcopy(average), pieces, name)
-            sample = "".join(model.stream("\n", 200, temperature=0.8, seed=seed))
+            sample = "".join(model.stream("\n", 200, Sampling(0.8), seed))
             return model.bits_per_char(held_out[:20_000]) if held_out else None, sample
 
         trained = train(
