@@ -79,6 +79,22 @@ def percent(share: float) -> str:
     return "> 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
 
 
+def counted(number: int, what: str) -> str:
+    """1 sample, 2 samples; 1 class, 2 classes."""
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in `most` characters, the last of them … where it is cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def file_stem(name: str, default: str = "project") -> str:
+    """What a project of that name is called on the visitor's disk, without the ending; `default` where nothing of the
+    name can be used."""
+    return re.sub(r"[^\w\-]+", "-", name).strip("-") or default
+
+
 def bar(label: str, share: float, figure: str, *, weak: bool = False, colour: str = "") -> str:
     """A row of `<div class="bars">` as HTML: `label` is HTML itself, `share` in 0..1 how long the bar is, `colour` its
     own as #rrggbb."""

@@ -6,27 +6,24 @@ import streamlit as st
 
 from components import layout, loading
 from components.camera.stream import LiveCamera
+from components.layout import counted
 from components.sharing import setting
 from components.teachable import tabs
 from components.teachable.desk import (
-    apply,
     attempt,
     changed,
-    counted,
     desk,
     fresh,
     kept_for,
     of_class,
     open_project,
-    rows,
     say,
     show_changes,
     show_said,
     show_undo,
-    tiles,
 )
-from components.teachable.gallery import gallery
 from components.teachable.giving import Given
+from components.teachable.sample_gallery import show_samples
 from models.teachable.kinds import KINDS
 from models.teachable.names import MAX_TYPED
 from models.teachable.project import MOST_CLASSES
@@ -122,9 +119,7 @@ def _card(one: Class, now: Recording | None, camera: LiveCamera | None, given: G
             _count(one, now if mine else None)
             _menu(one, key)
         if one.samples:
-            newest = one.samples[: -STRIP - 1 : -1]
-            change = gallery(tiles(newest), rows(here.project, one.id), key=f"{key}/strip", side=56, compact=True)
-            apply(change)
+            show_samples(one.samples[: -STRIP - 1 : -1], f"{one.id}/strip", but=one.id, side=56, compact=True)
 
 
 def _name(one: Class, key: str) -> None:
@@ -233,7 +228,6 @@ def _menu(one: Class, key: str) -> None:
 
 def show_all() -> bool:
     """All samples of the class that the visitor wanted to see, PAGE at a time. Whether there is one."""
-    here = desk()
     one = of_class(st.session_state.get("teach/all", ""))
     if one is None or not one.samples:
         st.session_state.pop("teach/all", None)
@@ -247,7 +241,7 @@ def show_all() -> bool:
     st.session_state[key] = min(st.session_state.get(key, 1), pages)  # the last page may have gone
     page = st.number_input("Page", 1, pages, key=key) if pages > 1 else 1
     shown = one.samples[::-1][(page - 1) * PAGE : page * PAGE]
-    apply(gallery(tiles(shown), rows(here.project, one.id), key=f"teach/{here.number}/all"))
+    show_samples(shown, "all", but=one.id)
     show_undo()
     return True
 

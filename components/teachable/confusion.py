@@ -9,11 +9,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components import charts, layout
-from components.teachable.desk import counted
-from components.teachable.study import gallery_of, how_held_out
+from components.layout import counted, shortened
+from components.teachable.sample_gallery import show_of_study
+from components.teachable.study import how_held_out
 from models.teachable.learn.judging import Judgement
 from models.teachable.samples import TrainingSet
 
+MAX_TICK = 14  # characters of a class's name beside the matrix
 RIGHT_COLOUR, WRONG_COLOUR = "rgb(72, 122, 12)", "rgb(190, 40, 40)"
 
 
@@ -49,7 +51,7 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
         found = judgement.cell(true, predicted)
         what = "recognised" if true == predicted else f"taken for {names[predicted]}"
         st.markdown(layout.plain(f"{counted(len(found), 'picture')} of {names[true]}, {what}"))
-        gallery_of(given, found.tolist(), _sure(judgement, found), (), "cell")
+        show_of_study(given, found.tolist(), "cell", _sure(judgement, found))
     st.html(f'<div class="bars">{bars}</div>')
     st.caption(
         "*Found*: how many of this class it recognised. *Right*: how often it was right when it named this class. "
@@ -96,7 +98,8 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         if n:  # no text of the points: Plotly dims it where another square is selected
             font = {"size": 16} | ({"color": "#ffffff"} if abs(s) > 0.45 else {})
             figure.add_annotation(x=p, y=t, text=str(n), font=font, showarrow=False)
-    ticks = {"tickvals": list(range(c)), "ticktext": [_shown(_short(name)) for name in names], "showgrid": False}
+    shown = [_shown(shortened(name, MAX_TICK)) for name in names]
+    ticks = {"tickvals": list(range(c)), "ticktext": shown, "showgrid": False}
     span = [-0.5, c - 0.5]
     return charts.quiet(
         figure,
@@ -113,10 +116,6 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
 def _shown(words: str) -> str:
     """A text in which Plotly finds no HTML; it knows no &quot;."""
     return html.escape(words, quote=False)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 14 else f"{name[:13]}…"
 
 
 def _clicked(event: Any, classes: int) -> tuple[int, int] | None:

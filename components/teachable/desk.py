@@ -9,12 +9,11 @@ import streamlit as st
 from components import layout, loading
 from components.browser_key import browser_key
 from components.teachable import tabs
-from components.teachable.gallery import Change, ClassRow, Tile
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.project import Outline, Project
 from models.teachable.recorder import Recorder
-from models.teachable.samples import Class, Sample
+from models.teachable.samples import Class
 
 _DESK, _GO_TO = "teach/desk", "teach/go to"
 _CHANGED = "teach/changed"
@@ -152,7 +151,7 @@ def bring_back() -> None:
         if kept.undo_words is None:  # it came from another process
             _offer_undo("taking over the other tab's changes", here.project, open_project)
     elif kept.samples:
-        say(f"Welcome back: your project with {counted(len(kept.samples), 'sample')} is here again.", _BACK)
+        say(f"Welcome back: your project with {layout.counted(len(kept.samples), 'sample')} is here again.", _BACK)
     st.rerun()
 
 
@@ -256,43 +255,6 @@ def _undo(words: str) -> None:
     """What the button said, and nothing that another tab has done since."""
     if desk().project.undo_words == words:
         attempt(desk().project.undo)
-
-
-def rows(project: Project, but: str = "") -> list[ClassRow]:
-    """The classes that samples can go to: id, name, colour."""
-    return [(one.id, one.name, one.colour) for one in project.classes if one.id != but]
-
-
-def tiles(samples: Sequence[Sample], captions: Sequence[str] = (), to: Sequence[str] = ()) -> list[Tile]:
-    """Samples for a gallery, each framed in its class's colour."""
-    colour = {sample.key: one.colour for one in desk().project.classes for sample in one.samples}
-    return [
-        Tile(
-            sample.key,
-            sample.jpeg,
-            captions[at] if captions else "",
-            colour.get(sample.key, ""),
-            to[at] if to else "",
-        )
-        for at, sample in enumerate(samples)
-    ]
-
-
-def apply(change: Change | None) -> None:
-    """Do what the visitor wanted in a gallery, and run the page again."""
-    if change is None:
-        return
-    project = desk().project
-    if change.action == "delete":
-        attempt(lambda: project.delete(change.keys))
-    else:
-        attempt(lambda: project.move(change.keys, change.to or ""))
-    st.rerun()
-
-
-def counted(number: int, what: str) -> str:
-    """1 sample, 2 samples; 1 class, 2 classes."""
-    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def of_class(class_id: str) -> Class | None:

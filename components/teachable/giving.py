@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components import layout, loading
+from components.layout import counted
 from components.pictures import FILE_TYPES, UPLOAD, File, Picture, file_of, opened, pictures
 from components.teachable.asking import agreed
-from components.teachable.desk import attempt, budget_bytes, counted, desk, open_project, say
+from components.teachable.desk import attempt, budget_bytes, desk, open_project, say
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.intake import Arrival

@@ -1,14 +1,13 @@
 """Studies: what is computed of the samples in the background, once, with its progress on the page."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from components import layout, loading
-from components.teachable.desk import apply, desk, rows, tiles
-from components.teachable.gallery import gallery
+from components.teachable.desk import desk
 from models.errors import LimelightError
 from models.runtime.training import Training, TrainingStep
 from models.teachable.project import Project
@@ -20,7 +19,6 @@ OnShare = Callable[[float], None]
 
 LOOK_EVERY_S = 0.4
 LIMIT_S = 600.0
-MOST_SHOWN = 60  # pictures of a study
 
 
 @dataclass
@@ -123,25 +121,3 @@ def _wait(training: Training[Any], key: str, words: str, meanwhile: Callable[[],
         meanwhile()
 
     look()
-
-
-def gallery_of(given: TrainingSet, chosen: Sequence[int], captions: Sequence[str], to: Sequence[str], key: str) -> None:
-    """Samples by their numbers in `given`, those that are still there, each with a line of words and, where `to` has
-    some, the id of the class it may belong to."""
-    here = desk()
-    there = {sample.key for sample in here.project.samples}
-    kept = [at for at, index in enumerate(chosen) if given.samples[index].key in there][:MOST_SHOWN]
-    if len(chosen) > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN} of {len(chosen):,}.")
-    apply(
-        gallery(
-            tiles(
-                [given.samples[chosen[at]] for at in kept],
-                [captions[at] for at in kept],
-                [to[at] for at in kept] if to else (),
-            ),
-            rows(here.project),
-            key=f"teach/{here.number}/{key}",
-            side=84,
-        )
-    )

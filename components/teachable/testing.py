@@ -10,10 +10,11 @@ import streamlit as st
 
 from components import layout, live, loading
 from components.camera.stream import LiveCamera
+from components.layout import counted
 from components.pictures import Picture, show_rows
 from components.remembered import remembered, remembered_one
 from components.sharing import setting
-from components.teachable.desk import counted, desk
+from components.teachable.desk import desk
 from models.pose.overlay import Overlay, draw_poses
 from models.runtime.engine import Result, Stream
 from models.teachable.answering import Answer, Answerer, embedder_of

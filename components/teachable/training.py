@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from components import charts, layout, loading
+from components.layout import counted
 from components.sharing import setting
-from components.teachable.desk import counted, desk, say
+from components.teachable.desk import desk, say
 from components.teachable.study import how_held_out
 from models.errors import LimelightError
 from models.runtime.training import Training, TrainingQueue, TrainingStep

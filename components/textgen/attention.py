@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import charts
-from components.layout import browser_component
+from components.layout import browser_component, shortened
 from models.errors import BadInput
 
 MAX_TOKENS = 128
@@ -31,19 +31,15 @@ _SPOKEN = {"": "part of a character", " ": "space", "\n": "new line", "\t": "tab
 
 def visible(token: str) -> str:
     """A token as one sees it: a space as ·, a new line as ↵, other characters without ink as signs; at most 24 long."""
-    signs = (_SIGNS.get(char) or (char if char.isprintable() else _NO_GLYPH) for char in _cut(token))
+    signs = (_SIGNS.get(char) or (char if char.isprintable() else _NO_GLYPH) for char in shortened(token, _LONGEST))
     return "".join(signs) or _NO_GLYPH
 
 
 def spoken(token: str) -> str:
     """A token as a screen reader should read it: without the signs for spaces, and named where it is nothing else."""
-    if words := _cut(token.strip()).split():
+    if words := shortened(token.strip(), _LONGEST).split():
         return " ".join(visible(word) for word in words)
     return _SPOKEN.get(token, "new line" if "\n" in token else "space")
-
-
-def _cut(token: str) -> str:
-    return token if len(token) <= _LONGEST else token[: _LONGEST - 1] + "…"
 
 
 def attention_view(tokens: Sequence[str], weights: np.ndarray, *, key: str, causal: bool) -> None:

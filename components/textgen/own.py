@@ -1,6 +1,5 @@
 """The visitor's own models: kept for the session, saved, loaded, gone on with and deleted."""
 
-import re
 from functools import partial
 
 import numpy as np
@@ -114,7 +113,7 @@ def show_models(can_go_on: bool) -> str | None:
                 st.download_button(
                     "Save",
                     partial(_to_bytes, model),
-                    file_name(name),
+                    f"{layout.file_stem(name, 'model')}.safetensors",
                     "application/octet-stream",
                     key=f"textgen/own/save/{name}",
                     icon=":material/download:",
@@ -124,11 +123,6 @@ def show_models(can_go_on: bool) -> str | None:
                     "Delete", key=f"textgen/own/delete/{name}", icon=":material/delete:", on_click=_delete, args=[name]
                 )
     return chosen
-
-
-def file_name(name: str) -> str:
-    """What a model of that name is called on the visitor's disk."""
-    return (re.sub(r"[^\w\-]+", "-", name).strip("-") or "model") + ".safetensors"
 
 
 def _to_bytes(model: LanguageModel) -> bytes:

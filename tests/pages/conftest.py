@@ -15,7 +15,7 @@ from components.hosting import connection
 from components.hosting.house import House, house
 from components.ocr import reader
 from components.rooms import contributions
-from components.teachable import collecting, gallery, sample_map, study, understanding
+from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
 from tests.pages.fragments import Alone
@@ -76,7 +76,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
 def galleries(monkeypatch: pytest.MonkeyPatch) -> Galleries:
     """What its galleries show, and what is done there."""
     seen = Galleries()
-    for module in (collecting, study, contributions):
+    for module in (sample_gallery, contributions):
         monkeypatch.setattr(module, "gallery", seen.spy(module.gallery))
     monkeypatch.setattr(understanding, "sample_map", seen.spy_on_map(understanding.sample_map))
     return seen
