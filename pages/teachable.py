@@ -7,7 +7,7 @@ from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
 from components.sharing import setting
-from components.teachable import collecting, desk, giving, keeping, playing, testing, training, understanding
+from components.teachable import collecting, desk, giving, keeping, lessons, playing, testing, training, understanding
 from models.demos import demo
 
 TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
@@ -15,7 +15,7 @@ TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
 layout.demo_header(demo("teachable"))
 desk.bring_back()
 desk.arrive()
-training.keep_running()
+lessons.keep_running()
 source = choose_source()
 sight, bench = st.columns([4, 5], gap="medium")
 project, camera, given = desk.desk().project, None, giving.Given()

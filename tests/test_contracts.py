@@ -169,7 +169,6 @@ LONG = {
     "models/teachable/keep/shelf.py": "not split yet",
     "models/teachable/project.py": "not split yet",
     "models/textgen/queue.py": "not split yet",
-    "components/teachable/training.py": "not split yet",
 }
 
 

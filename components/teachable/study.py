@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout, loading, trainings
 from components.teachable.desk import desk
 from models.errors import LimelightError
 from models.runtime.training import Training, TrainingStep
@@ -95,29 +95,18 @@ def studied(
     if training.state == "done":
         return training.result
     if training.state == "failed":
-        layout.say_error(LimelightError(training.error or ""))
+        layout.say_words(training.error or "")
         if st.button("Try again", key=f"{key}/again"):
             st.session_state.pop(key)
             st.rerun()
         return None
-    _wait(training, key, words, meanwhile)
-    return None
 
-
-def _wait(training: Training[Any], key: str, words: str, meanwhile: Callable[[], None]) -> None:
-    @st.fragment(run_every=LOOK_EVERY_S)
-    def look() -> None:
-        training.touch()
-        if training.state in ("done", "failed"):
-            st.rerun()
-        if training.state == "waiting":
-            st.info(
-                f"Number {training.position} in line: other projects are being studied.", icon=":material/hourglass:"
-            )
+    def show_progress() -> None:
+        trainings.say_place(training, "other projects are being studied.")
         latest = training.latest
         st.progress(min(1.0, latest.seconds) if latest else 0.0, words)
-        if st.button("Stop", icon=":material/stop:", key=f"{key}/stop"):
-            training.stop()
+        st.button("Stop", icon=":material/stop:", key=f"{key}/stop", on_click=training.stop)
         meanwhile()
 
-    look()
+    trainings.watch(training, show_progress, LOOK_EVERY_S)
+    return None

@@ -9,6 +9,7 @@ import streamlit as st
 from components import loading
 from components.textgen import own
 from components.textgen.choice import own_models
+from components.trainings import ended
 from models.errors import BadInput
 from models.runtime.training import HISTORY, Training, TrainingStep
 from models.textgen.language_model import LanguageModel
@@ -30,11 +31,6 @@ class Round:
     kept: bool = False
 
     @property
-    def ended(self) -> bool:
-        """Whether its thread is through."""
-        return self.training.state in ("done", "failed")
-
-    @property
     def steps(self) -> list[TrainingStep]:
         """All steps for the curve, numbered from the first round's beginning on."""
         if not self.earlier:
@@ -52,7 +48,7 @@ def last_round() -> Round | None:
 def running() -> Round | None:
     """The one that runs or waits in line; a visitor has one at a time."""
     round_ = last_round()
-    return round_ if round_ is not None and not round_.ended else None
+    return round_ if round_ is not None and not ended(round_.training) else None
 
 
 def coming() -> str:
@@ -93,7 +89,7 @@ def begin(
 def keep_finished() -> None:
     """Put the model of a training that has ended among the visitor's own. Any view may call it, it costs nothing."""
     round_ = last_round()
-    if round_ is None or not round_.ended or round_.kept:
+    if round_ is None or not ended(round_.training) or round_.kept:
         return
     round_.kept = True
     if round_.training.result is not None:

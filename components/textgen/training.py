@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import charts, layout, loading
+from components import charts, layout, loading, trainings
 from components.sharing import setting
 from components.textgen import own, rounds
 from components.textgen.choice import own_models
@@ -178,14 +178,8 @@ def _begin(kind: str, text: str, name: str, start: LanguageModel | None) -> None
 
 def _watch(round_: Round) -> None:
     """Progress, curve and newest sample, again and again until the training ends."""
-    running = not round_.ended
 
-    @st.fragment(run_every=LOOK_EVERY_S if running else None)
-    def look() -> None:
-        training = round_.training
-        training.touch()
-        if running and round_.ended:
-            st.rerun()  # once: the whole page has one model more
+    def show_progress() -> None:
         st.text(f"{round_.kind}: {round_.name}")
         _say_state(round_)
         if steps := round_.steps:
@@ -195,30 +189,29 @@ def _watch(round_: Round) -> None:
                     "**Overfitting**: validation rises while training falls. It learns your text by heart, and gets "
                     "worse at text it has not seen. More text helps, or stopping earlier."
                 )
-        if samples := training.samples:
+        if samples := round_.training.samples:
             step, text = samples[-1]
             st.caption(f"What it wrote after step {step:,}:")
             st.code(text, language=None, wrap_lines=True, height=180)
 
-    look()
+    trainings.watch(round_.training, show_progress, LOOK_EVERY_S)
 
 
 def _say_state(round_: Round) -> None:
     training, state = round_.training, round_.training.state
+    trainings.say_place(training, "one text is learnt at a time here. Stay on this view to keep your place.")
     if state == "failed":
-        layout.say_error(LimelightError(training.error or ""))
+        layout.say_words(training.error or "")
     elif state == "done":
         if round_.name in own_models():
             st.success("Trained. It is one more column under Write.", icon=":material/check_circle:")
-    elif state == "waiting" and (position := training.position):
-        st.info(f"Number {position} in line: one text is learnt at a time here. Stay on this view to keep your place.")
-    else:
+    elif not training.position:
         latest = training.latest
         words = f"step {latest.step:,} · {latest.loss:.2f} bits per character" if latest else "reading your text"
         seconds = latest.seconds if latest else 0.0
         st.progress(min(1.0, seconds / round_.limit_s), f"{seconds:.0f} of {round_.limit_s} s · {words}")
         st.caption("Stay on this view: when nobody looks for 20 s it stops, and keeps what it has learnt.")
-    if not round_.ended:
+    if not trainings.ended(training):
         stopping = state == "stopping"
         label = "Stopping…" if stopping else "Stop and keep it" if training.latest else "Stop"
         st.button(label, on_click=training.stop, disabled=stopping, icon=":material/stop:", key="textgen/train/stop")

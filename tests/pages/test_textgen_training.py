@@ -12,6 +12,7 @@ from components import loading
 from components.textgen import own, rounds, training
 from components.textgen.choice import TASK
 from components.textgen.own_text import EXAMPLES, read_text
+from components.trainings import ended
 from models.catalog import of_task
 from models.runtime.training import TrainingStep
 from models.textgen import trainer
@@ -101,7 +102,7 @@ def round_of(at: AppTest) -> rounds.Round:
 
 def end_of(at: AppTest, until: Until) -> AppTest:
     """The page once the training has ended; somebody looks all the while."""
-    until(lambda: round_of(at).training.touch() or round_of(at).ended)
+    until(lambda: round_of(at).training.touch() or ended(round_of(at).training))
     return ran(at.run())
 
 
@@ -206,7 +207,7 @@ def test_who_comes_back_finds_the_training_and_its_text(until: Until) -> None:
     assert not at.text_area
     at.session_state["elsewhere"] = False
     at = ran(at.run())
-    assert round_of(at) is before and not before.ended
+    assert round_of(at) is before and not ended(before.training)
     assert at.text_area[0].value == RHYME[:9000] and at.button(key="textgen/train/stop")
     assert at.segmented_control(key="textgen/train/kind").value == "n-gram"
     end_of(press(at, "textgen/train/stop"), until)
