@@ -23,8 +23,7 @@ if chosen.engine is not None and source == LIVE and not pages:
 elif chosen.engine is not None and pages:
     if source == LIVE:
         st.button("Back to the camera", icon=":material/videocam:", on_click=sheets.unfreeze, key="ocr/unfreeze")
-    tasks = [reading.Task(sheet, chosen.engine, choice.tools()) for sheet in pages]
-    done = reading.read(tasks)
+    done = reading.read(pages, chosen.engine, choice.tools())
     page = reading.choose_page(done)
     if page is not None:
         view = views.segmented_control(
@@ -36,7 +35,7 @@ elif chosen.engine is not None and pages:
         elif view == STAGES:
             stages.show(page, chosen.weak_below)
         elif view == PREPARE:
-            preparing.show(page.task.sheet)
+            preparing.show(page.sheet)
         elif view == COMPARE:
             comparing.show(page, chosen)
         else:

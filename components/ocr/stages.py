@@ -6,8 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import layout, live
-from components.ocr import reading
-from components.ocr.reading import Done
+from components.ocr.reading import ReadSheet
 from components.pictures import data_url
 from models.ocr.boxes import Reading, TextBox
 from models.ocr.drawing import outlined, retyped
@@ -19,10 +18,9 @@ SIDE = 1000  # pixels of the pictures shown
 LINES = 40
 
 
-def show(done: Done, weak_below: float) -> None:
+def show(page: ReadSheet, weak_below: float) -> None:
     """Heat map, boxes and text side by side, then each line as the second stage saw it."""
-    assert done.kept is not None
-    opened = reading.opened(done.kept)
+    opened = page.opened()
     found, lines, text = st.columns(3)
     small = thumbnail(opened.rgb, SIDE)
     scale = small.shape[1] / opened.rgb.shape[1]
