@@ -137,11 +137,7 @@ def demo_cards() -> None:
             st.markdown(demo.line)
             st.caption(_models_of(demo))
             if st.button(
-                "Start",
-                type="primary",
-                icon=":material/play_arrow:",
-                key=f"start/{demo.name}",
-                width="stretch",
+                "Start", type="primary", icon=":material/play_arrow:", key=f"start/{demo.name}", width="stretch"
             ):
                 st.switch_page(demo.page)
 

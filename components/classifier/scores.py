@@ -105,12 +105,7 @@ def show_history(camera: LiveCamera, history: History) -> None:
         st.html(f'<div class="history">{chips}</div>')
         with st.container(horizontal=True):
             st.download_button(
-                "Download as CSV",
-                history.csv,
-                "seen.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
+                "Download as CSV", history.csv, "seen.csv", "text/csv", icon=":material/download:", on_click="ignore"
             )
             st.button("Clear", on_click=history.clear, icon=":material/delete:")
 

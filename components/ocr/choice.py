@@ -54,12 +54,7 @@ def choose() -> Choice:
 def choose_arrangement() -> str:
     """What to make of the lines: one of the rules, or the one that fits best."""
     return st.segmented_control(
-        "Text as",
-        (AUTO, *MODES),
-        default=AUTO,
-        required=True,
-        **setting("as"),
-        label_visibility="collapsed",
+        "Text as", (AUTO, *MODES), default=AUTO, required=True, **setting("as"), label_visibility="collapsed"
     )
 
 

@@ -84,10 +84,7 @@ def reader(reading: Reading, pieces: Sequence[Piece], *, key: str, weak_below: f
         key=key, data=data, on_edit_change=lambda: None, on_region_change=lambda: None
     )
     read = Read.from_browser(
-        getattr(told, "edit", None),
-        getattr(told, "region", None),
-        of=data["of"],
-        picture=data["picture"]["id"],
+        getattr(told, "edit", None), getattr(told, "region", None), of=data["of"], picture=data["picture"]["id"]
     )
     return Read(None, read.region) if read.text == joined(pieces) else read
 

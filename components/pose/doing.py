@@ -52,10 +52,7 @@ def show_repetitions(watcher: Watcher) -> None:
     figure = go.Figure(go.Scatter(x=[t - last for t, _ in curve], y=[angle for _, angle in curve], mode="lines"))
     for limit in (counter.low, counter.high):
         figure.add_hline(limit, line_dash="dot", opacity=0.6)
-    axes = {
-        "yaxis": {"range": [0, 180], "title": "degrees"},
-        "xaxis": {"range": [-60, 0], "title": "seconds ago"},
-    }
+    axes = {"yaxis": {"range": [0, 180], "title": "degrees"}, "xaxis": {"range": [-60, 0], "title": "seconds ago"}}
     charts.show(charts.quiet(figure, 240, **axes), "rep-curve")
 
 

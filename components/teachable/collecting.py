@@ -209,12 +209,7 @@ def _menu(one: Class, key: str) -> None:
         changed()
 
     with st.popover(f"More for {layout.plain(one.name)}", icon=":material/more_vert:", key=f"{key}/menu"):
-        st.toggle(
-            "Take part in training",
-            one.enabled,
-            key=f"{key}/on",
-            on_change=enable,
-        )
+        st.toggle("Take part in training", one.enabled, key=f"{key}/on", on_change=enable)
         if st.button("All samples", icon=":material/grid_view:", key=f"{key}/all", disabled=not one.samples):
             st.session_state["teach/all"] = one.id
             st.rerun()
@@ -253,11 +248,7 @@ def choose_kind() -> None:
         return
     kinds = {kind.title: name for name, kind in KINDS.items()}
     title = st.segmented_control(
-        "Learn from",
-        list(kinds),
-        default=here.project.kind.title,
-        required=True,
-        key=f"teach/{here.number}/kind",
+        "Learn from", list(kinds), default=here.project.kind.title, required=True, key=f"teach/{here.number}/kind"
     )
     if kinds[title] != here.project.kind.name:
         open_project(fresh(kinds[title], [one.name for one in here.project.classes], here.project.name))

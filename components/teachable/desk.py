@@ -243,11 +243,7 @@ def show_undo() -> None:
     """The button that takes the last deletion or move back, where there is one."""
     if words := desk().project.undo_words:
         st.button(
-            f"Undo {layout.plain(words)}",
-            icon=":material/undo:",
-            key="teach/undo",
-            on_click=_undo,
-            args=(words,),
+            f"Undo {layout.plain(words)}", icon=":material/undo:", key="teach/undo", on_click=_undo, args=(words,)
         )
 
 

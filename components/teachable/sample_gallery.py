@@ -29,11 +29,7 @@ def show_samples(
     colour = {sample.key: one.colour for one in here.project.classes for sample in one.samples}
     tiles = [
         Tile(
-            sample.key,
-            sample.jpeg,
-            captions[at] if captions else "",
-            colour.get(sample.key, ""),
-            to[at] if to else "",
+            sample.key, sample.jpeg, captions[at] if captions else "", colour.get(sample.key, ""), to[at] if to else ""
         )
         for at, sample in enumerate(samples)
     ]

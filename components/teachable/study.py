@@ -71,11 +71,7 @@ def hidden_units() -> int:
 
 
 def studied(
-    name: str,
-    of: Hashable,
-    compute: Callable[[OnShare], T],
-    words: str,
-    meanwhile: Callable[[], None] = lambda: None,
+    name: str, of: Hashable, compute: Callable[[OnShare], T], words: str, meanwhile: Callable[[], None] = lambda: None
 ) -> T | None:
     """The result of `compute`, which runs in the background, once for the same `of`; None, with `words` and the
     progress on the page and `meanwhile` below, until it is there, or with the reason when there will be none."""

@@ -54,11 +54,7 @@ def _source(prompt: str, words: NGram) -> tuple[str, str]:
             st.caption("The prompt is empty. Write one in “Write”, or choose another text here.")
         return source, prompt
     text = st.text_area(
-        "Paste a text",
-        max_chars=word_cloud.LONGEST_TEXT,
-        height=120,
-        placeholder="5 MB at most",
-        **_keep("text"),
+        "Paste a text", max_chars=word_cloud.LONGEST_TEXT, height=120, placeholder="5 MB at most", **_keep("text")
     )
     return source, text or ""
 

@@ -72,9 +72,7 @@ def show(choice: Choice) -> None:
         )
         stop = st.empty()
         slow = st.toggle(
-            "Slow motion",
-            **setting("slow"),
-            help="Shows the text at reading speed; it is written at full.",
+            "Slow motion", **setting("slow"), help="Shows the text at reading speed; it is written at full."
         )
     if write or again:
         st.session_state[WRITING] = _begin(choice, slow)

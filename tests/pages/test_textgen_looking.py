@@ -250,7 +250,7 @@ def test_any_sentence_can_be_looked_at_and_has_a_blank(text: str, sent: list[dic
 
 
 def picture(at: AppTest, side: str) -> np.ndarray:
-    _, png, _ = at.session_state[f"clouds/{side}"]
+    ((png, _),) = at.session_state[f"clouds/{side}"].values()
     return np.array(Image.open(io.BytesIO(png)))
 
 
