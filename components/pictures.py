@@ -12,7 +12,7 @@ import streamlit as st
 from components.hosting import line
 from components.layout import browser_component, say_words
 from components.remembered import remembered
-from components.sharing import setting
+from components.sharing import choose, setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
 from models.pictures.images import open_image, sample_pictures, thumbnail, to_jpeg
@@ -50,15 +50,7 @@ class File:
 def choose_source(*more: str, first: str = LIVE) -> str:
     """The ladder of inputs, the most alive first. One of `SOURCES` or of `more`; in the address as `?input=`. `first`
     is the one a visitor finds. Where no more cameras can be on, live becomes photo, and the page says so."""
-    chosen: str = st.segmented_control(
-        "Input",
-        (*SOURCES, *more),
-        default=first,
-        required=True,
-        **setting("input"),
-        label_visibility="collapsed",
-        width="stretch",
-    )
+    chosen = choose("Input", (*SOURCES, *more), "input", default=first, width="stretch")
     return chosen if chosen != LIVE or line.may_be_live() else PHOTO
 
 

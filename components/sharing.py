@@ -10,9 +10,10 @@ The widget's key is the name in the address, so it is short; `turn_to` changes t
 """
 
 import math
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -21,6 +22,8 @@ from components import streamlit_patches
 from components.hosting import joining
 from models.demos import Demo
 from models.hosting.joining import LONGEST_QR, deep_link
+
+T = TypeVar("T")
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
 NOT_SHARED = {"room"}  # parameters that are no settings: a code lets its reader into a room
@@ -76,6 +79,14 @@ def setting(key: str, *, free: bool = False) -> Options:
     if (tab := st.session_state.get(_TAB)) is not None:
         tab.keys.add(key)
     return {"key": key, "bind": "query-params", "persist_state": "session"}
+
+
+def choose(label: str, options: Iterable[T], key: str, *, default: T | None = None, **look: Any) -> T:
+    """One of the options, side by side without the label above; the first by default. A setting like the others."""
+    options = list(options)
+    look = {"label_visibility": "collapsed", **look}
+    first = options[0] if default is None else default
+    return st.segmented_control(label, options, default=first, required=True, **setting(key), **look)
 
 
 def _endless(value: str) -> bool:

@@ -5,7 +5,7 @@ import streamlit as st
 from components import layout
 from components.ocr import camera, choice, clouds, comparing, preparing, reading, sheets, showing, stages
 from components.pictures import LIVE, SAMPLES, choose_source
-from components.sharing import setting
+from components.sharing import choose
 from models.demos import demo
 
 TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "Compare", "Word cloud")
@@ -26,9 +26,8 @@ elif chosen.engine is not None and pages:
     done = reading.read(pages, chosen.engine, choice.tools())
     page = reading.choose_page(done)
     if page is not None:
-        view = views.segmented_control(
-            "View", VIEWS, default=TEXT, required=True, **setting("view"), label_visibility="collapsed"
-        )
+        with views:
+            view = choose("View", VIEWS, "view")
         showing.show_tools_in_use(choice.tools())
         if view == TEXT:
             showing.show(page, done, chosen)

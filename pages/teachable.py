@@ -6,7 +6,7 @@ from components import layout, loading
 from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
-from components.sharing import setting
+from components.sharing import choose
 from components.teachable import collecting, desk, giving, keeping, lessons, playing, testing, training, understanding
 from models.demos import demo
 
@@ -46,9 +46,7 @@ if camera is not None:
     camera.attach(f"recorder {id(recorder)}", recorder)
     camera.only(stream, recorder)
 with bench:
-    view = st.segmented_control(
-        "View", VIEWS, default=TEACH, required=True, **setting("view"), label_visibility="collapsed"
-    )
+    view = choose("View", VIEWS, "view")
     if view == TEACH and not collecting.show_all():
         collecting.show(camera, given)
         collecting.choose_kind()

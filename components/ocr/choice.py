@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import loading
+from components import loading, sharing
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.ocr.boxes import Reading
@@ -53,9 +53,7 @@ def choose() -> Choice:
 
 def choose_arrangement() -> str:
     """What to make of the lines: one of the rules, or the one that fits best."""
-    return st.segmented_control(
-        "Text as", (AUTO, *MODES), default=AUTO, required=True, **setting("as"), label_visibility="collapsed"
-    )
+    return sharing.choose("Text as", (AUTO, *MODES), "as")
 
 
 def read_with(engine: str) -> None:

@@ -13,7 +13,7 @@ from components.pose import confidence, doing
 from components.pose.choice import BODY, Choice
 from components.pose.watching import Watcher, draw
 from components.remembered import remembered
-from components.sharing import setting
+from components.sharing import choose
 from models.pose.poses import Pose
 from models.runtime.engine import Result, Stream
 
@@ -72,9 +72,7 @@ def _drawn(stream: Stream, watcher: Watcher, rgb: np.ndarray, mirrored: bool) ->
 
 def _choose_doing(choice: Choice) -> str:
     offered = [what for what in DOING if choice.what == BODY or what not in OF_A_BODY]
-    return st.segmented_control(
-        "Do", offered, default=CONFIDENCE, required=True, **setting(f"do {choice.what}"), label_visibility="collapsed"
-    )
+    return choose("Do", offered, f"do {choice.what}")
 
 
 def _show(poses: list[Pose], doing_what: str, choice: Choice, watcher: Watcher) -> None:
@@ -94,14 +92,7 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
     """Each picture with its poses, and what the model is sure of in it."""
     if not chosen:
         return
-    what = st.segmented_control(
-        "Show",
-        (CONFIDENCE, ANGLES),
-        default=CONFIDENCE,
-        required=True,
-        **setting("do still"),
-        label_visibility="collapsed",
-    )
+    what = choose("Show", (CONFIDENCE, ANGLES), "do still")
 
     def predict(picture: Picture) -> tuple[list[Pose], float]:
         began = time.perf_counter()

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from components.layout import counted
-from components.sharing import setting
+from components.sharing import choose, setting
 from components.teachable.confusion import show_confusion
 from components.teachable.data_needed import show_data_needed
 from components.teachable.desk import attempt, desk, say, show_undo
@@ -27,6 +27,9 @@ CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
     "How much data",
     "Map",
 )
+
+
+METHODS: tuple[Literal["PCA", "t-SNE"], ...] = ("PCA", "t-SNE")
 
 
 def show() -> None:
@@ -143,15 +146,7 @@ def _pairs(given: TrainingSet, pairs: Sequence[tuple[int, int, float]], key: str
 
 
 def _map(given: TrainingSet) -> None:
-    chosen = st.segmented_control(
-        "Method",
-        ("PCA", "t-SNE"),
-        default="PCA",
-        required=True,
-        **setting("teach/method"),
-        label_visibility="collapsed",
-    )
-    method: Literal["PCA", "t-SNE"] = "PCA" if chosen == "PCA" else "t-SNE"
+    method = choose("Method", METHODS, "teach/method")
     found = studied(
         f"map {method}",
         signature(given),
