@@ -93,12 +93,12 @@ def file_of(name: str, data: bytes) -> File:
 def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact: bool = False) -> None:
     """Takes a picture from the clipboard, by Ctrl+V anywhere on the page or by a button; `pasted` has it from then on.
     `on_paste` is called before the run that follows; a `compact` one is a line high."""
-    told = browser_component("paste")(
+    sent = browser_component("paste")(
         key=f"{key}/paste",
         data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "compact": compact},
         on_picture_change=on_paste or (lambda: None),
     )
-    if encoded := getattr(told, "picture", None):
+    if encoded := getattr(sent, "picture", None):
         try:
             data = base64.b64decode(str(encoded).partition(",")[2], validate=True)
             # the component forgets when it leaves the page, the session does not

@@ -96,19 +96,19 @@ def _endless(value: str) -> bool:
         return False
 
 
-def text_of_address(key: str, usual: str) -> None:
-    """Give the text field `key` its first text: the address's, if it was opened by such a link, else `usual`. What is
+def text_of_address(key: str, default: str) -> None:
+    """Give the text field `key` its first text: the address's, if it was opened by such a link, else `default`. What is
     written there goes into the links of this page, but not into the address: servers on the way note those down."""
-    told = st.query_params.get(key)
-    st.session_state.setdefault(key, usual if told is None else told[:LONGEST_TEXT])
-    st.session_state.setdefault(_TEXTS, {})[key] = usual
+    in_address = st.query_params.get(key)
+    st.session_state.setdefault(key, default if in_address is None else in_address[:LONGEST_TEXT])
+    st.session_state.setdefault(_TEXTS, {})[key] = default
 
 
 def share_button(demo: Demo) -> None:
     """Opens the link to what the page shows now."""
     texts: dict[str, str] = st.session_state.get(_TEXTS, {})
     # those of the run before: this button stands above the fields of this one
-    given = {key: st.session_state[key] for key, usual in texts.items() if st.session_state.get(key, usual) != usual}
+    given = {key: st.session_state[key] for key, first in texts.items() if st.session_state.get(key, first) != first}
     st.session_state[_TEXTS] = {}
     st.button(
         "Share",

@@ -17,7 +17,7 @@ from models.pose.poses import Pose
 from models.pose.recording import Recording, animation
 from models.pose.repetitions import RepetitionCounter, Side
 
-MOST_MB = 50
+MAX_MB = 50
 OWN = "My own"
 BENDING: dict[str, Side] = {"Bend and straighten (squat, curl)": "high", "Raise and lower (jumping jack)": "low"}
 _RECORDED, _LOADED = "pose/recorded", "pose/loaded"
@@ -95,7 +95,7 @@ def _stop(watcher: Watcher) -> None:
 
 
 def _load() -> None:
-    file = st.file_uploader("Or load a recording", type=["json", "csv"], max_upload_size=MOST_MB, key="record-file")
+    file = st.file_uploader("Or load a recording", type=["json", "csv"], max_upload_size=MAX_MB, key="record-file")
     if file is None or st.session_state.get(_LOADED) == file.file_id:
         return
     text = file.getvalue().decode("utf-8", errors="replace")

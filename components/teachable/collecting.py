@@ -30,7 +30,7 @@ from models.teachable.project import MOST_CLASSES
 from models.teachable.recorder import Recording
 from models.teachable.samples import Class
 
-LOOK_EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 STRIP = 16  # newest samples on a card
 PAGE = 120  # samples of a class that are shown at a time
 RATES = (5, 8, 10, 15)  # samples a second
@@ -47,7 +47,7 @@ def show(camera: LiveCamera | None, given: Given) -> None:
         recorder.stop()
     busy = recorder.now is not None or loading.intake().waiting(project) > 0
 
-    @st.fragment(run_every=LOOK_EVERY_S if busy else None)
+    @st.fragment(run_every=POLL_EVERY_S if busy else None)
     def cards() -> None:
         show_changes()
         waiting, now = loading.intake().waiting(project), recorder.now

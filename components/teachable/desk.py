@@ -139,19 +139,19 @@ def bring_back() -> None:
     if here.own is not None:
         return
     returns, here.browser = here.browser is None, key
-    kept = loading.shelf().open_or(key, lambda: here.project)
-    if kept is here.project and not is_outdated():
+    saved = loading.shelf().open_or(key, lambda: here.project)
+    if saved is here.project and not is_outdated():
         return
-    if kept is here.project:
-        here.number, here.seen = here.number + 1, kept.outline  # new widgets: these show what was typed here before
+    if saved is here.project:
+        here.number, here.seen = here.number + 1, saved.outline  # new widgets: these show what was typed here before
     else:
-        _put(kept)
+        _put(saved)
     if not returns:
         say(OUTDATED, _SYNC)
-        if kept.undo_words is None:  # it came from another process
+        if saved.undo_words is None:  # it came from another process
             _offer_undo("taking over the other tab's changes", here.project, open_project)
-    elif kept.samples:
-        say(f"Welcome back: your project with {layout.counted(len(kept.samples), 'sample')} is here again.", _BACK)
+    elif saved.samples:
+        say(f"Welcome back: your project with {layout.counted(len(saved.samples), 'sample')} is here again.", _BACK)
     st.rerun()
 
 

@@ -17,10 +17,10 @@ from components.layout import browser_component
 from components.teachable.gallery import COLOUR
 from models.teachable.kinds import thumb
 
-MOST_POINTS = 1500
+MAX_POINTS = 1500
 TILE_SIDES = (96, 72, 48)  # pixels of a picture in the sheet: the fewer there are, the sharper they come
-MOST_PIXELS = 3_600_000  # of the sheet
-MOST_SHEETS = 8
+MAX_PIXELS = 3_600_000  # of the sheet
+MAX_SHEETS = 8
 WIDENED = 1.5
 
 
@@ -45,16 +45,16 @@ def sample_map(
     """Show samples at `points`, float (n, 2), in the colours of their `classes` (name, #rrggbb); those that are `wrong`
     have a ring. Returns the index of the one that the visitor clicked last, None for none.
 
-    Raises ValueError for more than MOST_POINTS and for arguments that do not fit each other.
+    Raises ValueError for more than MAX_POINTS and for arguments that do not fit each other.
     """
     data = _data(points, jpegs, class_of, classes, wrong)
-    told = browser_component("sample_map")(key=key, data=data, on_point_change=lambda: None)
-    return _index(getattr(told, "point", None), of=data["of"], count=len(jpegs))
+    sent = browser_component("sample_map")(key=key, data=data, on_point_change=lambda: None)
+    return _index(getattr(sent, "point", None), of=data["of"], count=len(jpegs))
 
 
-def _index(told: Any, *, of: str, count: int) -> int | None:
+def _index(sent: Any, *, of: str, count: int) -> int | None:
     """None where the browser's words are not what our own script says, or are about another map."""
-    if not isinstance(told, dict) or told.get("of") != of or type(index := told.get("index")) is not int:
+    if not isinstance(sent, dict) or sent.get("of") != of or type(index := sent.get("index")) is not int:
         return None
     return index if 0 <= index < count else None
 
@@ -68,8 +68,8 @@ def _data(
 ) -> dict[str, Any]:
     """What the browser gets. `of` names these samples at these points: a click on another map is none on this."""
     n = len(jpegs)
-    if n > MOST_POINTS:
-        raise ValueError(f"a map has {MOST_POINTS} points at most, got {n}")
+    if n > MAX_POINTS:
+        raise ValueError(f"a map has {MAX_POINTS} points at most, got {n}")
     if points.shape != (n, 2) or len(class_of) != n or (wrong is not None and len(wrong) != n):
         raise ValueError(f"{n} pictures need points ({n}, 2) and as many classes, got {points.shape}, {len(class_of)}")
     if not np.isfinite(points).all():
@@ -110,7 +110,7 @@ _sheets: OrderedDict[bytes, _Sheet] = OrderedDict()
 
 
 def _sheet(jpegs: Sequence[bytes]) -> _Sheet:
-    """Of these pictures; the last MOST_SHEETS of all sessions are kept, for making one takes up to a second."""
+    """Of these pictures; the last MAX_SHEETS of all sessions are kept, for making one takes up to a second."""
     known = hashlib.sha256()
     for jpeg in jpegs:
         known.update(hashlib.sha256(jpeg).digest())
@@ -121,7 +121,7 @@ def _sheet(jpegs: Sequence[bytes]) -> _Sheet:
     sheet = _made(jpegs, known.hexdigest()[:20])
     with _lock:
         _sheets[known.digest()] = sheet
-        while len(_sheets) > MOST_SHEETS:
+        while len(_sheets) > MAX_SHEETS:
             _sheets.popitem(last=False)
     return sheet
 
@@ -129,7 +129,7 @@ def _sheet(jpegs: Sequence[bytes]) -> _Sheet:
 def _made(jpegs: Sequence[bytes], name: str) -> _Sheet:
     columns = max(1, math.ceil(math.sqrt(len(jpegs))))
     rows = max(1, math.ceil(len(jpegs) / columns))
-    side = next((side for side in TILE_SIDES if columns * rows * side**2 <= MOST_PIXELS), TILE_SIDES[-1])
+    side = next((side for side in TILE_SIDES if columns * rows * side**2 <= MAX_PIXELS), TILE_SIDES[-1])
     image = Image.new("RGB", (columns * side, rows * side))
     for place, jpeg in enumerate(jpegs):
         with Image.open(io.BytesIO(thumb(jpeg, side)), formats=["JPEG"]) as tile:

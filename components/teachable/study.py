@@ -17,7 +17,7 @@ T = TypeVar("T")
 OnShare = Callable[[float], None]
 """Hears the share done, 0..1; may raise TrainingStopped."""
 
-LOOK_EVERY_S = 0.4
+POLL_EVERY_S = 0.4
 LIMIT_S = 600.0
 
 
@@ -46,7 +46,7 @@ def training_set() -> TrainingSet | None:
 
 
 def _until_looked_at(project: Project) -> None:
-    @st.fragment(run_every=LOOK_EVERY_S)
+    @st.fragment(run_every=POLL_EVERY_S)
     def look() -> None:
         if not loading.intake().waiting(project):
             st.rerun()
@@ -104,5 +104,5 @@ def studied(
         st.button("Stop", icon=":material/stop:", key=f"{key}/stop", on_click=training.stop)
         meanwhile()
 
-    trainings.watch(training, show_progress, LOOK_EVERY_S)
+    trainings.watch(training, show_progress, POLL_EVERY_S)
     return None

@@ -7,14 +7,14 @@ from collections import OrderedDict
 
 from models.teachable.kinds import thumb
 
-MOST = 4000  # 96 pixels square they are about 12 MB
+MAX_THUMBS = 4000  # 96 pixels square they are about 12 MB
 
 _lock = threading.Lock()
 _made: OrderedDict[tuple[bytes, int], str] = OrderedDict()
 
 
 def thumb_base64(jpeg: bytes, side: int) -> str:
-    """A square JPEG of `side` pixels in base64; the last MOST of all sessions are kept.
+    """A square JPEG of `side` pixels in base64; the last MAX_THUMBS of all sessions are kept.
 
     They go by the picture itself, not by a sample's key: an opened project brings keys of its own, and whoever wrote
     another's key into one would be shown that sample.
@@ -27,6 +27,6 @@ def thumb_base64(jpeg: bytes, side: int) -> str:
     encoded = base64.b64encode(thumb(jpeg, side)).decode()
     with _lock:
         _made[known] = encoded
-        while len(_made) > MOST:
+        while len(_made) > MAX_THUMBS:
             _made.popitem(last=False)
     return encoded

@@ -14,7 +14,7 @@ from models.teachable.learn.fitting import Epoch
 from models.teachable.learn.lesson import Recipe
 from models.teachable.samples import Trained
 
-LOOK_EVERY_S = 0.2
+POLL_EVERY_S = 0.2
 BY_HEART = 0.9  # accuracy on shuffled labels
 
 
@@ -98,7 +98,7 @@ def _watch(lesson: Lesson) -> None:
         if len(epochs) > 1:
             _curves(epochs)
 
-    trainings.watch(lesson.training, show_progress, LOOK_EVERY_S)
+    trainings.watch(lesson.training, show_progress, POLL_EVERY_S)
 
 
 def _say_state(lesson: Lesson) -> None:

@@ -17,7 +17,7 @@ from models.errors import BadInput
 
 MAX_TOKENS = 128
 _LONGEST = 24  # characters of a token that are shown
-_MOST_LABELS = 24  # on the x axis, whose width is the visitor's screen
+_MAX_LABELS = 24  # on the x axis, whose width is the visitor's screen
 
 # the colour scale: beside the map, it would take a third of a phone's width
 _ABOVE = {"orientation": "h", "thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
@@ -90,7 +90,7 @@ def attention_map(tokens: Sequence[str], weights: np.ndarray, title: str, *, cau
     )
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
     axis |= {"tickmode": "array", "tickfont": {"size": 11}}
-    every = -(-count // _MOST_LABELS)
+    every = -(-count // _MAX_LABELS)
     across, down = list(range(0, count, every)), list(range(count))
     return charts.quiet(
         go.Figure(cells),

@@ -16,8 +16,8 @@ from components.textgen.choice import Choice
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM
 
-MOST_TOKENS = 48
-LONGEST_SENTENCE = 2000  # characters that the box takes; of these, as many are shown as fit into MOST_TOKENS
+MAX_TOKENS = 48
+LONGEST_SENTENCE = 2000  # characters that the box takes; of these, as many are shown as fit into MAX_TOKENS
 GUESSES = 6
 MEAN = 0  # as a head: the mean over all of a layer
 
@@ -38,7 +38,7 @@ class NamedHead:
 
 
 # Found by measuring, for every head, how much of its attention goes to each such place: means over the fifth and later
-# tokens of 60 speeches of the validation text, each cut to MOST_TOKENS. No head of the GPT stays on its token (22 % at
+# tokens of 60 speeches of the validation text, each cut to MAX_TOKENS. No head of the GPT stays on its token (22 % at
 # most, layer 1, head 4) or finds earlier equal ones (9 %): it has no "induction heads" (Olsson et al. 2022).
 GPT_HEADS = {
     "The line's beginning": NamedHead(5, 1, "the last line break", 0.79),
@@ -96,7 +96,7 @@ def show(choice: Choice) -> None:
             return
         if len(shown) < len(text):
             end = layout.plain(shown[-20:].replace("\n", " "))
-            st.caption(f"This text is longer: its first {MOST_TOKENS} tokens are shown, up to “…{end}”.")
+            st.caption(f"This text is longer: its first {MAX_TOKENS} tokens are shown, up to “…{end}”.")
         sentence = _looked_at(shown, gpt, masked)
         if any("\ufffd" in piece for piece in sentence.pieces):
             st.caption("� is a part of a character: what is rare in Shakespeare's plays is cut into bytes.")
@@ -110,9 +110,9 @@ def show(choice: Choice) -> None:
 
 
 def cut(text: str, gpt: GPT) -> str:
-    """The longest beginning of a text that bisection finds to have no more than MOST_TOKENS tokens."""
+    """The longest beginning of a text that bisection finds to have no more than MAX_TOKENS tokens."""
     ends = range(min(len(text), LONGEST_SENTENCE) + 1)
-    return text[: bisect_right(ends, MOST_TOKENS, key=lambda end: len(gpt.encode(text[:end]))) - 1]
+    return text[: bisect_right(ends, MAX_TOKENS, key=lambda end: len(gpt.encode(text[:end]))) - 1]
 
 
 def _sentence(prompt: str) -> str:
@@ -250,9 +250,9 @@ def _fill_the_blank(sentence: Sentence, gpt: GPT, masked: MaskedLM) -> None:
 
 def _choose_blank(sentence: Sentence) -> int:
     count = len(sentence.tokens)
-    usual = BLANK if "".join(sentence.pieces) == SENTENCE else count // 2
+    default = BLANK if "".join(sentence.pieces) == SENTENCE else count // 2
     if st.session_state.get(_BLANK) not in range(count):
-        st.session_state[_BLANK] = usual
+        st.session_state[_BLANK] = default
     seen: dict[str, int] = {}
     labels = []
     for piece in sentence.pieces:
@@ -268,7 +268,7 @@ def _choose_blank(sentence: Sentence) -> int:
         required=True,
         persist_state="session",
     )
-    return usual if chosen is None else chosen
+    return default if chosen is None else chosen
 
 
 def _bars(guesses: Guesses) -> None:

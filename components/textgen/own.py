@@ -12,8 +12,8 @@ from models.errors import BadInput, LimelightError
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
 
-MOST_MODELS = 8
-MOST_BYTES = 250_000_000  # of one visitor's models: an n-gram of order 8 of 5 MB of text has 50 MB, a room 30 visitors
+MAX_MODELS = 8
+MAX_BYTES = 250_000_000  # of one visitor's models: an n-gram of order 8 of 5 MB of text has 50 MB, a room 30 visitors
 MAX_FILE_MB = 64  # the server's own limit; an n-gram of order 8 of 5 MB of text makes 20 MB
 LONGEST_NAME = 40
 KINDS = {"NGram": "n-gram", "CharRNN": "LSTM", "GPT": "GPT"}  # by class name: naming the classes would import torch
@@ -45,10 +45,10 @@ def check_room(name: str, coming: str = "") -> None:
     models = own_models()
     if name in models:
         return
-    if len({*models, coming} - {""}) >= MOST_MODELS:
-        raise BadInput(f"{MOST_MODELS} models are the most that one visitor may keep here. {_MAKE_ROOM}")
-    if sum(_nbytes(model) for model in models.values()) > MOST_BYTES:
-        raise BadInput(f"Your models fill the {MOST_BYTES // 10**6} MB that one visitor has here. {_MAKE_ROOM}")
+    if len({*models, coming} - {""}) >= MAX_MODELS:
+        raise BadInput(f"{MAX_MODELS} models are the most that one visitor may keep here. {_MAKE_ROOM}")
+    if sum(_nbytes(model) for model in models.values()) > MAX_BYTES:
+        raise BadInput(f"Your models fill the {MAX_BYTES // 10**6} MB that one visitor has here. {_MAKE_ROOM}")
 
 
 _MAKE_ROOM = "Save what you want to keep, delete one, and try again."

@@ -28,7 +28,7 @@ class Round:
     limit_s: int
     training: Training[LanguageModel]
     earlier: Sequence[TrainingStep] = field(default_factory=tuple)
-    kept: bool = False
+    is_saved: bool = False
 
     @property
     def steps(self) -> list[TrainingStep]:
@@ -89,9 +89,9 @@ def begin(
 def keep_finished() -> None:
     """Put the model of a training that has ended among the visitor's own. Any view may call it, it costs nothing."""
     round_ = last_round()
-    if round_ is None or not ended(round_.training) or round_.kept:
+    if round_ is None or not ended(round_.training) or round_.is_saved:
         return
-    round_.kept = True
+    round_.is_saved = True
     if round_.training.result is not None:
         steps = round_.steps
         tested = [step.validation for step in steps if step.validation is not None]

@@ -34,7 +34,7 @@ BITS = (
     "knows how frequent each of Shakespeare's letters is, 2 is what the GPT reaches on Shakespeare."
 )
 LIMITS_S = (10, 300, 60, 10)  # shortest, longest, default, step
-LOOK_EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 OVERFITTING_BITS = 0.05  # so far above its lowest, validation has risen clearly
 TESTED = 20_000  # held-out characters that are read for an n-gram's figure, as many as for an LSTM's
 
@@ -165,11 +165,11 @@ def _count(text: str, name: str, unit: str, order: int) -> None:
 
 def _begin(kind: str, text: str, name: str, start: LanguageModel | None) -> None:
     """With the settings as they were last seen: "Go on" is pressed where others may be shown."""
-    kept, every = st.session_state, f"textgen/train/every/{kind}"
-    size = SIZES[kept.get("textgen/train/size", "Small")] if kind == LSTM else {}
-    limit = kept.get("textgen/train/limit", LIMITS_S[2])
+    state, every = st.session_state, f"textgen/train/every/{kind}"
+    size = SIZES[state.get("textgen/train/size", "Small")] if kind == LSTM else {}
+    limit = state.get("textgen/train/limit", LIMITS_S[2])
     try:
-        rounds.begin(kind, text, name, start, limit, kept.get(every, EVERY[kind][1]), **size)
+        rounds.begin(kind, text, name, start, limit, state.get(every, EVERY[kind][1]), **size)
     except LimelightError as error:
         layout.say_error(error)
         return
@@ -194,7 +194,7 @@ def _watch(round_: Round) -> None:
             st.caption(f"What it wrote after step {step:,}:")
             st.code(text, language=None, wrap_lines=True, height=180)
 
-    trainings.watch(round_.training, show_progress, LOOK_EVERY_S)
+    trainings.watch(round_.training, show_progress, POLL_EVERY_S)
 
 
 def _say_state(round_: Round) -> None:

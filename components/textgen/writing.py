@@ -36,9 +36,9 @@ class Writing:
     began: str
     slow_since: float | None
     gaps: Mapping[str, str]
-    kept: bool = False
+    is_saved: bool = False
 
-    def look(self) -> tuple[dict[str, Column], bool]:
+    def progress(self) -> tuple[dict[str, Column], bool]:
         """What is to be shown of each column now, and whether that is all that will come."""
         over, columns = self.generation.done, self.generation.columns
         if self.slow_since is None:
@@ -82,7 +82,7 @@ def show(choice: Choice) -> None:
         return
     if not writing.generation.done:
         writing.generation.wait(FIRST_LOOK_S)
-    _, over = writing.look()
+    _, over = writing.progress()
     if not over:
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=writing.stop)
     st.fragment(_show_columns, run_every=None if over else _interval_s())(writing)
@@ -119,7 +119,7 @@ def _up_to(length: int, stream: "partial[Iterator[str]]") -> Iterator[str]:
 
 
 def _show_columns(writing: Writing) -> None:
-    columns, over = writing.look()
+    columns, over = writing.progress()
     if position := writing.generation.position:
         st.info(f"Others are writing just now: you are number {position} in line.", icon=":material/hourglass_top:")
     titles = list(columns)
@@ -128,8 +128,8 @@ def _show_columns(writing: Writing) -> None:
         for place, title in zip(st.columns(len(row), gap="small"), row, strict=True):
             with place:
                 _show_column(title, columns[title], writing, over)
-    if over and not writing.kept:
-        writing.kept = True
+    if over and not writing.is_saved:
+        writing.is_saved = True
         written().update({title: column.text for title, column in columns.items() if column.text})
         st.rerun()  # the polling ends, and Stop goes
 

@@ -164,7 +164,7 @@ def test_a_bundled_models_name_is_taken() -> None:
 
 def test_eight_models_are_the_most_and_deleting_one_makes_room() -> None:
     at = opened("to be or not to be")
-    for _ in range(own.MOST_MODELS):
+    for _ in range(own.MAX_MODELS):
         at = count(at)
     at = count(at)
     assert "8 models are the most" in at.error[0].value and len(models_of(at)) == 8

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from components.teachable import sample_map as module
-from components.teachable.sample_map import MOST_POINTS, sample_map
+from components.teachable.sample_map import MAX_POINTS, sample_map
 from models.pictures.images import to_jpeg
 
 CLASSES = [("Cup", "#e8590c"), ("<b>Hand</b>", "#1c7ed6")]
@@ -125,13 +125,13 @@ def test_arguments_that_do_not_fit_are_a_mistake_of_ours(
 
 
 def test_too_many_points_are_refused_and_as_many_as_may_be_fit_into_one_sheet(browser: SimpleNamespace) -> None:
-    many = np.random.default_rng(0).normal(size=(MOST_POINTS + 1, 2))
+    many = np.random.default_rng(0).normal(size=(MAX_POINTS + 1, 2))
     with pytest.raises(ValueError, match="1500 points at most, got 1501"):
         show(many, JPEGS[:1] * len(many), [0] * len(many))
-    show(many[:-1], JPEGS[:1] * MOST_POINTS, [0] * MOST_POINTS)
+    show(many[:-1], JPEGS[:1] * MAX_POINTS, [0] * MAX_POINTS)
     sheet = browser.sent["sheet"]
     width, height = Image.open(io.BytesIO(base64.b64decode(sheet["url"].partition(",")[2]))).size
-    assert sheet["side"] == 48 and width * height <= module.MOST_PIXELS
+    assert sheet["side"] == 48 and width * height <= module.MAX_PIXELS
     assert sheet["columns"] * 48 == width
 
 

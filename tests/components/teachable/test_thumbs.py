@@ -15,7 +15,7 @@ def test_a_picture_is_made_small_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_small_pictures_are_kept_up_to_a_bound_the_latest_used_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[bytes] = []
-    monkeypatch.setattr(thumbs, "MOST", 3)
+    monkeypatch.setattr(thumbs, "MAX_THUMBS", 3)
     monkeypatch.setattr(thumbs, "_made", type(thumbs._made)())
     monkeypatch.setattr(thumbs, "thumb", lambda jpeg, side: made.append(jpeg) or jpeg)
     for jpeg in (b"a", b"b", b"c", b"a", b"d", b"a", b"b"):
