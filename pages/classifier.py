@@ -26,7 +26,7 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
     models = [entry.name for entry in of_task("classification")]
     name = st.selectbox("Model", models, format_func=title_of, **setting("model"))
     st.caption(about(name))
-    reading = scores.Reading(
+    how = scores.AnswerSettings(
         top_k=st.slider("How many answers", 1, 10, 5, **setting("k")),
         threshold=st.slider(
             "Not sure below",
@@ -55,10 +55,10 @@ if source == LIVE and model is not None:
     why_stream = camera.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
     inside_stream = camera.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
     camera.only(answer, why_stream, inside_stream)
-    camera.draw_with(scores.drawn_scores(answer, reading, why_stream))
+    camera.draw_with(scores.drawn_scores(answer, how, why_stream))
     history = st.session_state.setdefault("classifier/history", scores.History())
     with answers:
-        scores.show_live(camera, answer, reading, history)
+        scores.show_live(camera, answer, how, history)
     if why_stream and not camera.from_server:
         with picture_column:
             live.show_pictures(camera, why_stream, partial(insight.show_why, mirrored=camera.mirrored))
@@ -72,7 +72,7 @@ elif source != LIVE:
         rgb, (found,) = chosen[0].rgb, scores.scores_of(chosen, name, model)
         picture_column.image(rgb, caption=layout.plain(chosen[0].name), width="stretch")
         with answers:
-            scores.show_scores(found, reading)
+            scores.show_scores(found, how)
             live.show_seconds(found.seconds)
         if why:
             with picture_column:
@@ -80,6 +80,6 @@ elif source != LIVE:
         if inside:
             insight.show_inside(insight.InsideLook(model)(rgb))
     elif model is not None and chosen:
-        scores.show_table(chosen, scores.scores_of(chosen, name, model), reading)
+        scores.show_table(chosen, scores.scores_of(chosen, name, model), how)
 
 layout.panels(demo("classifier"))

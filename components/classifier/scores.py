@@ -25,7 +25,7 @@ HISTORY_LENGTH = 500
 
 
 @dataclass(frozen=True)
-class Reading:
+class AnswerSettings:
     """How a visitor wants scores read: how many bars, and below which probability to name nothing."""
 
     top_k: int = 5
@@ -63,27 +63,27 @@ class History:
         return csv_text([["time", "label", "probability"], *rows])
 
 
-def show_scores(scores: Scores, reading: Reading) -> None:
+def show_scores(scores: Scores, settings: AnswerSettings) -> None:
     """Verdict and top-k bars."""
-    top = scores.top(reading.top_k)
-    answer = html.escape(reading.answer(scores))
-    if reading.verdict(scores) is not None:
+    top = scores.top(settings.top_k)
+    answer = html.escape(settings.answer(scores))
+    if settings.verdict(scores) is not None:
         words = f'<div class="verdict">{answer} <small>{html.escape(percent(top[0][1]))}</small></div>'
     else:
         words = f'<div class="verdict unsure">{answer}</div>'
     bars = "".join(
-        layout.bar(html.escape(name), value, percent(value), weak=value < reading.threshold) for name, value in top
+        layout.bar(html.escape(name), value, percent(value), weak=value < settings.threshold) for name, value in top
     )
     st.html(f'{words}<div class="bars">{bars}</div>')
 
 
-def show_live(camera: LiveCamera, stream: Stream, reading: Reading, history: History) -> None:
+def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> None:
     """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
 
     def show_one(result: Result) -> live.Seconds:
         scores: Scores = result.value
-        show_scores(scores, reading)
-        history.add(reading.verdict(scores), scores.top(1)[0][1])
+        show_scores(scores, settings)
+        history.add(settings.verdict(scores), scores.top(1)[0][1])
         return scores.seconds
 
     live.show(camera, stream, show_one)
@@ -128,21 +128,21 @@ def scores_of(pictures: Sequence[Picture], name: str, model: Any) -> list[Scores
     return scores
 
 
-def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: Reading) -> None:
+def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], settings: AnswerSettings) -> None:
     """One row per picture: thumbnail, name, verdict, probability, runners-up."""
     show_rows(
         pictures,
         {
-            "answer": [reading.answer(s) for s in scores],
+            "answer": [settings.answer(s) for s in scores],
             "probability": [s.top(1)[0][1] for s in scores],
             "next": [
-                ", ".join(f"{label} {percent(value)}" for label, value in s.top(reading.top_k)[1:]) for s in scores
+                ", ".join(f"{label} {percent(value)}" for label, value in s.top(settings.top_k)[1:]) for s in scores
             ],
         },
     )
 
 
-def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
+def drawn_scores(stream: Stream, settings: AnswerSettings, why: Stream | None) -> Draw:
     """Draws the newest answer, and the newest heat map where `why` gives one, on each frame that goes back."""
 
     def draw(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
@@ -155,7 +155,7 @@ def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
         if latest is None or not isinstance(latest.value, Scores):
             return drawing.label(rgb, "…")
         ((label, value),) = latest.value.top(1)
-        name = reading.verdict(latest.value)
+        name = settings.verdict(latest.value)
         return drawing.label(rgb, name or NOT_SURE, sub=percent(value) if name else f"perhaps {label} {percent(value)}")
 
     return draw

@@ -8,7 +8,7 @@ import streamlit as st
 from components import live, loading
 from components.camera.stream import LiveCamera, live_camera
 from components.ocr import sheets
-from components.ocr.choice import Choice
+from components.ocr.choice import ReaderChoice
 from models.ocr.boxes import Reading
 from models.ocr.drawing import outlined
 from models.pictures.images import thumbnail
@@ -34,7 +34,7 @@ class SharpestFrameReader:
             return model.read(rgb if best is None else best, thorough=False)
 
 
-def show(chosen: Choice) -> None:
+def show(chosen: ReaderChoice) -> None:
     """The camera, what is read in it now, and the button that freezes it."""
     assert chosen.engine is not None
     picture_column, text_column = st.columns([3, 2], gap="large")
@@ -80,7 +80,7 @@ def _freeze(reader: SharpestFrameReader) -> None:
         sheets.freeze(best)
 
 
-def _show(reading: Reading, chosen: Choice) -> None:
+def _show(reading: Reading, chosen: ReaderChoice) -> None:
     if not reading.boxes:
         st.caption("No text in view. Hold a page, a label or a screen up to the camera, still and near.")
     else:

@@ -18,7 +18,7 @@ _TOOLS = "ocr/tools"
 
 
 @dataclass(frozen=True)
-class Choice:
+class ReaderChoice:
     """`engine` is the reader's name in the catalogue, None while it is not here; a word whose score is below
     `weak_below` is marked."""
 
@@ -33,7 +33,7 @@ class Choice:
         return arrange(reading.boxes, self.arrangement)
 
 
-def choose() -> Choice:
+def choose() -> ReaderChoice:
     """Who reads, under one button."""
     with st.popover("Reader settings", icon=":material/settings:"):
         name = choose_engine("Reader", key="engine")
@@ -48,7 +48,7 @@ def choose() -> Choice:
             help="How sure the network is of a word's letters. It may be sure and wrong.",
         )
     name, model = loading.model_or_bundled(name)
-    return Choice(name if model is not None else None, st.session_state.get("as", AUTO), weak_below)
+    return ReaderChoice(name if model is not None else None, st.session_state.get("as", AUTO), weak_below)
 
 
 def choose_arrangement() -> str:

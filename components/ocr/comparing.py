@@ -9,11 +9,11 @@ import streamlit as st
 
 from components import layout, loading
 from components.ocr import choice
-from components.ocr.choice import Choice
+from components.ocr.choice import ReaderChoice
 from components.ocr.reading import ReadSheet, read
 
 
-def show(page: ReadSheet, chosen: Choice) -> None:
+def show(page: ReadSheet, chosen: ReaderChoice) -> None:
     """The page as the chosen reader and as another one read it, side by side."""
     other_name = choice.choose_engine("Compare with", key="other", without=page.engine)
     if loading.model(other_name) is None:

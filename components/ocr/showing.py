@@ -9,7 +9,7 @@ import streamlit as st
 from components import layout
 from components.copy import copy_button
 from components.ocr import choice, unread
-from components.ocr.choice import Choice
+from components.ocr.choice import ReaderChoice
 from components.ocr.reader import reader
 from components.ocr.reading import ReadSheet
 from models.ocr.boxes import Code, Reading
@@ -28,7 +28,7 @@ MAX_FOUND = 24
 _EDITED = "ocr/edited"
 
 
-def show(page: ReadSheet, pages: Sequence[ReadSheet], chosen: Choice) -> None:
+def show(page: ReadSheet, pages: Sequence[ReadSheet], chosen: ReaderChoice) -> None:
     """One page's picture and text; below, the files of all pages."""
     opened = page.opened()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -54,18 +54,18 @@ def show(page: ReadSheet, pages: Sequence[ReadSheet], chosen: Choice) -> None:
     _offer_files(pages, chosen)
 
 
-def text_of(page: ReadSheet, chosen: Choice) -> str:
+def text_of(page: ReadSheet, chosen: ReaderChoice) -> str:
     """A page's text with the visitor's changes."""
     return _page(page, chosen, bare=True).final_text
 
 
-def _page(page: ReadSheet, chosen: Choice, *, bare: bool = False) -> Page:
+def _page(page: ReadSheet, chosen: ReaderChoice, *, bare: bool = False) -> Page:
     arranged = chosen.arranged(page.bare)
     text = st.session_state.get(_EDITED, {}).get((page.key, arranged.mode))
     return Page(page.sheet.name, page.bare if bare else page.packed.unpacked(), text, arranged)
 
 
-def _say_how(bare: Reading, arranged: Arranged, chosen: Choice) -> None:
+def _say_how(bare: Reading, arranged: Arranged, chosen: ReaderChoice) -> None:
     if not bare.boxes and bare.unread is None:
         st.info(
             "No text was found in this picture. Is it sharp, and large enough? The view “Prepare” can help it.",
@@ -112,7 +112,7 @@ def _different(found: Sequence[Found]) -> list[Found]:
     return list({(item.kind, item.value): item for item in reversed(found)}.values())[::-1]
 
 
-def _offer_files(pages: Sequence[ReadSheet], chosen: Choice) -> None:
+def _offer_files(pages: Sequence[ReadSheet], chosen: ReaderChoice) -> None:
     many = f"of all {len(pages)} pages " if len(pages) > 1 else ""
     st.caption(f"Take it along: the text {many}as a file")
     stem = f"text {datetime.now():%Y-%m-%d %H-%M}"

@@ -43,7 +43,7 @@ MAX_COLUMNS = 6
 
 
 @dataclass(frozen=True)
-class Choice:
+class WritingChoice:
     """What the visitor chose. `models` by the title that the page shows; `length` is in characters."""
 
     prompt: str
@@ -58,7 +58,7 @@ def own_models() -> dict[str, LanguageModel]:
     return st.session_state.setdefault("textgen/own", {})
 
 
-def choose(view: str) -> Choice:
+def choose(view: str) -> WritingChoice:
     """Those of the shared controls that the view needs. What was chosen in another view stays chosen."""
     text_of_address("prompt", BEGINNINGS["Romeo"])
     if view in WRITING:
@@ -78,7 +78,7 @@ def choose(view: str) -> Choice:
                 _more()
     models = _models() if view in (*WRITING, *READING) else {}
     chosen = {key: _now(key) for key in DEFAULTS}
-    return Choice(
+    return WritingChoice(
         prompt=st.session_state["prompt"] or "",
         models=models,
         sampling=Sampling(chosen["temperature"], chosen["top-k"], chosen["top-p"]),

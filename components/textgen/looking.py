@@ -12,7 +12,7 @@ from components import charts, layout, loading
 from components.remembered import remembered_one
 from components.sharing import setting, text_of_address
 from components.textgen.attention import attention_map, attention_view, spoken, visible
-from components.textgen.choice import Choice
+from components.textgen.choice import WritingChoice
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM
 
@@ -81,7 +81,7 @@ class Guesses:
         return self.best[self.rank][1]
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """Sentence, the tokens to point at, two heat maps, the blank."""
 
     @st.fragment

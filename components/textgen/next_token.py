@@ -13,7 +13,7 @@ import streamlit as st
 from components import layout
 from components.layout import browser_component
 from components.textgen.attention import spoken
-from components.textgen.choice import LONGEST_PROMPT, Choice
+from components.textgen.choice import LONGEST_PROMPT, WritingChoice
 from components.textgen.tokens import PART, readable, visible_piece
 from components.textgen.unknown import gaps
 from models.errors import LimelightError
@@ -73,7 +73,7 @@ def candidates(model: LanguageModel, probs: np.ndarray, sampling: Sampling, begu
     ]
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """The prompt's end, what the settings do, and the bars of each model."""
     if not choice.models:
         st.caption("Choose a model to see what it would write next.")

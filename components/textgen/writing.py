@@ -11,7 +11,7 @@ import streamlit as st
 from components import layout, loading
 from components.copy import copy_button
 from components.sharing import setting
-from components.textgen.choice import FIRST_SEED, LAST_SEED, Choice
+from components.textgen.choice import FIRST_SEED, LAST_SEED, WritingChoice
 from components.textgen.unknown import gaps
 from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
@@ -61,7 +61,7 @@ def written() -> dict[str, str]:
     return st.session_state.setdefault(WRITTEN, {})
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """Buttons and columns."""
     with st.container(horizontal=True, vertical_alignment="center"):
         none = not choice.models
@@ -97,7 +97,7 @@ def _next_seed() -> None:
     st.session_state["seed"] = int(st.session_state["seed"] or 0) % LAST_SEED + FIRST_SEED
 
 
-def _begin(choice: Choice, slow: bool) -> Writing:
+def _begin(choice: WritingChoice, slow: bool) -> Writing:
     prompt = choice.prompt[-READ:]
     how = prompt, choice.length, choice.sampling, choice.seed
     writes = {

@@ -52,10 +52,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def page(view: str, prompt: str, written: dict[str, str]) -> None:
     from components.textgen import clouds, looking
-    from components.textgen.choice import Choice
+    from components.textgen.choice import WritingChoice
     from models.textgen.sampling import Sampling
 
-    choice = Choice(prompt, {}, Sampling(0.8), 600, 1)
+    choice = WritingChoice(prompt, {}, Sampling(0.8), 600, 1)
     if view == "looking":
         looking.show(choice)
     else:

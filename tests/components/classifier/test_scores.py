@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import live as live_results
 from components.classifier.insight import InsideLook, Why
-from components.classifier.scores import HISTORY_LENGTH, History, Reading, drawn_scores
+from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History, drawn_scores
 from components.layout import percent
 from models.classifier.results import Explanation, FeatureMaps, Scores
 
@@ -23,11 +23,11 @@ def scores(best: float = 0.6, label: str = "cat") -> Scores:
 
 @pytest.mark.parametrize(("threshold", "named"), [(0.0, "cat"), (0.59, "cat"), (0.61, None), (1.0, None)])
 def test_below_the_threshold_nothing_is_named(threshold: float, named: str | None) -> None:
-    assert Reading(threshold=threshold).verdict(scores(0.6)) == named
+    assert AnswerSettings(threshold=threshold).verdict(scores(0.6)) == named
 
 
 def test_certainty_is_named_at_any_threshold() -> None:
-    assert Reading(threshold=1.0).verdict(scores(1.0)) == "cat"
+    assert AnswerSettings(threshold=1.0).verdict(scores(1.0)) == "cat"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def picture() -> np.ndarray:
 def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_picture_is(mirrored: bool) -> None:
     rgb = picture()
     before = rgb.copy()
-    shown = drawn_scores(stream(scores()), Reading(), None)(rgb, mirrored)
+    shown = drawn_scores(stream(scores()), AnswerSettings(), None)(rgb, mirrored)
     assert shown is not rgb and (rgb == before).all(), "a new picture"
     plain = rgb[:, ::-1] if mirrored else rgb
     changed = (shown != plain).any(axis=2)
@@ -100,7 +100,9 @@ def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_
     assert rows.max() == 239 and columns.min() == 0, "at the bottom left"
     assert rows.min() > 160 and columns.max() < 160, "and nowhere else"
     plates = [
-        drawn_scores(stream(scores()), Reading(), None)(np.zeros_like(rgb), way)[rows.min() :, : columns.max() + 1]
+        drawn_scores(stream(scores()), AnswerSettings(), None)(np.zeros_like(rgb), way)[
+            rows.min() :, : columns.max() + 1
+        ]
         for way in (False, True)
     ]
     assert plates[0].any() and (plates[0] == plates[1]).all(), "the text is not mirrored"
@@ -108,7 +110,7 @@ def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_
 
 def test_what_is_written_is_the_answer_or_that_there_is_none() -> None:
     def ink(value: Any, threshold: float = 0.3) -> bytes:
-        return drawn_scores(stream(value), Reading(threshold=threshold), None)(picture(), False).tobytes()
+        return drawn_scores(stream(value), AnswerSettings(threshold=threshold), None)(picture(), False).tobytes()
 
     assert ink(scores()) != ink(scores(label="owl"))
     assert ink(scores()) != ink(scores(), threshold=0.9), "not sure"
@@ -121,7 +123,7 @@ def test_the_heat_map_lies_where_it_was_found_and_is_mirrored_with_the_picture(m
     heat = np.zeros((7, 7), np.float32)
     heat[0, 0] = 1
     why = Why(Explanation("cat", heat, (80, 0, 480, 480), (640, 480)), np.zeros((480, 640, 3), np.uint8))
-    draw = drawn_scores(stream(scores()), Reading(), stream(why))
+    draw = drawn_scores(stream(scores()), AnswerSettings(), stream(why))
     rgb = np.full((240, 320, 3), 100, np.uint8)  # half the size that the heat map was made for
     shown = draw(rgb, mirrored)[:160].astype(int)
     shown = shown[:, ::-1] if mirrored else shown
@@ -172,11 +174,11 @@ def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
         show_scores(scores, reading)
         show_seconds({"network": 0.0123, "camera": None})
 
-    shown = html_of(page(script, scores=scores(label="<b>cat</b>"), reading=Reading(top_k=1)))
+    shown = html_of(page(script, scores=scores(label="<b>cat</b>"), reading=AnswerSettings(top_k=1)))
     assert "&lt;b&gt;cat&lt;/b&gt; <small>60 %</small>" in shown and "<b>cat" not in shown
     assert shown.count('class="bar') - shown.count('class="bars') == 1
     assert "network 12.3 ms" in shown and "camera –" in shown
-    unsure = html_of(page(script, scores=scores(), reading=Reading(top_k=2, threshold=0.9)))
+    unsure = html_of(page(script, scores=scores(), reading=AnswerSettings(top_k=2, threshold=0.9)))
     assert "Not sure. Perhaps cat (60 %)" in unsure
     assert unsure.count('class="bar weak"') == 2
 
@@ -213,7 +215,9 @@ def test_several_pictures_make_a_table_with_a_row_each() -> None:
         show_table(pictures, scores, reading)
 
     pictures = [SimpleNamespace(name=f"{n}.jpg", rgb=picture()) for n in range(3)]
-    at = page(script, pictures=pictures, scores=[scores(0.9), scores(0.5), scores(0.6)], reading=Reading(threshold=0.6))
+    at = page(
+        script, pictures=pictures, scores=[scores(0.9), scores(0.5), scores(0.6)], reading=AnswerSettings(threshold=0.6)
+    )
     table = at.dataframe[0].value
     assert list(table["name"]) == ["0.jpg", "1.jpg", "2.jpg"]
     assert list(table["answer"]) == ["cat", "Not sure. Perhaps cat (50 %)", "cat"]
