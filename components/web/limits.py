@@ -23,7 +23,7 @@ class RequestLimits:
     websocket that floods. `max_bytes` is the largest file; `uploads` has the budgets of all of them."""
 
     def __init__(self, app: ASGIApp, max_bytes: int, uploads: Uploads) -> None:
-        self.app, self.most, self.uploads = app, max_bytes + ENVELOPE, uploads
+        self.app, self.max_bytes, self.uploads = app, max_bytes + ENVELOPE, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -74,7 +74,7 @@ class RequestLimits:
             more = len(message.get("body", b""))
             taken += more
             over = self.uploads.take(upload["session"], upload["file"], more)
-            refused = refused or ("too large" if taken > self.most else over or "")
+            refused = refused or ("too large" if taken > self.max_bytes else over or "")
             return {"type": "http.disconnect"} if refused else message
 
         async def send_unless_refused(message: Message) -> None:

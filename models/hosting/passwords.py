@@ -9,7 +9,7 @@ from models.hosting.rates import Rates
 
 
 def matches(tried: str, password: SecretStr) -> bool:
-    """Whether it is the password one. Takes as long for any wrong one: digests of equal length are compared."""
+    """Whether it is the right one. Takes as long for any wrong one: digests of equal length are compared."""
     digests = (
         hashlib.sha256(word.encode("utf-8", "replace")).digest() for word in (tried, password.get_secret_value())
     )
@@ -17,7 +17,7 @@ def matches(tried: str, password: SecretStr) -> bool:
 
 
 def attempt(tried: str, password: SecretStr, rates: Rates, session: str) -> bool | None:
-    """One try of a session: password or wrong, or None when it came too soon after too many, and was not looked at."""
+    """One try of a session: right or wrong, or None when it came too soon after too many, and was not looked at."""
     if not rates.allow("password", session):
         return None
     answer = matches(tried, password)

@@ -19,7 +19,7 @@ from models.classifier.imagenet import IMAGENET_MEAN, ImageClassifier, Preproces
 from models.errors import ModelFailed
 from models.pictures.images import open_image, sample_pictures
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "pictures"
+SHARED = Path(__file__).parents[4] / "shared" / "data" / "pictures"
 TORCHVISION = {"mobilenet-v3-large": "mobilenet_v3_large", "resnet50": "resnet50", "vit-b-16": "vit_b_16"}
 
 

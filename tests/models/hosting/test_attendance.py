@@ -11,7 +11,7 @@ def test_a_session_is_counted_once_wherever_it_goes() -> None:
     moved, came = here.seen("a", "ocr")
     assert came and moved.number == 1
     here.seen("b", "ocr")
-    assert here.per_page() == {"ocr": (2, 0)} and here.most == 2
+    assert here.per_page() == {"ocr": (2, 0)} and here.peak == 2
 
 
 def test_a_camera_belongs_to_its_page() -> None:

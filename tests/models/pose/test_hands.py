@@ -14,7 +14,7 @@ from models.pose.hands import FINGERS, Hands, fingers_up, load_hands
 from models.pose.landmark_tracker import Landmarks, Tracker, overlap
 from models.pose.poses import Pose
 
-GESTURES = Path(__file__).parents[3] / "shared" / "data" / "gestures"
+GESTURES = Path(__file__).parents[4] / "shared" / "data" / "gestures"
 # people who face the camera; by eye: which of their hands is up
 RAISED = {
     "four/06aa70cc": "left",

@@ -17,7 +17,7 @@ from models.runtime.hub_files import HubAbout, HubRepository, describe, reposito
 from models.runtime.weights import Progress
 from tests.models.runtime.local_hub import LocalHub, local_hub
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120
 WEIGHTS = b"".join(hashlib.sha256(i.to_bytes(4, "big")).digest() for i in range(40_000))  # 1 280 000 bytes
 FILES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # torch is read once; each module is then imported in a fork, where nothing of ours has been
 THREADS_OF = """

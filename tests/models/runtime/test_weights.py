@@ -23,7 +23,7 @@ from models.runtime.weights import Progress, WeightsFile, fetch, is_present, pat
 
 CONTENT = b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(10_000))  # 320 000 bytes
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120  # how long a test waits for something that should happen before it says it did not
 
 

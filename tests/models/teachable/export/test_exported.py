@@ -28,7 +28,7 @@ from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.samples import Trained
 
-GESTURES = Path(__file__).parents[4] / "shared" / "data" / "gestures"
+GESTURES = Path(__file__).parents[5] / "shared" / "data" / "gestures"
 RNG = np.random.default_rng(0)
 SIZES = ((224, 224), (223, 500), (500, 223), (480, 640), (1200, 1600), (64, 48), (5, 90))
 

@@ -17,7 +17,7 @@ from models.teachable.keep import kept_file
 from models.teachable.keep.kept_file import Damaged, KeptFile, Outdated
 from tests.models.teachable.keep.kept_projects import a_head, a_project, add, features, jpegs, shown
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 BUDGET = 50_000_000
 
 

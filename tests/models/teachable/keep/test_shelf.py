@@ -20,7 +20,7 @@ from models.teachable.keep.shelf import Shelf, default_folder
 from models.teachable.project import Project
 from tests.models.teachable.keep.kept_projects import a_head, a_project, add, shown
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 DAY_S = 86_400.0
 GB = 10**9
 

@@ -20,7 +20,7 @@ from models.teachable.learn.fitting import Epoch, fit_head
 from models.teachable.learn.head import Head
 from models.teachable.learn.tuning import WEIGHTS, Embedder, Tuned, fine_tune
 
-GESTURES = Path(__file__).parents[4] / "shared" / "data" / "gestures"
+GESTURES = Path(__file__).parents[5] / "shared" / "data" / "gestures"
 EACH = 4  # pictures of a class
 LABELS = np.repeat(np.arange(2), EACH)
 HELD_OUT = np.array([True, False, False, False] * 2)
