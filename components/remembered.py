@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -28,3 +29,11 @@ def remembered_one(key: str, name: Hashable, compute: Callable[[], R]) -> R:
     """The same for a single value: computed again when its name is another than in the last run."""
     (value,) = remembered(key, [(name, None)], lambda _: compute())
     return value
+
+
+def remembered_of(key: str, owner: object, name: Hashable, compute: Callable[[], R]) -> R:
+    """The same, a value for each `owner`, a model say, which is not kept alive for it."""
+    known: WeakKeyDictionary[object, tuple[Hashable, R]] = st.session_state.setdefault(key, WeakKeyDictionary())
+    if (found := known.get(owner)) is None or found[0] != name:
+        found = known[owner] = name, compute()
+    return found[1]

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
 
 from components import layout
 from components.layout import browser_component
+from components.remembered import remembered_of
 from components.textgen.attention import spoken
 from components.textgen.choice import LONGEST_PROMPT, WritingChoice
 from components.textgen.tokens import PART, readable, visible_piece
@@ -50,7 +50,6 @@ class Candidate:
 class Continued:
     """A model after a prompt: float (V,) probabilities of the next token, and what the prompt has of it already."""
 
-    prompt: str
     probs: np.ndarray
     begun: str
 
@@ -182,15 +181,15 @@ def _tail(prompt: str) -> str:
 
 def _read(model: LanguageModel, prompt: str) -> Continued | LimelightError:
     """The next token's probabilities; those of the last prompt are kept, as moving a slider does not change them."""
-    known = st.session_state.setdefault("next/probs", WeakKeyDictionary())
-    found: Continued | None = known.get(model)
-    if found is None or found.prompt != prompt:
-        try:
-            reader, begun = model.continue_from(prompt)
-            found = known[model] = Continued(prompt, reader.probs(), begun)
-        except LimelightError as error:
-            return error
-    return found
+
+    def read() -> Continued:
+        reader, begun = model.continue_from(prompt)
+        return Continued(reader.probs(), begun)
+
+    try:
+        return remembered_of("next/probs", model, prompt, read)
+    except LimelightError as error:
+        return error
 
 
 def _write_pressed(key: str) -> None:

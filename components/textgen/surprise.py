@@ -6,11 +6,12 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from functools import partial
 
 import streamlit as st
 
 from components import layout
+from components.remembered import remembered_of
 from components.sharing import text_of_address
 from components.textgen.attention import visible
 from components.textgen.choice import WritingChoice
@@ -78,19 +79,14 @@ def _read_by_all(
     models: Mapping[str, LanguageModel], text: str
 ) -> tuple[dict[str, TextReading], dict[str, LimelightError]]:
     """By title what each model made of the text, or why it made nothing of it."""
-    known = st.session_state.setdefault("surprise/readings", WeakKeyDictionary())
     readings, errors = {}, {}
     for title, model in models.items():
         part = text[: longest_for(model)]
-        reading = known.get(model)
-        if reading is None or reading.text != part:
-            try:
-                with st.spinner(f"{layout.plain(title)} reads the text…"):
-                    reading = known[model] = read(model, part)
-            except LimelightError as error:
-                errors[title] = error
-                continue
-        readings[title] = reading
+        try:
+            with st.spinner(f"{layout.plain(title)} reads the text…"):
+                readings[title] = remembered_of("surprise/readings", model, part, partial(read, model, part))
+        except LimelightError as error:
+            errors[title] = error
     return readings, errors
 
 

@@ -1,11 +1,13 @@
 """What a run of a page has computed is there in the next one, and nothing older."""
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
 import streamlit as st
 
-from components.remembered import remembered, remembered_one
+from components.remembered import remembered, remembered_of, remembered_one
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +64,16 @@ def test_nothing_is_a_value_too() -> None:
     for _ in range(2):
         assert remembered_one("none", "x", lambda: computed.append(1)) is None
     assert computed == [1]
+
+
+def test_each_owner_has_its_own_value_and_is_not_kept_alive() -> None:
+    class Model:
+        pass
+
+    values, model, other = iter(range(9)), Model(), Model()
+    owners = ((model, "x"), (other, "x"), (model, "x"), (model, "y"))
+    assert [remembered_of("m", owner, name, lambda: next(values)) for owner, name in owners] == [0, 1, 0, 2]
+    alive = weakref.ref(model)
+    del model, owners
+    gc.collect()
+    assert alive() is None
