@@ -1,7 +1,9 @@
-"""What one run of a page has computed, so that the next run need not compute it again."""
+"""What was computed for a page, so that the next run need not compute it again."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -37,3 +39,25 @@ def remembered_of(key: str, owner: object, name: Hashable, compute: Callable[[],
     if (found := known.get(owner)) is None or found[0] != name:
         found = known[owner] = name, compute()
     return found[1]
+
+
+class Recent(Generic[R]):
+    """The last `limit` values of all sessions by name, those used last. Thread-safe: two threads may compute the same
+    value at once, none waits for another."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._lock = limit, threading.Lock()
+        self._values: OrderedDict[Hashable, R] = OrderedDict()
+
+    def get(self, name: Hashable, compute: Callable[[], R]) -> R:
+        """The value of that name, computed where it is not there."""
+        with self._lock:
+            if name in self._values:
+                self._values.move_to_end(name)
+                return self._values[name]
+        value = compute()
+        with self._lock:
+            self._values[name] = value
+            if len(self._values) > self._limit:
+                self._values.popitem(last=False)
+        return value

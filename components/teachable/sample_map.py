@@ -5,8 +5,6 @@ import hashlib
 import io
 import json
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,13 +12,13 @@ import numpy as np
 from PIL import Image
 
 from components.layout import browser_component
+from components.remembered import Recent
 from components.teachable.gallery import COLOUR
 from models.teachable.kinds import thumb
 
 MAX_POINTS = 1500
 TILE_SIDES = (96, 72, 48)  # pixels of a picture in the sheet: the fewer there are, the sharper they come
 MAX_PIXELS = 3_600_000  # of the sheet
-MAX_SHEETS = 8
 WIDENED = 1.5
 
 
@@ -105,25 +103,15 @@ def _places(points: np.ndarray) -> tuple[list[list[float]], float]:
     return np.stack([0.5 + widened * x, height / 2 - y], 1).round(4).tolist(), round(height, 4)
 
 
-_lock = threading.Lock()
-_sheets: OrderedDict[bytes, _Sheet] = OrderedDict()
+_sheets: Recent[_Sheet] = Recent(8)  # making one takes up to a second
 
 
 def _sheet(jpegs: Sequence[bytes]) -> _Sheet:
-    """Of these pictures; the last MAX_SHEETS of all sessions are kept, for making one takes up to a second."""
+    """Of these pictures."""
     known = hashlib.sha256()
     for jpeg in jpegs:
         known.update(hashlib.sha256(jpeg).digest())
-    with _lock:
-        if (sheet := _sheets.get(known.digest())) is not None:
-            _sheets.move_to_end(known.digest())
-            return sheet
-    sheet = _made(jpegs, known.hexdigest()[:20])
-    with _lock:
-        _sheets[known.digest()] = sheet
-        while len(_sheets) > MAX_SHEETS:
-            _sheets.popitem(last=False)
-    return sheet
+    return _sheets.get(known.digest(), lambda: _made(jpegs, known.hexdigest()[:20]))
 
 
 def _made(jpegs: Sequence[bytes], name: str) -> _Sheet:
