@@ -32,43 +32,23 @@ class _Sheet(NamedTuple):
 
 
 def sample_map(
-    points: np.ndarray,
-    jpegs: Sequence[bytes],
-    class_of: Sequence[int],
-    classes: Sequence[tuple[str, str]],
-    *,
-    key: str,
-    wrong: Sequence[bool] | None = None,
-) -> int | None:
-    """Show samples at `points`, float (n, 2), in the colours of their `classes` (name, #rrggbb); those that are `wrong`
-    have a ring. Returns the index of the one that the visitor clicked last, None for none.
+    points: np.ndarray, jpegs: Sequence[bytes], class_of: Sequence[int], classes: Sequence[tuple[str, str]], *, key: str
+) -> None:
+    """Show samples at `points`, float (n, 2), in the colours of their `classes` (name, #rrggbb).
 
     Raises ValueError for more than MAX_POINTS and for arguments that do not fit each other.
     """
-    data = _data(points, jpegs, class_of, classes, wrong)
-    sent = browser_component("sample_map")(key=key, data=data, on_point_change=lambda: None)
-    return _index(getattr(sent, "point", None), of=data["of"], count=len(jpegs))
-
-
-def _index(sent: Any, *, of: str, count: int) -> int | None:
-    """None where the browser's words are not what our own script says, or are about another map."""
-    if not isinstance(sent, dict) or sent.get("of") != of or type(index := sent.get("index")) is not int:
-        return None
-    return index if 0 <= index < count else None
+    browser_component("sample_map")(key=key, data=_data(points, jpegs, class_of, classes))
 
 
 def _data(
-    points: np.ndarray,
-    jpegs: Sequence[bytes],
-    class_of: Sequence[int],
-    classes: Sequence[tuple[str, str]],
-    wrong: Sequence[bool] | None,
+    points: np.ndarray, jpegs: Sequence[bytes], class_of: Sequence[int], classes: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
-    """What the browser gets. `of` names these samples at these points: a click on another map is none on this."""
+    """What the browser gets. `of` names these samples at these points: what was clicked on another is not marked."""
     n = len(jpegs)
     if n > MAX_POINTS:
         raise ValueError(f"a map has {MAX_POINTS} points at most, got {n}")
-    if points.shape != (n, 2) or len(class_of) != n or (wrong is not None and len(wrong) != n):
+    if points.shape != (n, 2) or len(class_of) != n:
         raise ValueError(f"{n} pictures need points ({n}, 2) and as many classes, got {points.shape}, {len(class_of)}")
     if not np.isfinite(points).all():
         raise ValueError("points must be finite")
@@ -85,7 +65,6 @@ def _data(
         "height": height,
         "classOf": [int(number) for number in class_of],
         "classes": [[name, colour] for name, colour in classes],
-        "wrong": [] if wrong is None else [index for index, is_wrong in enumerate(wrong) if is_wrong],
     }
 
 
