@@ -378,7 +378,7 @@ def test_a_tab_that_tells_a_new_key_in_each_run_keeps_one_project(
     def component(**_: Any) -> SimpleNamespace:
         return SimpleNamespace(browser=secrets.token_hex(32))
 
-    monkeypatch.setattr(browser_key, "_component", lambda: component)
+    monkeypatch.setattr(browser_key, "browser_component", lambda *_: component)
     me = teacher(view="Keep")
     for number in range(5):
         me.project.call(f"Name {number}")
