@@ -105,9 +105,9 @@ def bar(label: str, share: float, figure: str, *, weak: bool = False, colour: st
     )
 
 
-def panels(demo: Demo, picture: Any = None) -> None:
-    """What you see, how it works, what to try: the three sections of the Markdown file beside the page. `picture`, RGB
-    uint8 (H, W, 3), belongs to the second."""
+def panels(demo: Demo, picture: Path | None = None) -> None:
+    """What you see, how it works, what to try: the three sections of the Markdown file beside the page. `picture`, a
+    drawing in assets, belongs to the second."""
     text = (ROOT / demo.panels).read_text(encoding="utf-8")
     sections = [section.partition("\n") for section in text.split("## ")[1:]]
     st.divider()
@@ -115,7 +115,7 @@ def panels(demo: Demo, picture: Any = None) -> None:
     for tab, (_, _, body) in zip(tabs, sections, strict=True):
         tab.markdown(body)
     if picture is not None:
-        tabs[1].image(picture)
+        tabs[1].image(picture, width="stretch")
 
 
 def footer() -> None:

@@ -1,137 +1,59 @@
-"""The shared models of the process, and what a visitor sees while one loads. The only st.cache_resource of models."""
+"""What all sessions share: the models and their engines, and what a visitor sees while a model loads."""
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from functools import partial, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
 from components import layout
 from components.hosting.house import house
-from components.hosting.runtime import visitor as visitor
 from models.cache import ModelCache
 from models.catalog import ModelEntry, of_task
 from models.errors import DownloadCancelled, LimelightError
-from models.rooms.default_file import default_rooms_file, default_url
+from models.runtime.background import begin
 from models.runtime.engine import Engine
-from models.runtime.training import TrainingQueue
-from models.runtime.turns import ReadingQueue
 from models.settings import settings
-from models.teachable.intake import Intake
-from models.teachable.keep.shelf import Shelf, default_folder
-from models.teachable.kinds import Kind, features
-from models.textgen.queue import GenerationQueue
 
-if TYPE_CHECKING:
-    from models.rooms.store import RoomStore
+T = TypeVar("T")
 
 
-@st.cache_resource(show_spinner=False)
+def one_per_process(
+    *, source: str = "", stats: Callable[[Any], Any] | None = None, on_shutdown: Callable[[Any], None] | None = None
+) -> Callable[[Callable[[], T]], Callable[[], T]]:
+    """A decorator: what the function returns is made at the first call and shared by all sessions; where it raises, the
+    next call tries again. `stats` of it is the row `source` of the console and the stats file, and `on_shutdown` is
+    called with it before the process ends."""
+
+    def decorate(make: Callable[[], T]) -> Callable[[], T]:
+        @st.cache_resource(show_spinner=False)
+        @wraps(make)
+        def shared() -> T:
+            made = make()
+            if stats is not None:
+                house().sources[source] = partial(stats, made)
+            if on_shutdown is not None:
+                house().on_shutdown.append(partial(on_shutdown, made))
+            return made
+
+        return shared
+
+    return decorate
+
+
+@one_per_process(source="models", stats=lambda cache: {name: vars(stats) for name, stats in cache.stats().items()})
 def model_cache() -> ModelCache:
     """The one cache of the process."""
-    cache = ModelCache(settings().model_memory_bytes, folder=settings().cache_folder)
-    house().sources |= {
-        "models": lambda: {name: vars(stats) for name, stats in cache.stats().items()},
-        "generation": lambda: vars(generation_queue().stats()),
-        "reading": lambda: vars(reading_queue().stats()),
-    }
-    return cache
+    return ModelCache(settings().model_memory_bytes, folder=settings().cache_folder)
 
 
-@st.cache_resource(show_spinner=False)
+@one_per_process()
 def _engines() -> dict[str, Engine]:
     return {}
-
-
-@st.cache_resource(show_spinner=False)
-def generation_queue() -> GenerationQueue:
-    """The one line in which everybody's texts are written."""
-    return GenerationQueue()
-
-
-@st.cache_resource(show_spinner=False)
-def training_queue() -> TrainingQueue:
-    """The one line in which visitors' texts are learnt."""
-    return TrainingQueue()
-
-
-@st.cache_resource(show_spinner=False)
-def reading_queue() -> ReadingQueue:
-    """The one line in which everybody's pages are read."""
-    return ReadingQueue()
-
-
-@st.cache_resource(show_spinner=False)
-def head_queue() -> TrainingQueue:
-    """The line in which Teachable heads are trained: a second each, so nobody waits behind a long training."""
-    threading.Thread(target=_warm_up, name="warm up", daemon=True).start()
-    return TrainingQueue()
-
-
-def _warm_up() -> None:
-    """The first training of a process waits for what torch loads then, over a second: not the first visitor."""
-    from models.teachable.learn.fitting import fit_head
-
-    fit_head(np.eye(4, dtype=np.float32), np.array([0, 0, 1, 1]), epochs=2)
-
-
-@st.cache_resource(show_spinner=False)
-def study_queue() -> TrainingQueue:
-    """The line for what takes longer and hurries less: judging samples, learning curves, maps, fine-tuning."""
-    return TrainingQueue()
-
-
-@st.cache_resource(show_spinner=False)
-def intake() -> Intake:
-    """The one line in which everybody's samples get their features."""
-    cache = model_cache()
-
-    def look(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
-        with cache.lease(kind.model) as loaded:
-            return features(kind, loaded, rgb)
-
-    return Intake(look, settings().upload_mb * 1_000_000)
-
-
-@st.cache_resource(show_spinner=False)
-def shelf() -> Shelf:
-    """Where visitors' Teachable projects are kept across a reload."""
-    given = settings()
-    folder = given.project_folder or default_folder()
-    shelf = Shelf(folder, 3600 * given.project_hours, int(given.projects_gb * 1e9), given.project_mb * 1_000_000)
-    house().on_shutdown.append(shelf.close)
-    return shelf
-
-
-def delete_what_expires() -> None:
-    """From the server's start on, whether a visitor comes or not: kept projects and rooms are deleted when they said
-    they would be, those of before a restart and of a feature that is switched off now included."""
-    for chore in (_tend_projects, _tend_rooms):
-        house().add_chore(chore)
-
-
-def _tend_projects() -> None:
-    shelf()  # its own thread deletes
-
-
-def _tend_rooms() -> None:
-    given = settings()
-    if given.rooms_hours or given.rooms_url or default_rooms_file().exists():
-        rooms().sweep()
-
-
-@st.cache_resource(show_spinner=False)
-def rooms() -> "RoomStore":
-    """Where rooms are kept. Raises RoomsDown; the next call tries again."""
-    from models.rooms.store import RoomStore  # a database library that most servers never need
-
-    given = settings()
-    url = given.rooms_url.get_secret_value() if given.rooms_url else default_url()
-    store = RoomStore(url, 3600 * given.rooms_hours, given.room_mb * 1_000_000)
-    house().on_shutdown.append(store.close)
-    return store
 
 
 def frames_engine() -> Engine:
@@ -157,14 +79,7 @@ class _Request:
 
     def __init__(self, cache: ModelCache, name: str) -> None:
         self.cancel = threading.Event()
-        self.future: Future[Any] = Future()
-        threading.Thread(target=self._run, args=(cache, name), name=f"wait for {name}", daemon=True).start()
-
-    def _run(self, cache: ModelCache, name: str) -> None:
-        try:
-            self.future.set_result(cache.get(name, cancel=self.cancel))
-        except BaseException as error:  # or the page would wait for ever
-            self.future.set_exception(error)
+        self.future: Future[Any] = begin(partial(cache.get, name, cancel=self.cancel), f"wait for {name}")
 
 
 def model(name: str) -> Any | None:

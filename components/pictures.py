@@ -15,7 +15,8 @@ from components.remembered import remembered
 from components.sharing import choose, setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
-from models.pictures.images import open_image, sample_pictures, thumbnail, to_jpeg
+from models.pictures.arrays import thumbnail
+from models.pictures.images import open_image, sample_pictures, to_jpeg
 from models.runtime.csv_cells import harmless
 from models.settings import settings
 

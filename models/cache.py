@@ -22,6 +22,7 @@ from typing import Any, cast
 from models.catalog import CATALOG, ModelEntry
 from models.errors import BadInput, DownloadCancelled, LimelightError, ModelFailed
 from models.runtime import weights
+from models.runtime.folders import cache_folder
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class ModelCache:
         self, budget_bytes: int, *, folder: Path | None = None, catalog: Mapping[str, ModelEntry] = CATALOG
     ) -> None:
         self.budget_bytes = budget_bytes
-        self.folder = folder or weights.default_folder()
+        self.folder = folder or cache_folder()
         self._added: dict[str, ModelEntry] = {}
         self._catalog = ChainMap(self._added, cast(dict[str, ModelEntry], catalog))  # writes stay in the first
         self._lock = threading.Lock()

@@ -10,7 +10,7 @@ from components.classifier import insight, scores
 from components.pictures import LIVE, choose_source, pictures
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
-from models.classifier.results import Smoother
+from models.classifier.results import smoothed
 from models.demos import demo
 
 layout.demo_header(demo("classifier"))
@@ -49,7 +49,7 @@ if source == LIVE and model is not None:
     with picture_column:
         camera = live_camera("classifier", settings_in=settings, can_draw=True)
     engine = loading.engine(name)
-    averaged = Smoother(engine.predict) if smooth else None
+    averaged = smoothed(engine.predict) if smooth else None
     answer = camera.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
     look = partial(insight.look_why, model), insight.InsideLook(model)
     why_stream = camera.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None

@@ -8,7 +8,6 @@ from components.pictures import LIVE, choose_source, pictures
 from components.pose import films, seeing
 from components.pose.choice import choose
 from models.demos import demo
-from models.pose.posenet_picture import heatmap_and_offsets
 
 layout.demo_header(demo("pose"))
 source = choose_source(films.VIDEO)
@@ -28,4 +27,4 @@ elif source != LIVE and choice.model is not None:
         chosen = pictures(source, "pose", sample="astronaut")
         seeing.show_stills(chosen, choice)
 
-layout.panels(demo("pose"), picture=heatmap_and_offsets())
+layout.panels(demo("pose"), picture=layout.ROOT / "assets" / "pose" / "heatmap_and_offsets.svg")

@@ -3,10 +3,12 @@
 Runs on Python 3.8 and later, to be able to say that one is too old.
 """
 
+from __future__ import annotations
+
 import ctypes
 import subprocess
 import sys
-from typing import NamedTuple, NoReturn, Optional, Tuple
+from typing import NamedTuple, NoReturn
 
 SUPPORTED = ((3, 11), (3, 12))
 # OpenCV's wheel brings everything but these: file → Debian package
@@ -14,10 +16,10 @@ SYSTEM_LIBRARIES = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0
 
 
 class Interpreter(NamedTuple):
-    """A Python that runs: its command, its version, and whether the module it was asked for is there."""
+    """A Python that runs, and whether the module that `probe` looked for is there."""
 
     command: str
-    version: Tuple[int, ...]  # (major, minor, micro)
+    version: tuple[int, ...]  # (major, minor, micro)
     has_module: bool
 
     @property
@@ -34,7 +36,7 @@ def stop(line: str) -> NoReturn:
     sys.exit(f"limelight: {line}")
 
 
-def probe(command: str, module: str) -> Optional[Interpreter]:
+def probe(command: str, module: str) -> Interpreter | None:
     """What `command` is; None if it does not run (missing, or the empty shell of a version manager)."""
     question = f"import sys; print('%d %d %d' % sys.version_info[:3]); sys.stdout.flush(); import {module}"
     try:
@@ -64,11 +66,10 @@ def find_python(wanted: str = "") -> Interpreter:
 
 
 def require_system_libraries() -> None:
-    """Asked before 3 GB are fetched, rather than told by an ImportError after."""
-    if not sys.platform.startswith("linux"):
-        return
+    """Checked before 3 GB are fetched, not reported by an ImportError afterwards. Linux only: elsewhere OpenCV needs
+    nothing."""
     missing = [name for name in SYSTEM_LIBRARIES if not _loads(name)]
-    if missing:
+    if missing and sys.platform.startswith("linux"):
         packages = " ".join(SYSTEM_LIBRARIES[name] for name in missing)
         stop(
             f"OpenCV cannot load {' and '.join(missing)} of this machine: "

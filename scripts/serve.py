@@ -1,7 +1,9 @@
 """Serves Limelight: sees that the port is free, makes .venv ready, says the addresses and becomes Streamlit.
 
-The port is looked at first: nobody waits through an install to learn that it is busy.
+The port is checked first: nobody waits through an install to learn that it is busy.
 """
+
+from __future__ import annotations
 
 import argparse
 import errno
@@ -9,7 +11,6 @@ import json
 import os
 import socket
 import subprocess
-from typing import Dict, Optional
 
 from host import stop
 from setup import ROOT, VENV_PYTHON, prepare
@@ -38,7 +39,7 @@ def require_free(address: str, port: int) -> None:
             stop(f"cannot serve on {where} ({error.strerror}): choose another PORT or ADDRESS")
 
 
-def network_address() -> Optional[str]:
+def network_address() -> str | None:
     """This machine's address for others; None without a network. Connecting a UDP socket sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -59,7 +60,7 @@ def greeting(address: str, port: int, https: bool = False, path: str = "") -> st
     return f"Limelight: {scheme}://localhost{end}  on your network: {there}"
 
 
-def certificate(address: str) -> Dict[str, str]:
+def certificate(address: str) -> dict[str, str]:
     """The files of a certificate for this machine's names, made or checked by .venv's packages; else one line."""
     names = ["localhost", "127.0.0.1", socket.gethostname(), address or network_address() or ""]
     command = [str(VENV_PYTHON), "-m", "models.hosting.certificates", *filter(None, names)]
@@ -91,17 +92,9 @@ def main() -> None:
     print(greeting(options.address, port, options.https, os.environ.get(BASE_PATH, "")), flush=True)
     if "ca" in files:
         print(OWN_MAKING.format(ca=files["ca"]), flush=True)
-    command = [
-        str(VENV_PYTHON),
-        "-m",
-        "streamlit",
-        "run",
-        "server.py",
-        f"--server.port={port}",
-        "--server.headless=true",
-    ]
+    command = [str(VENV_PYTHON), "-m", "streamlit", "run", "server.py", f"--server.port={port}"]
     # Streamlit's own greeting asks an outside service for this machine's public address
-    command.append("--logger.hideWelcomeMessage=true")
+    command += ["--server.headless=true", "--logger.hideWelcomeMessage=true"]
     if files:
         command += [f"--server.sslCertFile={files['cert']}", f"--server.sslKeyFile={files['key']}"]
     if options.address:

@@ -4,6 +4,8 @@ Quick when nothing changed: a stamp in .venv keeps the Python version and the ha
 that is installed. Whatever stops it is one line on stderr that says what to do.
 """
 
+from __future__ import annotations
+
 import argparse
 import fcntl
 import hashlib
@@ -15,7 +17,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional
+from typing import Any, Iterator
 
 from host import Interpreter, find_python, probe, require_system_libraries, stop
 
@@ -24,8 +26,10 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 LOG = VENV / "install.log"
+# what a program prints and what it complains of, in their order
+ONE_STREAM: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
 
-# What pip's complaint means; the first that fits is told.
+# What pip's complaint means; the first that fits is reported.
 CAUSES = (
     (r"No space left on device", "the disk is full: free about 4 GB and run make again"),
     (
@@ -70,7 +74,7 @@ def one_at_a_time() -> Iterator[None]:
         os.close(folder)
 
 
-def find_venv(wanted: Optional[Interpreter]) -> Optional[Interpreter]:
+def find_venv(wanted: Interpreter | None) -> Interpreter | None:
     """The Python of .venv; None if there is none to keep: unfinished, its Python gone or not the wanted."""
     inside = probe(str(VENV_PYTHON), "pip")
     if not inside or not inside.supported or not inside.has_module:
@@ -80,19 +84,14 @@ def find_venv(wanted: Optional[Interpreter]) -> Optional[Interpreter]:
 
 def make_venv(python: Interpreter) -> Interpreter:
     print(f"Making .venv with {python.command} ({python.release})", flush=True)
-    made = subprocess.run(
-        [python.command, "-m", "venv", "--clear", str(VENV)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    made = subprocess.run([python.command, "-m", "venv", "--clear", str(VENV)], **ONE_STREAM)
     inside = find_venv(None)
     if made.returncode or not inside:
         stop(f"{python.command} could not make .venv: {last_line(made.stdout)}")
     return inside
 
 
-def install(files: List[str]) -> None:
+def install(files: list[str]) -> None:
     """Has pip install `files`. Its words go to the log; a terminal sees what it is at."""
     what = "what changed in the requirements" if STAMP.exists() else "about 3 GB, once: takes a few minutes"
     print(f"Installing packages ({what})...", flush=True)
@@ -101,14 +100,7 @@ def install(files: List[str]) -> None:
     command = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--progress-bar=off", *(f"--requirement={name}" for name in files)]
     clear = "\x1b[K" if sys.stdout.isatty() else ""  # to the end of the line, over what stood there
-    with LOG.open("w", encoding="utf-8") as log, subprocess.Popen(
-        command,
-        cwd=str(ROOT),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as pip:
+    with LOG.open("w", encoding="utf-8") as log, subprocess.Popen(command, cwd=str(ROOT), **ONE_STREAM) as pip:
         for line in pip.stdout or ():
             log.write(line)
             if clear and line.startswith(("Collecting", "Installing")):
@@ -121,7 +113,7 @@ def install(files: List[str]) -> None:
 
 def why_pip_failed(log: str) -> str:
     complaint = log[max(log.find("ERROR:"), 0) :]
-    cause = next((told for pattern, told in CAUSES if re.search(pattern, complaint)), "see why and run make again")
+    cause = next((cause for pattern, cause in CAUSES if re.search(pattern, complaint)), "see why and run make again")
     return f"could not install the packages; {cause}. .venv/install.log ends: {last_line(complaint)[:120]}"
 
 
@@ -133,7 +125,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_stamp() -> Dict[str, str]:
+def read_stamp() -> dict[str, str]:
     try:
         return dict(json.loads(STAMP.read_text()))
     except (OSError, ValueError):

@@ -94,7 +94,7 @@ def make_path(folder: Path) -> str:
     return str(folder)
 
 
-def told(run: subprocess.CompletedProcess[str]) -> str:
+def reported(run: subprocess.CompletedProcess[str]) -> str:
     """The one line a failed run says, make's own closing words left out."""
     assert run.returncode != 0
     lines = [line for line in run.stderr.splitlines() if not line.startswith("make: ***")]
@@ -197,17 +197,17 @@ def test_a_venv_left_without_pip_is_made_again(installed: Tree) -> None:
 
 def test_no_network_says_what_is_missing_and_where_pips_words_are(installed: Tree) -> None:
     installed.require("absent==1.0")
-    line = told(installed.make("setup"))
+    line = reported(installed.make("setup"))
     assert "no package index" in line
     assert "absent==1.0" in line
     assert ".venv/install.log" in line
     assert "absent==1.0" in installed.log.read_text()
-    told(installed.make("setup"))  # a failure is not remembered as done
+    reported(installed.make("setup"))  # a failure is not remembered as done
 
 
 def test_a_wrong_pin_is_not_called_a_network_failure(installed: Tree) -> None:
     installed.require("tiny==3.0")
-    line = told(installed.make("setup"))
+    line = reported(installed.make("setup"))
     assert "network" not in line
     assert "tiny==3.0" in line
 
@@ -216,7 +216,7 @@ def test_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
     old = make_python(
         tmp_path / "old", "python3.10", sitecustomize="import sys; sys.version_info = (3, 10, 13, 'final', 0)"
     )
-    line = told(tree.make("setup", f"PYTHON={old}"))
+    line = reported(tree.make("setup", f"PYTHON={old}"))
     assert "3.11 or 3.12" in line
     assert "3.10.13" in line
     assert not (tree.folder / ".venv").exists()
@@ -225,10 +225,10 @@ def test_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
 def test_a_path_with_only_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
     tree.path = make_path(tmp_path / "bin")
     make_python(tmp_path / "bin", "python3", sitecustomize="import sys; sys.version_info = (3, 13, 0, 'final', 0)")
-    assert "3.13.0" in told(tree.make("setup"))
+    assert "3.13.0" in reported(tree.make("setup"))
 
 
-def test_a_path_without_python_is_told_so(tree: Tree, tmp_path: Path) -> None:
+def test_a_path_without_python_is_reported(tree: Tree, tmp_path: Path) -> None:
     tree.path = make_path(tmp_path / "bin")
     run = tree.make("setup")
     assert run.returncode != 0
@@ -242,26 +242,26 @@ def test_a_python_on_the_path_that_does_not_run_is_passed_over(tree: Tree, tmp_p
     shim.write_text("#!/bin/sh\necho no such version >&2\nexit 127\n")
     shim.chmod(0o755)
     make_python(tmp_path / "bin", "python3", ensurepip="raise ImportError")
-    assert "python3 has no venv module" in told(tree.make("setup"))
+    assert "python3 has no venv module" in reported(tree.make("setup"))
 
 
 def test_a_python_without_venv_names_the_package(tree: Tree, tmp_path: Path) -> None:
     bare = make_python(tmp_path / "bare", "python3.11", ensurepip="raise ImportError('left out by Debian')")
-    line = told(tree.make("setup", f"PYTHON={bare}"))
+    line = reported(tree.make("setup", f"PYTHON={bare}"))
     assert f"apt install python3.{sys.version_info.minor}-venv" in line
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="libGL is asked for on Linux only")
-def test_a_server_without_libgl_is_told_before_anything_is_installed(tree: Tree, tmp_path: Path) -> None:
+def test_a_server_without_libgl_is_reported_before_anything_is_installed(tree: Tree, tmp_path: Path) -> None:
     (tmp_path / "libGL.so.1").write_bytes(b"")  # found first, and no library
-    line = told(tree.make("setup", LD_LIBRARY_PATH=str(tmp_path)))
+    line = reported(tree.make("setup", LD_LIBRARY_PATH=str(tmp_path)))
     assert "libGL.so.1" in line
     assert "apt install libgl1)" in line
     assert not (tree.folder / ".venv").exists()
 
 
-def test_a_busy_port_is_told_before_anything_is_installed(tree: Tree, taken_port: int) -> None:
-    line = told(tree.make("run", f"PORT={taken_port}"))
+def test_a_busy_port_is_reported_before_anything_is_installed(tree: Tree, taken_port: int) -> None:
+    line = reported(tree.make("run", f"PORT={taken_port}"))
     assert f"port {taken_port} is busy" in line
     assert "make run PORT=" in line
     assert not (tree.folder / ".venv").exists()
@@ -269,7 +269,7 @@ def test_a_busy_port_is_told_before_anything_is_installed(tree: Tree, taken_port
 
 @pytest.mark.parametrize("port", ["web", "0", "65536", "-1", ""])
 def test_a_port_that_is_none_is_refused(tree: Tree, port: str) -> None:
-    assert "is not a port" in told(tree.make("run", f"PORT={port}"))
+    assert "is not a port" in reported(tree.make("run", f"PORT={port}"))
 
 
 def test_make_run_says_where_it_serves_and_becomes_streamlit(installed: Tree) -> None:

@@ -10,8 +10,8 @@ import streamlit as st
 
 from components import layout
 from models.classifier.results import Explanation, FeatureMaps
+from models.pictures.arrays import thumbnail
 from models.pictures.drawing import feature_maps, heatmap, mirror
-from models.pictures.images import thumbnail
 
 if TYPE_CHECKING:  # the page opens before torch is here
     from models.classifier.imagenet import ImageClassifier

@@ -11,7 +11,7 @@ from components.ocr import sheets
 from components.ocr.choice import ReaderChoice
 from models.ocr.boxes import Reading
 from models.ocr.drawing import outlined
-from models.pictures.images import thumbnail
+from models.pictures.arrays import thumbnail
 from models.pictures.sharpest import Sharpest
 from models.runtime.engine import Result, Stream
 

@@ -14,7 +14,7 @@ from components.sharing import Options, setting
 from models.errors import LimelightError
 from models.ocr.prepare.region import clockwise
 from models.ocr.prepare.steps import Threshold, Tools, steps
-from models.pictures.images import thumbnail
+from models.pictures.arrays import thumbnail
 
 SIDE = 1400  # pixels of the picture that the sliders work on
 ADAPTIVE = "adaptive"

@@ -6,17 +6,24 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import layout, loading
+from components.hosting.runtime import visitor
 from components.ocr.sheets import Sheet
 from models.ocr.boxes import Reading
 from models.ocr.files.packed import OpenReadings, PackedReading
 from models.ocr.prepare.steps import Tools, apply
-from models.runtime.turns import Job, ReadPage
+from models.ocr.reading_queue import ReadingJob, ReadingQueue, ReadPage
 
 EVERY_S = 0.5
 MAX_SAVED = 60  # pages a session has in memory; the oldest go first
 _KNOWN, _JOB, _CANCELLED = "ocr/known", "ocr/job", "ocr/cancelled"
 _OPEN = OpenReadings(100_000_000)  # of all sessions: eight scanned pages
-_NO_JOB: tuple[Job[PackedReading] | None, frozenset[str]] = (None, frozenset())
+_NO_JOB: tuple[ReadingJob[PackedReading] | None, frozenset[str]] = (None, frozenset())
+
+
+@loading.one_per_process(source="reading", stats=lambda queue: vars(queue.stats()))
+def reading_queue() -> ReadingQueue:
+    """The one line in which everybody's pages are read."""
+    return ReadingQueue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +84,7 @@ def _read_missing(missing: Mapping[str, Callable[[ReadPage], PackedReading]], na
     elif missing:
         job, keys = st.session_state.get(_JOB, _NO_JOB)
         if job is None or job.done or not keys.issuperset(missing):
-            job = loading.reading_queue().submit(loading.visitor(), missing)
+            job = reading_queue().submit(visitor(), missing)
             st.session_state[_JOB] = job, frozenset(missing)
             job.wait(EVERY_S)  # a small one is there before its progress would be
         _show_progress(job, names, list(missing))
@@ -106,7 +113,7 @@ def _read(sheet: Sheet, engine: str, tools: Tools) -> Callable[[ReadPage], Packe
     return run
 
 
-def _show_progress(job: Job[PackedReading], names: Mapping[str, str], missing: list[str]) -> None:
+def _show_progress(job: ReadingJob[PackedReading], names: Mapping[str, str], missing: list[str]) -> None:
     finished = job.count[0]
 
     @st.fragment(run_every=EVERY_S)
@@ -121,7 +128,7 @@ def _show_progress(job: Job[PackedReading], names: Mapping[str, str], missing: l
     show()
 
 
-def _words(job: Job[PackedReading], names: Mapping[str, str], done: int, all_pages: int) -> str:
+def _words(job: ReadingJob[PackedReading], names: Mapping[str, str], done: int, all_pages: int) -> str:
     if (stage := job.stage) is None:
         ahead = job.position
         return f"In line: {layout.counted(ahead, 'page')} of others first" if ahead else "You are next"
@@ -131,7 +138,7 @@ def _words(job: Job[PackedReading], names: Mapping[str, str], done: int, all_pag
     return f"{number}{name}: {words}, {seconds:.0f} s"
 
 
-def _cancel(job: Job[PackedReading], missing: list[str]) -> None:
+def _cancel(job: ReadingJob[PackedReading], missing: list[str]) -> None:
     job.cancel()
     st.session_state[_CANCELLED] = set(missing)
 

@@ -11,8 +11,8 @@ from components.pictures import data_url
 from models.ocr.boxes import Reading, TextBox
 from models.ocr.drawing import outlined, retyped
 from models.ocr.lines.crop import crop_line
+from models.pictures.arrays import thumbnail
 from models.pictures.drawing import heatmap
-from models.pictures.images import thumbnail
 
 SIDE = 1000  # pixels of the pictures shown
 LINES = 40

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import charts, layout
 from components.camera.stream import LiveCamera
+from components.pose.replay import animation
 from components.pose.watching import Watcher
 from components.remembered import remembered_one
 from components.sharing import setting
@@ -14,7 +15,7 @@ from models.pose.angles import joints_of
 from models.pose.matching import TARGET_SIDE, TARGETS, target_from
 from models.pose.overlay import Overlay, draw_poses
 from models.pose.poses import Pose
-from models.pose.recording import Recording, animation
+from models.pose.recording import Recording
 from models.pose.repetitions import RepetitionCounter, Side
 
 MAX_MB = 50

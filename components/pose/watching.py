@@ -9,10 +9,11 @@ from components.pose.choice import BODY, Choice
 from models.pose.angles import angles
 from models.pose.face import lines
 from models.pose.matching import Match, similarity
-from models.pose.overlay import Trail, draw_poses
+from models.pose.overlay import draw_poses
 from models.pose.poses import Pose
 from models.pose.recording import Recording
 from models.pose.repetitions import RepetitionCounter
+from models.pose.trail import Trail
 
 
 class Watcher:

@@ -5,12 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.browser_key import browser_key
 from components.hosting.house import house
 from components.hosting.runtime import visitor
 from components.layout import counted
 from components.rooms import contributions
+from components.rooms.shared import rooms
 from components.teachable.desk import attempt, come_back, desk, own_project, say, visit
 from models.errors import BadInput, LimelightError
 from models.rooms.records import Member
@@ -30,7 +31,7 @@ def show() -> None:
     if key is None:
         return
     try:
-        store = loading.rooms()
+        store = rooms()
         member = store.membership(key)
         if member is not None:
             _in_room(store, member)

@@ -4,11 +4,12 @@ from datetime import datetime
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.console.access import presenter_only
 from components.hosting import joining
 from components.hosting.house import house
 from components.rooms import contributions
+from components.rooms.shared import rooms
 from components.streamlit_patches import switch_page
 from components.teachable.desk import visit
 from models.errors import LimelightError
@@ -26,7 +27,7 @@ def show() -> None:
         st.caption("Rooms are off: the setting `LIMELIGHT_ROOMS_HOURS` says how long one is kept.")
         return
     try:
-        store = loading.rooms()
+        store = rooms()
         for room in store.rooms():
             with st.container(border=True):
                 _room(store, room)

@@ -4,11 +4,11 @@ import math
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.camera.stream import LiveCamera
 from components.layout import counted
 from components.sharing import setting
-from components.teachable import tabs
+from components.teachable import shared, tabs
 from components.teachable.desk import (
     attempt,
     changed,
@@ -45,12 +45,12 @@ def show(camera: LiveCamera | None, given: Given) -> None:
     project, recorder = here.project, here.recorder
     if camera is None or not camera.playing:
         recorder.stop()
-    busy = recorder.now is not None or loading.intake().waiting(project) > 0
+    busy = recorder.now is not None or shared.intake().waiting(project) > 0
 
     @st.fragment(run_every=POLL_EVERY_S if busy else None)
     def cards() -> None:
         show_changes()
-        waiting, now = loading.intake().waiting(project), recorder.now
+        waiting, now = shared.intake().waiting(project), recorder.now
         if busy and now is None and not waiting:
             tabs.changed(project)
             st.rerun()  # once: what was pressed here may be trained now
@@ -85,7 +85,7 @@ def _recording_settings() -> None:
 def _say() -> None:
     """What became of files, and of a recording that ended by itself."""
     here = desk()
-    for words in loading.intake().take_left_out(here.project):
+    for words in shared.intake().take_left_out(here.project):
         here.said.append((":material/broken_image:", words))
     if here.recorder.error is not None:
         here.said.append((":material/error:", str(here.recorder.error)))
@@ -99,10 +99,10 @@ def _say_waiting(waiting: int) -> None:
     if waiting > 2:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counted(waiting, 'picture')} still to be looked at…")
-            if loading.intake().files_waiting(here.project) and st.button(
+            if shared.intake().files_waiting(here.project) and st.button(
                 "Stop adding", key="teach/cancel", type="tertiary"
             ):
-                loading.intake().cancel(here.project)
+                shared.intake().cancel(here.project)
     if refused := here.project.refused:
         missing = here.project.kind.missing or "anything"
         st.caption(f"{counted(refused, 'picture')} left out: {missing} was not seen.")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.browser_key import browser_key
-from components.teachable import tabs
+from components.teachable import shared, tabs
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.project import Outline, Project
@@ -63,7 +63,7 @@ def open_project(project: Project, done: str = "replacing") -> None:
         visit(project)
         return
     if here.browser:
-        loading.shelf().keep(here.browser, project)
+        shared.shelf().keep(here.browser, project)
     _put(project)
     _offer_undo(f"{done} {here.project.name}", here.project, open_project)
     tabs.changed(here.project)
@@ -73,7 +73,7 @@ def delete_project() -> bool:
     """Forget the project that is open, here and on the server, for an empty one of its kind; whether the server could.
     The `undo` of the empty one has it as long as the page is open."""
     here = desk()
-    is_gone = here.browser is None or loading.shelf().delete(here.browser)
+    is_gone = here.browser is None or shared.shelf().delete(here.browser)
     open_project(fresh(here.project.kind.name), "deleting")
     return is_gone
 
@@ -96,7 +96,7 @@ def _offer_undo(words: str, old: Project, put: Callable[[Project], None]) -> Non
     """On the project that is open now: bring the old one back, where anything was done with it."""
 
     def back() -> None:
-        loading.shelf().undelete(old)
+        shared.shelf().undelete(old)
         put(old)
 
     new = desk().project
@@ -125,7 +125,7 @@ def _put(project: Project) -> None:
 
 
 def _with(project: Project, number: int) -> Desk:
-    intake = loading.intake()
+    intake = shared.intake()
     intake.add_missing(project)
     return Desk(project, Recorder(project, lambda sample: intake.add(project, [sample])), number, seen=project.outline)
 
@@ -139,7 +139,7 @@ def bring_back() -> None:
     if here.own is not None:
         return
     returns, here.browser = here.browser is None, key
-    saved = loading.shelf().open_or(key, lambda: here.project)
+    saved = shared.shelf().open_or(key, lambda: here.project)
     if saved is here.project and not is_outdated():
         return
     if saved is here.project:
@@ -162,7 +162,7 @@ def is_outdated() -> bool:
         return False  # nobody else has it
     if here.seen is None:
         here.seen = here.project.outline
-    return here.project.outline != here.seen or not loading.shelf().holds(here.browser, here.project)
+    return here.project.outline != here.seen or not shared.shelf().holds(here.browser, here.project)
 
 
 def follow_tabs() -> None:

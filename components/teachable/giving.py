@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.layout import counted
 from components.pictures import FILE_TYPES, UPLOAD, File, Picture, file_of, opened, pictures
+from components.teachable import shared
 from components.teachable.asking import agreed
 from components.teachable.desk import attempt, budget_bytes, desk, open_project, say
 from models.errors import LimelightError
@@ -38,7 +39,7 @@ class Given:
 
     def add_to(self, class_id: str) -> None:
         """Give them to a class, as one recording. Uploaded ones are offered no more."""
-        project, intake, recording = desk().project, loading.intake(), secrets.token_hex(6)
+        project, intake, recording = desk().project, shared.intake(), secrets.token_hex(6)
         if self.files:
             intake.add(project, [Arrival(class_id, one.name, one.data, recording) for one in self.files])
             _take(self.files)
@@ -133,7 +134,7 @@ def _add_folders(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
 
         def add(name: str = name, inside: Sequence[tuple[str, bytes]] = inside) -> None:
             one, recording = project.find(name) or project.add_class(name), secrets.token_hex(6)
-            loading.intake().add(project, [Arrival(one.id, file, data, recording) for file, data in inside])
+            shared.intake().add(project, [Arrival(one.id, file, data, recording) for file, data in inside])
 
         attempt(add)
 

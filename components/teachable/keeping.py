@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.layout import counted, file_stem
+from components.teachable import shared
 from components.teachable.asking import agreed
 from components.teachable.desk import (
     attempt,
@@ -134,7 +135,7 @@ def _kept_on_server() -> None:
             f"**On this server** the project is kept for {kept} after its last change, or after its last tab was "
             "closed, for this browser only: a reload or a broken connection loses nothing. Nobody else sees it."
         )
-        if here.browser and (error := loading.shelf().error(here.browser)):
+        if here.browser and (error := shared.shelf().error(here.browser)):
             layout.say_error(LimelightError(error))
         pressed = st.button("Delete it from the server, and here", icon=":material/delete_forever:", key="teach/forget")
         if agreed("forget", pressed, deletes=True):

@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from components import loading
+from components.hosting.runtime import visitor
+from components.teachable import shared
 from components.teachable.desk import desk, say
 from components.teachable.study import how_held_out
 from models.errors import LimelightError
@@ -66,8 +67,8 @@ def begin(recipe: Recipe, model: Any, start: Trained | None) -> None:
     project.begin_training()
     fit = _fit(given, project, recipe, model, start)
     looks_again = recipe.augment or recipe.fine_tune
-    queue = loading.study_queue() if looks_again else loading.head_queue()
-    training = queue.submit(loading.visitor(), fit, TIME_LIMIT_S, duty=1.0, forget_s=FORGET_S)
+    queue = shared.study_queue() if looks_again else shared.head_queue()
+    training = queue.submit(visitor(), fit, TIME_LIMIT_S, duty=1.0, forget_s=FORGET_S)
     epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
     lesson = Lesson(training, epochs, how_held_out(given), recipe.shuffle_labels)
     st.session_state[_LESSON] = _lessons[project] = lesson
@@ -76,7 +77,7 @@ def begin(recipe: Recipe, model: Any, start: Trained | None) -> None:
 def _fit(given: TrainingSet, project: Project, recipe: Recipe, model: Any, start: Trained | None) -> Fit:
     """Its end is noted in the project even if nobody watches: the page may have been loaded again. Unless the labels
     are shuffled the result is the project's."""
-    shelf = loading.shelf()
+    shelf = shared.shelf()
 
     def fit(on_step: Callable[[TrainingStep], None]) -> Trained:
         def on_looking(done: float) -> None:

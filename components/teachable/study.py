@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from components import layout, loading, trainings
+from components import layout, trainings
+from components.hosting.runtime import visitor
+from components.teachable import shared
 from components.teachable.desk import desk
 from models.errors import LimelightError
 from models.runtime.training import Training, TrainingStep
@@ -36,7 +38,7 @@ def training_set() -> TrainingSet | None:
     """The samples that a study is of; None after saying why there are too few. Those that are still being looked at
     make the page run again."""
     project = desk().project
-    if loading.intake().waiting(project):
+    if shared.intake().waiting(project):
         _until_looked_at(project)
     try:
         return project.training_set()
@@ -48,7 +50,7 @@ def training_set() -> TrainingSet | None:
 def _until_looked_at(project: Project) -> None:
     @st.fragment(run_every=POLL_EVERY_S)
     def look() -> None:
-        if not loading.intake().waiting(project):
+        if not shared.intake().waiting(project):
             st.rerun()
 
     look()
@@ -84,7 +86,7 @@ def studied(
 
         if study is not None:
             study.training.stop()
-        training = loading.study_queue().submit(f"{loading.visitor()}/{name}", fit, LIMIT_S, duty=0.9)
+        training = shared.study_queue().submit(f"{visitor()}/{name}", fit, LIMIT_S, duty=0.9)
         study = st.session_state[key] = _Study(of, training)
     training = study.training
     training.touch()

@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from components import charts, layout, loading, trainings
+from components import charts, layout, trainings
 from components.layout import counted
 from components.sharing import setting
+from components.teachable import shared
 from components.teachable.desk import desk
 from components.teachable.lessons import Lesson, begin, last_lesson
 from models.runtime.training import Training
@@ -23,7 +24,7 @@ def show(model: Any) -> None:
     lesson = last_lesson()
     running = lesson is not None and not trainings.ended(lesson.training)
     # on all samples or none: the cards run the page again once the last one was looked at
-    busy = running or loading.intake().waiting(desk().project) > 0
+    busy = running or shared.intake().waiting(desk().project) > 0
     with st.container(horizontal=True, vertical_alignment="center"):
         trained = desk().project.trained
         pressed = st.button("Train", type="primary", icon=":material/model_training:", key="teach/train", disabled=busy)

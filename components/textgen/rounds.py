@@ -6,17 +6,24 @@ from typing import Any
 
 import streamlit as st
 
-from components import loading
+from components.hosting.runtime import visitor
+from components.loading import one_per_process
 from components.textgen import own
 from components.textgen.choice import own_models
 from components.trainings import ended
 from models.errors import BadInput
-from models.runtime.training import HISTORY, Training, TrainingStep
+from models.runtime.training import HISTORY, Training, TrainingQueue, TrainingStep
 from models.textgen.language_model import LanguageModel
 from models.textgen.split import split
 
 SLACK_S = 30.0  # on top of the time limit, for cutting the text into tokens; `fit` itself keeps to the limit
 _ROUND = "textgen/train/round"
+
+
+@one_per_process()
+def training_queue() -> TrainingQueue:
+    """The one line in which visitors' texts are learnt."""
+    return TrainingQueue()
 
 
 @dataclass
@@ -82,7 +89,7 @@ def begin(
         model.copied = own.copy_index(start, split(text)[0])
         return model
 
-    training = loading.training_queue().submit(loading.visitor(), fit, limit_s + SLACK_S)
+    training = training_queue().submit(visitor(), fit, limit_s + SLACK_S)
     st.session_state[_ROUND] = Round(name, kind, limit_s, training, earlier)
 
 

@@ -8,14 +8,16 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout
 from components.copy import copy_button
+from components.hosting.runtime import visitor
+from components.loading import one_per_process
 from components.sharing import setting
 from components.textgen.choice import FIRST_SEED, LAST_SEED, WritingChoice
 from components.textgen.unknown import gaps
 from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
-from models.textgen.queue import Column, Generation
+from models.textgen.queue import Column, Generation, GenerationQueue
 
 EVERY_S = 0.15  # how often the page looks for more text while one or two people write; less often while more do
 FIRST_LOOK_S = 0.1  # how long the press itself waits for a first token
@@ -24,6 +26,12 @@ SHOWN = 400  # characters of the beginning that a column shows above its own
 COLUMNS_IN_A_ROW = 4
 SLOWLY = 30  # characters a second in slow motion: about as fast as one reads aloud
 WRITING, WRITTEN = "textgen/writing", "textgen/written"
+
+
+@one_per_process(source="generation", stats=lambda queue: vars(queue.stats()))
+def generation_queue() -> GenerationQueue:
+    """The one line in which everybody's texts are written."""
+    return GenerationQueue()
 
 
 @dataclass
@@ -90,7 +98,7 @@ def show(choice: WritingChoice) -> None:
 
 def _interval_s() -> float:
     """Looking costs the server too: eight people who looked as often as one would leave little time to write."""
-    return EVERY_S * max(1.0, loading.generation_queue().stats().running / 2)
+    return EVERY_S * max(1.0, generation_queue().stats().running / 2)
 
 
 def _next_seed() -> None:
@@ -103,7 +111,7 @@ def _begin(choice: WritingChoice, slow: bool) -> Writing:
     writes = {
         title: partial(_up_to, choice.length, partial(model.stream, *how)) for title, model in choice.models.items()
     }
-    generation = loading.generation_queue().submit(loading.visitor(), writes)
+    generation = generation_queue().submit(visitor(), writes)
     unread = {title: gaps(model, prompt) for title, model in choice.models.items()}
     return Writing(generation, choice.models, prompt[-SHOWN:], time.monotonic() if slow else None, unread)
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from streamlit import runtime
 
-from components import loading
 from components.hosting.house import house
+from components.rooms import shared as rooms
+from components.teachable import shared as projects
 from components.web import metrics
 from components.web.uploads import Uploads
 
@@ -36,7 +37,8 @@ async def server_lifespan(uploads: Uploads, app: Any) -> AsyncIterator[None]:
         streamlit.uploaded_file_mgr, lambda session: streamlit._session_mgr.get_session_info(session) is not None
     )
     house().events.record("server started")
-    loading.delete_what_expires()
+    for chore in (projects.delete_expired, rooms.delete_expired):  # whether a visitor comes or not
+        house().add_chore(chore)
     endpoint = metrics.serve()
     try:
         yield

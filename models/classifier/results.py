@@ -40,26 +40,36 @@ class Scores:
         order = np.argsort(-self.values, kind="stable")[:k]
         return [(self.labels[i], float(self.values[i])) for i in order]
 
-    def mixed_into(self, average: "Scores", weight: float) -> "Scores":
-        """The moving average `average` moved towards this result by `weight` in 0..1; same labels."""
-        return replace(self, values=average.values + np.float32(weight) * (self.values - average.values))
 
+class MovingAverage:
+    """The exponential moving average of a stream's results, with a time constant in seconds, so that it is as calm at 3
+    results a second as at 15. One per stream; it has a memory. 0 seconds: nothing is averaged."""
 
-class Smoother:
-    """`predict`, averaged over a stream's last results: an exponential moving average with a time constant in seconds,
-    so that it is as calm at 3 results a second as at 15. One per stream; it has a memory."""
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.clear()
 
-    def __init__(self, predict: Callable[[np.ndarray], Scores], seconds: float = 0.25) -> None:
-        self._predict, self._seconds = predict, seconds
+    def clear(self) -> None:
+        """Begin again with the next result."""
         self._average: Scores | None = None
         self._at = 0.0
 
-    def __call__(self, rgb: np.ndarray) -> Scores:
-        now, scores = time.monotonic(), self._predict(rgb)
-        if self._average is not None:
-            scores = scores.mixed_into(self._average, 1 - math.exp((self._at - now) / self._seconds))
+    def add(self, scores: Scores) -> Scores:
+        """The average with this result, which has the same labels as those before."""
+        if not self._seconds:
+            return scores
+        now = time.monotonic()
+        if (average := self._average) is not None:
+            weight = np.float32(1 - math.exp((self._at - now) / self._seconds))
+            scores = replace(scores, values=average.values + weight * (scores.values - average.values))
         self._average, self._at = scores, now
         return scores
+
+
+def smoothed(predict: Callable[[np.ndarray], Scores], seconds: float = 0.25) -> Callable[[np.ndarray], Scores]:
+    """`predict` with the MovingAverage of its results, for one stream."""
+    average = MovingAverage(seconds)
+    return lambda rgb: average.add(predict(rgb))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import trustme
 from cryptography import x509
-from platformdirs import user_state_path
 
 from models.errors import BadSettings
+from models.runtime.folders import state_folder
 from models.settings import settings
 
 DAYS = 365
@@ -72,7 +72,7 @@ def main(names: list[str]) -> None:
     """See the module."""
     try:
         own = settings().cert_file, settings().key_file
-        files = given(*own) if any(own) else own_making(user_state_path("limelight") / "https", names)
+        files = given(*own) if any(own) else own_making(state_folder() / "https", names)
     except (BadSettings, OSError) as error:
         sys.exit(str(error))
     sys.stdout.write(json.dumps(files) + "\n")

@@ -12,6 +12,7 @@ import zxingcpp
 from zxingcpp import BarcodeFormat
 
 from models.ocr.boxes import Code
+from models.pictures.arrays import scaled
 
 MOST_PIXELS = 12_000_000  # of what is searched in full: 0.1 s for a scan, 1.1 s for noise, the worst there is
 MOST_PIXELS_AGAIN = 2_000_000  # of what is searched a second time, inverted, turned or enlarged
@@ -78,11 +79,9 @@ def _scale(grey: np.ndarray, most: int) -> float:
 
 
 def _scaled(grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    height, width = grey.shape
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    if size != (width, height):
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    return grey, np.array([[width / size[0], 0, 0], [0, height / size[1], 0]])
+    resized = scaled(grey, scale)
+    down, across = np.divide(grey.shape, resized.shape)
+    return resized, np.array([[across, 0, 0], [0, down, 0]])
 
 
 def _turned(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

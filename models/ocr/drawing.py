@@ -9,10 +9,8 @@ from PIL import Image, ImageDraw
 from models.ocr.boxes import TextBox
 from models.pictures.drawing import font_of
 
-SURE, WEAK = (
-    (122, 199, 12),
-    (230, 97, 0),
-)  # the colours of assets/reader/reader.css, which differ for colour-blind eyes too
+# the colours of assets/reader/reader.css, which differ for colour-blind eyes too
+GOOD, WEAK = (122, 199, 12), (230, 97, 0)
 PAPER, INK = (255, 255, 255), (20, 24, 16)
 
 
@@ -23,7 +21,7 @@ def outlined(
     drawn = np.array(rgb)
     width = max(1, round(max(rgb.shape[:2]) / 500))
     for polygon, score in zip(polygons, scores, strict=True):
-        colour = SURE if score >= weak_below else WEAK
+        colour = GOOD if score >= weak_below else WEAK
         cv2.polylines(drawn, [np.rint(polygon).astype(np.int32)], True, colour, width, cv2.LINE_AA)
     return drawn
 

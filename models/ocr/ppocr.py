@@ -28,6 +28,7 @@ from models.ocr.lines.stacked import stacked_words
 from models.ocr.lines.unread import MIN_COVERED, covered, doubted, is_foreign_greek, unread_lines
 from models.ocr.lines.upright import first_corner, is_tall, quarter_turns, turned
 from models.ocr.lines.words import text_box
+from models.pictures import arrays
 from models.runtime.report import Report
 from models.settings import settings
 
@@ -75,12 +76,13 @@ class PPOCR:
     def detect(self, rgb: np.ndarray) -> Detection:
         """The first stage alone: where there is text, for pictures of any size. A line that stands on end begins at
         its top left here, whichever way it reads."""
-        return self._still.finder.find(_checked(rgb))
+        arrays.check(rgb)
+        return self._still.finder.find(rgb)
 
     def recognise(self, rgb: np.ndarray, polygons: np.ndarray) -> list[TextBox]:
         """The second stage alone: one box for each of the polygons (n, 4, 2) that has text, in their order. A polygon
         that turns out to read from another corner begins there in its box."""
-        height, width = _checked(rgb).shape[:2]
+        height, width = arrays.check(rgb)
         inside = np.clip(np.asarray(polygons, np.float32).reshape(-1, 4, 2), 0, (width, height))
         return _recognise(rgb, inside, self._still.reader).boxes
 
@@ -102,7 +104,7 @@ class PPOCR:
         """Everything in the picture, turned upright. Not `thorough`, for a camera's frames: as it is held, made small
         to be searched, its largest lines. `on_stage` is told what begins; setting `cancel` raises Cancelled at the
         next step, within about a second."""
-        rgb = _checked(rgb)
+        arrays.check(rgb)
         tell = on_stage or (lambda _: None)
 
         def check() -> None:
@@ -163,12 +165,6 @@ def load_ppocr_with(recognition: Path, report: Report) -> PPOCR:
     report("Loading the networks", None)
     titles = {network.file.filename: network.title for network in RECOGNITION_NETWORKS}
     return PPOCR(recognition, titles.get(recognition.name, recognition.stem))
-
-
-def _checked(rgb: np.ndarray) -> np.ndarray:
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
-    return rgb
 
 
 def _recognise(

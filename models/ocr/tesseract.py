@@ -24,6 +24,7 @@ from pytesseract import Output, TesseractError, TesseractNotFoundError
 from models.errors import BadImage, Cancelled, ModelFailed
 from models.ocr.boxes import Reading, TextBox, Word
 from models.ocr.codes import read_codes
+from models.pictures.arrays import check
 from models.runtime.report import Report
 
 LIMIT_S = 60  # for each run of the program; a full page of 8 megapixels takes 3
@@ -88,8 +89,7 @@ class Tesseract:
     ) -> Reading:
         """Everything in the picture, turned upright where Tesseract can tell; not `thorough`, as it is held. `on_stage`
         is told what begins; setting `cancel` raises Cancelled before the next stage."""
-        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-            raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
+        check(rgb)
         if max(rgb.shape) > LONGEST_SIDE:
             raise BadImage(
                 f"The picture is {rgb.shape[1]} × {rgb.shape[0]} pixels, and Tesseract takes at most {LONGEST_SIDE} on "

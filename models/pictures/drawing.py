@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from models.pictures.arrays import check
+
 Region = tuple[int, int, int, int]  # x, y, width, height in pixels
 
 PLATE_LIGHT = 0.35  # how much of the picture shines through a caption's plate
@@ -37,7 +39,7 @@ def label(rgb: np.ndarray, text: str, *, sub: str | None = None) -> np.ndarray:
     """The picture with a caption at its bottom left: white `text`, under it a smaller, greyer `sub`, on a
     dark translucent plate. Letters scale with the picture's shorter side; a line too long ends in "…".
     """
-    height, width = _size(rgb)
+    height, width = check(rgb)
     out = rgb.copy()
     lines = (" ".join(text.split()), " ".join((sub or "").split()))
     if any(lines):
@@ -56,7 +58,7 @@ def heatmap(rgb: np.ndarray, heat: np.ndarray, *, strength: float = 0.5, region:
     `region` (x, y, width, height in pixels) is where the heat map lies when the model saw only a part of the
     picture; the rest is dimmed. ValueError if it reaches outside the picture, or for wrong shapes.
     """
-    height, width = _size(rgb)
+    height, width = check(rgb)
     if heat.ndim != 2 or heat.size == 0:
         raise ValueError(f"expected heat of shape (h, w), got {heat.shape}")
     if not 0 <= strength <= 1:
@@ -132,15 +134,8 @@ def feature_maps(maps: np.ndarray, *, columns: int = 8, tile: int = 48) -> np.nd
 
 def mirror(rgb: np.ndarray) -> np.ndarray:
     """The picture as a mirror shows it, left and right swapped; a contiguous copy."""
-    _size(rgb)
+    check(rgb)
     return cv2.flip(rgb, 1)
-
-
-def _size(rgb: np.ndarray) -> tuple[int, int]:
-    """Height and width of a picture; ValueError if it is not one."""
-    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size == 0:
-        raise ValueError(f"expected an RGB picture, uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
-    return rgb.shape[0], rgb.shape[1]
 
 
 def _dejavu() -> Path | None:
@@ -187,5 +182,5 @@ def _fit(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: fl
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     if font.getlength(text) <= room:
         return text
-    kept = bisect_right(range(len(text)), room, key=lambda n: font.getlength(text[:n] + "…")) - 1
-    return text[: max(0, kept)].rstrip() + "…"
+    fitting = bisect_right(range(len(text)), room, key=lambda n: font.getlength(text[:n] + "…")) - 1
+    return text[: max(0, fitting)].rstrip() + "…"

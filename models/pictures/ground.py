@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from models.pictures.arrays import thumbnail
+
 # 8-bit greys, the preferred one first. Mid grey is for ink of both kinds, as in a logo with a black and a white word.
 WHITE, BLACK, GREY = 255, 0, 128
 
@@ -31,11 +33,7 @@ def ground_for(rgba: np.ndarray) -> int:
     if alpha.min() == 255:
         return WHITE
     ink = cv2.multiply(cv2.cvtColor(rgba, cv2.COLOR_RGBA2GRAY), alpha, scale=1 / 255)  # laying on a grey adds to this
-    height, width = alpha.shape
-    if max(height, width) > _SIDE:
-        scale = _SIDE / max(height, width)
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        ink, alpha = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (ink, alpha))
+    ink, alpha = thumbnail(ink, _SIDE), thumbnail(alpha, _SIDE)
     gain = _GAIN_INK if alpha.mean() < 128 else _GAIN_HOLE
     seen = {level: _edges(ink, alpha, level) for level in (WHITE, BLACK, GREY)}
     best = max(seen, key=lambda level: seen[level])

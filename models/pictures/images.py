@@ -10,8 +10,8 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
@@ -36,7 +36,7 @@ _HEIC_ADVICE = (
 )
 
 # Files people pick by mistake: where the signature is, what it looks like, what it is, what to do about it.
-_NOT_OURS: tuple[tuple[int, bytes | tuple[bytes, ...], str, str], ...] = (
+_OTHER_KINDS: tuple[tuple[int, bytes | tuple[bytes, ...], str, str], ...] = (
     (4, b"ftypcrx", "a camera's raw photo", _AS_JPEG),
     (4, b"ftyp", "a video", _SCREENSHOT),
     (0, b"\x1aE\xdf\xa3", "a video", _SCREENSHOT),
@@ -47,8 +47,8 @@ _NOT_OURS: tuple[tuple[int, bytes | tuple[bytes, ...], str, str], ...] = (
     (0, (b"PK\x03\x04", b"\x1f\x8b"), "an archive or an Office document", "Take the picture out of it."),
 )
 
-# How our own formats begin, and how and where the header writes width and height.
-_OURS: tuple[tuple[bytes | tuple[bytes, ...], str, str, int], ...] = (
+# How the accepted formats begin, and how and where the header writes width and height.
+_ACCEPTED_KINDS: tuple[tuple[bytes | tuple[bytes, ...], str, str, int], ...] = (
     (b"\xff\xd8\xff", "JPEG", "", 0),
     (b"\x89PNG", "PNG", ">II", 16),
     (b"RIFF", "WebP", "", 0),
@@ -112,16 +112,6 @@ def open_image(
         raise BadImage(_diagnosis(data, name)) from error
 
 
-def thumbnail(rgb: np.ndarray, side: int) -> np.ndarray:
-    """A new uint8 (h, w, 3) whose longer side is at most `side` pixels; aspect kept, never enlarged."""
-    height, width = rgb.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return rgb.copy()
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-
-
 def to_jpeg(rgb: np.ndarray, quality: int = 85) -> bytes:
     """RGB uint8 (H, W, 3) as the bytes of a JPEG file; `quality` 1 (small) to 95 (best)."""
     file = io.BytesIO()
@@ -130,26 +120,29 @@ def to_jpeg(rgb: np.ndarray, quality: int = 85) -> bytes:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A picture that ships inside the scikit-image wheel, so it opens without a network."""
+class SamplePicture:
+    """A picture to try a demo on, in `folder` or in the scikit-image wheel, so it opens without a network. `title` is
+    short enough for a button."""
 
     name: str
     title: str
     file: str
+    folder: Path | None = None
 
     def load(self) -> np.ndarray:
-        """RGB uint8 (H, W, 3), read from the wheel's folder: `skimage.data.…()` may go online instead."""
-        return open_image((files("skimage") / "data" / self.file).read_bytes(), name=self.file)
+        """RGB uint8 (H, W, 3), as it was taken."""
+        folder = self.folder or files("skimage") / "data"  # `skimage.data.…()` may go online instead
+        return open_image((folder / self.file).read_bytes(), name=self.file)
 
 
-def sample_pictures() -> tuple[Sample, ...]:
+def sample_pictures() -> tuple[SamplePicture, ...]:
     """Pictures to try a demo on, in the order of the menu; none is read before its `load()`."""
     return (
-        Sample("cat", "Chelsea the cat", "chelsea.png"),
-        Sample("coffee", "Cup of coffee", "coffee.png"),
-        Sample("astronaut", "Astronaut Eileen Collins", "astronaut.png"),
-        Sample("rocket", "Rocket taking off", "rocket.jpg"),
-        Sample("page", "Photo of a printed page", "page.png"),
+        SamplePicture("cat", "Chelsea the cat", "chelsea.png"),
+        SamplePicture("coffee", "Cup of coffee", "coffee.png"),
+        SamplePicture("astronaut", "Astronaut Eileen Collins", "astronaut.png"),
+        SamplePicture("rocket", "Rocket taking off", "rocket.jpg"),
+        SamplePicture("page", "Photo of a printed page", "page.png"),
     )
 
 
@@ -188,8 +181,8 @@ def _coefficients_held(jpeg: JpegImageFile, data: bytes) -> float:
     together = struct.pack(">HB", 6 + 2 * count, count)
     if not jpeg.info.get("progressive") and data.startswith(together, scan):
         return 0
-    most = max((across for across, _ in sampling), default=1) * max((down for _, down in sampling), default=1)
-    return jpeg.width * jpeg.height * sum(across * down for across, down in sampling) / max(1, most)
+    largest = max((across for across, _ in sampling), default=1) * max((down for _, down in sampling), default=1)
+    return jpeg.width * jpeg.height * sum(across * down for across, down in sampling) / max(1, largest)
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -214,15 +207,15 @@ def _white_of(image: Image.Image) -> int | None:
     if not image.mode.startswith("I;"):
         return None
     tags = getattr(image, "tag_v2", {})
-    bits, *said = (np.ravel(tags.get(tag, 0))[:1].tolist()[0] for tag in (258, 281, 341))
-    top = next((value for value in said if isinstance(value, int | float) and 255 <= value <= 65535), None)
+    bits, *stated = (np.ravel(tags.get(tag, 0))[:1].tolist()[0] for tag in (258, 281, 341))
+    top = next((value for value in stated if isinstance(value, int | float) and 255 <= value <= 65535), None)
     return int(top or (4095 if bits == 12 else 65535))
 
 
 def _grey_bytes(grey: np.ndarray, white: float | None) -> np.ndarray:
     """Grey of any number type (H, W) as uint8, black to white over 0..`white`.
 
-    Where the file does not say that (32-bit numbers), over the smallest usual range that holds the brightest pixel:
+    Where the file does not say that (32-bit numbers), over the smallest common range that holds the brightest pixel:
     8 or 16 bits of whole numbers, also 0..1, 10, 12 or 14 bits of others. Numbers outside of all (heights,
     temperatures) are stretched from their least to their greatest.
     """
@@ -231,8 +224,8 @@ def _grey_bytes(grey: np.ndarray, white: float | None) -> np.ndarray:
     if white is None and (low < 0 or high > 65535):
         values, white = values - low, (high - low) or 1
     if white is None:
-        usual = (255, 65535) if np.issubdtype(grey.dtype, np.integer) else (1, 255, 1023, 4095, 16383, 65535)
-        white = next(top for top in usual if high <= top)
+        ranges = (255, 65535) if np.issubdtype(grey.dtype, np.integer) else (1, 255, 1023, 4095, 16383, 65535)
+        white = next(top for top in ranges if high <= top)
     return np.rint(np.minimum(values * (255 / white), 255)).astype(np.uint8)
 
 
@@ -255,7 +248,7 @@ def _diagnosis(data: bytes, name: str) -> str:
         return f"{name} starts like {'an' * (kind == 'AVIF') or 'a'} {kind}, but is damaged or cut short. {_AGAIN}"
     if brands & _HEIC_BRANDS:
         return f"{name} is an iPhone HEIC photo, which cannot be opened here; {_ACCEPTED} can. {_HEIC_ADVICE}"
-    for offset, magic, what, advice in _NOT_OURS:
+    for offset, magic, what, advice in _OTHER_KINDS:
         if data.startswith(magic, offset):
             return f"{name} is {what}, which cannot be opened here; {_ACCEPTED} can. {advice}"
     text = _text(data[:4096]).lstrip().lower()
@@ -265,7 +258,7 @@ def _diagnosis(data: bytes, name: str) -> str:
         return f"{name} is a web page, not a picture. Open it in the browser and save the picture itself."
     if text:
         return f"{name} is a text file, not a picture. Pick a {_ACCEPTED} file."
-    for magic, kind, layout, offset in _OURS:
+    for magic, kind, layout, offset in _ACCEPTED_KINDS:
         if data.startswith(magic):
             if layout and len(data) >= offset + 8 and 0 in struct.unpack_from(layout, data, offset):
                 return f"{name} is a {kind} of 0 pixels: there is nothing to see in it. Export it again."

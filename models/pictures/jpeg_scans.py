@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-MOST_SCANS = 100
+MAX_SCANS = 100
 """Encoders that search for the smallest file come to about 30 (mozjpeg at most to 64)."""
 
-MOST_PASSED = 2_000_000_000
+MAX_PIXELS_SCANNED = 2_000_000_000
 """Pixels times scans: up to some seconds."""
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
@@ -23,9 +23,9 @@ _JPEG_IN_TIFF = (6, 7)
 
 
 def scans(jpeg: bytes) -> int:
-    """How many scans a decoder would meet; it stops counting above MOST_SCANS."""
+    """How many scans a decoder would meet; it stops counting above MAX_SCANS."""
     found, at = 0, 2
-    while found <= MOST_SCANS and (marker := _MARKER.search(jpeg, at)):
+    while found <= MAX_SCANS and (marker := _MARKER.search(jpeg, at)):
         kind, at = marker[1][0], marker.end()
         if kind == _END:
             break
@@ -39,7 +39,7 @@ def is_costly(image: Image.Image, data: bytes) -> bool:
     """Whether decoding `image`, opened from `data` but neither decoded nor set to a smaller size yet, would pass over
     too many pixels too often."""
     most = max((scans(part) for part in _jpegs(image, data)), default=0)
-    return most > MOST_SCANS or (most > 1 and most * image.width * image.height > MOST_PASSED)
+    return most > MAX_SCANS or (most > 1 and most * image.width * image.height > MAX_PIXELS_SCANNED)
 
 
 def _jpegs(image: Image.Image, data: bytes) -> Iterator[bytes]:

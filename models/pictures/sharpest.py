@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from models.pictures.arrays import thumbnail
+
 SLOTS = 4
 """Per window. Each keeps its best, so that when the best of all grows too old there is a good one to follow it, at the
 cost of as many frames of memory."""
@@ -18,11 +20,7 @@ _SIDE = 640  # pixels of the longer side in which sharpness is measured; more co
 def sharpness(rgb: np.ndarray) -> float:
     """Variance of the Laplacian of the grey picture, at most 640 pixels on a side (Pech-Pacheco et al. 2000): 0 for an
     even surface, more for crisp edges. Compares frames of one camera and scene, not one scene with another."""
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    height, width = grey.shape
-    if (scale := _SIDE / max(height, width)) < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    grey = thumbnail(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), _SIDE)
     _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))
     return float(deviation[0, 0] ** 2)
 
@@ -62,9 +60,9 @@ class Sharpest:
                     return value
                 self._bests.pop()
             self._slot = slot
-            kept = rgb.copy()
-            kept.flags.writeable = False  # it is handed out, and stays the best for who asks next
-            self._bests.append(_Frame(at, value, kept))
+            copy = rgb.copy()
+            copy.flags.writeable = False  # several callers may get it
+            self._bests.append(_Frame(at, value, copy))
         return value
 
     def best(self) -> np.ndarray | None:

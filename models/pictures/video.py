@@ -26,15 +26,15 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from models.errors import BadVideo, Cancelled, NotSaved
-from models.pictures.video_source import MAX_FPS, Step, VideoAbout, VideoSource, length
+from models.pictures.video_source import MAX_FPS, Step, VideoSource, length
 from models.settings import settings
 
 Process = Callable[[np.ndarray, float], np.ndarray]
 """(RGB uint8 (H, W, 3), upright; seconds since the first picture) → a picture of the same size."""
 
-_TICKS = Fraction(1, 90_000)  # the output's unit of time: fine enough for every usual frame rate
-_AHEAD = 2  # pictures decoded while one is worked on
-_SHOWN_S = 0.1
+_TICKS = Fraction(1, 90_000)  # the output's unit of time: fine enough for every common frame rate
+_DECODED_AHEAD = 2  # pictures decoded while one is worked on
+_PROGRESS_S = 0.1
 _COPIED_SOUND = ("aac", "mp3")
 
 
@@ -49,13 +49,6 @@ class VideoDone:
     height: int
     sound: bool
     broken: str | None = None
-
-
-def about(path: Path, *, name: str | None = None) -> VideoAbout:
-    """What a file says of itself; only its first picture is decoded. Raises BadVideo, calling it `name`."""
-    with VideoSource(path, name or path.name, max_side=1 << 16) as source:
-        frames = source.stream.frames or None
-        return VideoAbout(*source.shown_wh, source.fps, frames, source.seconds, source.stream.codec_context.codec.name)
 
 
 def annotate(
@@ -74,7 +67,7 @@ def annotate(
 
     Pictures are upright and no side is over `max_side` pixels; sides are even. `on_progress(frames, share)` runs on the
     caller's thread at most ten times a second and at the end; share is 0..1, None where the length is unknown.
-    `max_seconds` is `LIMELIGHT_VIDEO_SECONDS` unless given; `name` is what messages call the file.
+    `max_seconds` is by default `LIMELIGHT_VIDEO_SECONDS`; `name` is what messages call the file.
 
     Raises BadVideo, NotSaved, Cancelled, and whatever `process` raises; `target` is then as it was before, and nothing
     else is left. A video that breaks off after its first picture is kept as far as it goes: see `VideoDone.broken`.
@@ -89,7 +82,7 @@ def annotate(
         total = video.seconds if video.seconds is not None else length(source, name, limit, cancel)
         if total is not None and total > limit + 0.5:
             raise _too_long(name, limit, total)
-        ahead = deque(reader.submit(video.step) for _ in range(_AHEAD))
+        ahead = deque(reader.submit(video.step) for _ in range(_DECODED_AHEAD))
         written: Future[None] | None = None
         frames, seconds, shown_at = 0, 0.0, 0.0
         while True:
@@ -107,7 +100,7 @@ def annotate(
             if step.rgb is None:
                 written.result()
                 break
-            if on_progress and time.monotonic() - shown_at >= _SHOWN_S:
+            if on_progress and time.monotonic() - shown_at >= _PROGRESS_S:
                 shown_at = time.monotonic()
                 on_progress(frames, min(1.0, step.seconds / total) if total else None)
         writer.submit(out.finish).result()
@@ -139,7 +132,7 @@ class _Target:
         context.width, context.height, context.pix_fmt, context.time_base = width, height, "yuv420p", _TICKS
         context.gop_size = 2 * MAX_FPS  # a player can jump to every second or two
         context.options = {"preset": "superfast", "crf": "23", "threads": "2"}
-        # what cv2 makes of RGB; said aloud, because players guess by the size
+        # what cv2 makes of RGB; written down, or players guess by the size
         context.colorspace, context.color_range = Colorspace.SMPTE170M, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.SMPTE170M, ColorTrc.SMPTE170M
 

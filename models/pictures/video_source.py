@@ -19,32 +19,19 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from models.errors import BadVideo
-from models.pictures.video_patience import Patience
+from models.pictures.video_budget import ReadBudget
 
 MAX_FPS = 30
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,h264,hevc,m4v,ivf"
 _ACCEPTED = "MP4, MOV, WebM, MKV or AVI"
 _EXPORT = "Export it as MP4 (H.264) and try again."
 _MAX_PIXELS = 8192 * 4608  # of one picture, before anything is decoded
-_SOUNDS_HELD = 2000  # packets that may come before their picture
+_MAX_SOUND_PACKETS = 2000  # packets that may come before their picture
 
-_ENDS_SAID = ("matroska,webm", "asf")  # FFmpeg's names of containers that say when they end, not how long they are
+_STATES_ITS_END = ("matroska,webm", "asf")  # FFmpeg's names of containers that say when they end, not how long they are
 
 _PICTURE_KINDS = (b"WEBP", b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")  # after 8 bytes
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*")
-
-
-@dataclass(frozen=True)
-class VideoAbout:
-    """A video before it is read: size in pixels as it is shown (upright), frames per second, how many frames and
-    seconds, each None where the file does not say, and the codec's name."""
-
-    width: int
-    height: int
-    fps: float | None
-    frames: int | None
-    seconds: float | None
-    codec: str
 
 
 @dataclass(frozen=True)
@@ -58,10 +45,10 @@ class Orientation:
     @classmethod
     def of(cls, frame: av.VideoFrame) -> "Orientation | None":
         """What the frame's display matrix says (ISO 14496-12 6.2.2), to the nearest of eight; None without one."""
-        said: Any = frame.side_data.get("DISPLAYMATRIX")
-        if said is None:
+        matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+        if matrix is None:
             return None
-        (a, b, _), (c, d, _), _ = np.frombuffer(said, np.int32).reshape(3, 3).tolist()  # x' = ax + cy, y' = bx + dy
+        (a, b, _), (c, d, _), _ = np.frombuffer(matrix, np.int32).reshape(3, 3).tolist()  # x' = ax + cy, y' = bx + dy
         if abs(a) + abs(d) >= abs(b) + abs(c):
             return cls(False, a < 0, d < 0)
         return cls(True, c < 0, b < 0)
@@ -103,7 +90,7 @@ class VideoSource:
         cancel: threading.Event | None = None,
     ) -> None:
         self.name, self.container = name, _open(path, name)
-        self._patience = Patience(name, max_seconds, cancel)
+        self._budget = ReadBudget(name, max_seconds, cancel)
         try:
             self._begin(max_side)
         except BaseException:
@@ -135,36 +122,36 @@ class VideoSource:
         self.interval_s = 1 / min(self.fps or MAX_FPS, MAX_FPS)
         self._packets = self._pictures = self._damaged = 0
         self._broke_off, self._last_s, self._due = False, 0.0, 0.0
-        self._sounds: deque[av.Packet] = deque(maxlen=_SOUNDS_HELD)
+        self._sounds: deque[av.Packet] = deque(maxlen=_MAX_SOUND_PACKETS)
         self._scale = VideoReformatter()
         frames = self._decode()
         first = next(frames, None)
         if first is None:
             raise BadVideo(f"{name} has no picture that can be read: it is empty, damaged or protected. {_EXPORT}")
         self._frames, self.start_s = itertools.chain([first], frames), first.time or 0.0
-        self.seconds = self._seconds_said()
+        self.seconds = self._stated_seconds()
         self._orientation = Orientation.of(first) or Orientation()
         self._aspect = float(stream.sample_aspect_ratio or 1)
         self.shown_wh = self._orientation.turned((max(1, round(first.width * self._aspect)), first.height))
         scale = min(1.0, max_side / max(self.shown_wh))
         self.size_wh = _even(self.shown_wh[0] * scale), _even(self.shown_wh[1] * scale)
 
-    def _seconds_said(self) -> float | None:
-        stream, said = self.stream, None
+    def _stated_seconds(self) -> float | None:
+        stream, stated = self.stream, None
         if stream.duration and stream.time_base:
-            said = float(stream.duration * stream.time_base)
+            stated = float(stream.duration * stream.time_base)
         elif self.container.duration:
-            said = self.container.duration / 1e6
-        if said and said > self.start_s > 0 and self.container.format.name in _ENDS_SAID:
-            return said - self.start_s
-        return said
+            stated = self.container.duration / 1e6
+        if stated and stated > self.start_s > 0 and self.container.format.name in _STATES_ITS_END:
+            return stated - self.start_s
+        return stated
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         """Frames in order; damaged packets are left out, and after a break in the file come no more."""
         streams = [self.stream] + ([self.audio] if self.audio else [])
         packets = self.container.demux(*streams)
         while True:
-            self._patience.packet()
+            self._budget.packet()
             try:
                 packet = next(packets)
             except StopIteration:
@@ -189,7 +176,7 @@ class VideoSource:
 
     def step(self) -> Step:
         """The next picture that is due, with the sound before it. Runs on the reader's thread."""
-        self._patience.begin()
+        self._budget.begin()
         for frame in self._frames:
             self._pictures += 1
             known = frame.time is not None
@@ -198,7 +185,7 @@ class VideoSource:
             if seconds >= self._due - 0.4 / MAX_FPS:
                 self._due = max(self._due, seconds - 0.5 / MAX_FPS) + 1 / MAX_FPS
                 return Step(self._picture(frame), seconds, self._sounds_so_far())
-            self._patience.picture()
+            self._budget.picture()
         return Step(None, sounds=self._sounds_so_far())
 
     def _sounds_so_far(self) -> list[av.Packet]:
@@ -263,11 +250,11 @@ def length(path: Path, name: str, limit: float, cancel: threading.Event | None =
     until it is clear that it is too long."""
     with _open(path, name) as container:
         first = last = None
-        patience = Patience(name, limit, cancel)
+        budget = ReadBudget(name, limit, cancel)
         with suppress(av.FFmpegError, OSError):
             for packet in container.demux(container.streams.video[0]):
-                patience.begin()
-                patience.picture()
+                budget.begin()
+                budget.picture()
                 if packet.pts is not None and packet.time_base:
                     last = float(packet.pts * packet.time_base)
                     first = last if first is None else first

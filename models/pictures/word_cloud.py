@@ -19,8 +19,8 @@ from wordcloud import STOPWORDS, WordCloud
 
 from models.errors import BadInput
 
-MOST_WORDS = 200
-_LONGEST_WORD = 30  # characters; a longer one would only be a hair line
+MAX_WORDS = 200
+_MAX_WORD_LENGTH = 30  # characters; a longer one would only be a hair line
 _LAYOUT_SIDE = 600  # pixels: words are placed on a canvas of at most this, then drawn at full size; bounds the time
 
 # matplotlib, which wordcloud needs anyway, brings it: Latin, Greek, Cyrillic, Arabic, Hebrew and more, no Chinese
@@ -177,7 +177,7 @@ def word_cloud(
         width=small[0],
         height=small[1],
         scale=scale,
-        max_words=MOST_WORDS,
+        max_words=MAX_WORDS,
         background_color=paper,
         color_func=colour,
         random_state=seed,
@@ -207,16 +207,16 @@ def to_png(rgb: np.ndarray) -> bytes:
 def _drawable(frequencies: Mapping[str, float]) -> dict[str, float]:
     """The largest frequencies, of words that the font has all letters of, cut to a length that fits."""
     largest = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
-    kept: dict[str, float] = {}
+    drawable: dict[str, float] = {}
     for word, count in largest:
-        word = " ".join(word[: 2 * _LONGEST_WORD].split())
+        word = " ".join(word[: 2 * _MAX_WORD_LENGTH].split())
         if word and math.isfinite(count) and count > 0 and _DRAWABLE.issuperset(word):
-            short = word if len(word) <= _LONGEST_WORD else word[: _LONGEST_WORD - 1] + "…"
-            kept[short] = kept.get(short, 0) + count
-        if len(kept) == MOST_WORDS:
+            short = word if len(word) <= _MAX_WORD_LENGTH else word[: _MAX_WORD_LENGTH - 1] + "…"
+            drawable[short] = drawable.get(short, 0) + count
+        if len(drawable) == MAX_WORDS:
             break
-    if kept:
-        return dict(kept)
+    if drawable:
+        return drawable
     if frequencies:
         raise BadInput(
             "None of these words can be drawn: the font here has Latin, Greek, Cyrillic, Arabic and Hebrew letters, "

@@ -21,10 +21,11 @@ from google.protobuf import text_format
 from mediapipe.framework import calculator_pb2
 from mediapipe.framework.formats import rect_pb2
 
-from models.pose.poses import Pose, check_picture
+from models.pictures.arrays import check, scaled
+from models.pose.poses import Pose
 
-LARGEST = 1280  # longer side that the graphs are given, in pixels: they look at 224×224 and 256×256 of it
-BARE = 2.0  # standard deviation of a channel, of 255, below which there is nothing to see: in the dark 3.3 was enough
+MAX_SIDE = 1280  # pixels of the longer side that the graphs get: they scale it to 224×224 and 256×256
+MIN_DEVIATION = 2.0  # standard deviation of a channel, of 255; below it there is nothing to see, in the dark it was 3.3
 ROI_SCALE = 1.25  # mediapipe's margin around the circle that holds a person
 
 _PRESENCE = "poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__pose_presence_score"
@@ -92,14 +93,10 @@ class Frame:
     """One picture on its way through the graphs; larger ones are made smaller once."""
 
     def __init__(self, rgb: np.ndarray) -> None:
-        check_picture(rgb)
-        self.height, self.width = rgb.shape[:2]
-        self.scale = min(1.0, LARGEST / max(self.height, self.width))
-        if self.scale < 1:
-            size = max(1, round(self.width * self.scale)), max(1, round(self.height * self.scale))
-            rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        self.rgb = rgb
-        self.packet = _packet(rgb)
+        self.height, self.width = check(rgb)
+        self.scale = min(1.0, MAX_SIDE / max(self.height, self.width))
+        self.rgb = scaled(rgb, self.scale)
+        self.packet = _packet(self.rgb)
 
     @cached_property
     def mirrored(self) -> "Frame":
@@ -113,7 +110,7 @@ class Frame:
         """Whether that part of `rgb` is of one colour, so that nobody need search it."""
         x, y, width, height = region
         _, deviation = cv2.meanStdDev(self.rgb[y : y + height, x : x + width])
-        return bool(deviation.max() < BARE)
+        return bool(deviation.max() < MIN_DEVIATION)
 
 
 class PoseGraphs:

@@ -1,4 +1,4 @@
-"""What one stream remembers of the people in it: who is who, where to look next, and their smoothed points."""
+"""What one stream remembers of the people in it: who is who, where to search next, and their smoothed points."""
 
 import math
 import time
@@ -12,10 +12,10 @@ from models.pose.body_graphs import Seen, size_of
 from models.pose.one_euro import OneEuro
 from models.pose.poses import Pose
 
-GAP_S = 2.0  # a stream that paused longer than this starts afresh: whoever is there may be somebody else
-LOST_S = 1.0  # somebody lost for longer comes back as a new person
-NEAR = 0.3  # how far a person may have come between two frames and keep their id, in parts of their size
-SAME = 0.1  # two poses whose points are nearer than this on average, in parts of their size, are of one person
+MAX_GAP_S = 2.0  # a stream that paused longer than this starts afresh: whoever is there may be somebody else
+MAX_LOST_S = 1.0  # somebody lost for longer comes back as a new person
+MAX_MOVE = 0.3  # how far a person may have come between two frames and keep their id, in parts of their size
+SAME_PERSON_DISTANCE = 0.1  # mean, in parts of their size, between the points of two poses of one person
 VISIBILITY_S = 0.32  # time constant of the visibility; mediapipe's low-pass (0.1 a frame) at its 30 frames/s
 
 _TRUNK = (0, 11, 12, 23, 24)  # nose, shoulders, hips
@@ -23,16 +23,16 @@ _TRUNK = (0, 11, 12, 23, 24)  # nose, shoulders, hips
 
 @dataclass(frozen=True)
 class Sighting:
-    """One person in a frame; `of` is the number of the followed circle they were found by, None for a newcomer."""
+    """One person in a frame; `circle` is the number of the followed circle they were found by, None for a newcomer."""
 
     seen: Seen
-    of: int | None = None
+    circle: int | None = None
 
 
 class PoseModel(Protocol):
-    """What a tracker asks of a model: to look at one frame, and to remember nothing."""
+    """What a tracker asks of a model: to inspect one frame, and to remember nothing."""
 
-    def look(self, rgb: np.ndarray, people: int, followed: Sequence[np.ndarray], turn: int) -> list[Sighting]:
+    def inspect(self, rgb: np.ndarray, people: int, followed: Sequence[np.ndarray], turn: int) -> list[Sighting]:
         """Up to `people` of them. `followed` are the circles they were in before; `turn` counts the stream's frames,
         for a model that searches a different part of the picture each time."""
 
@@ -106,24 +106,24 @@ class PoseTracker:
         at = time.monotonic() if at is None else at
         self._settle(rgb.shape, at)
         followed = [track for track in self._tracks if not track.lost]
-        sightings = self._model.look(rgb, self.people, [track.last.circle for track in followed], self._turn)
+        sightings = self._model.inspect(rgb, self.people, [track.last.circle for track in followed], self._turn)
         self._turn += 1
         poses = {
-            followed[one.of].id: followed[one.of].update(one.seen, at, self.smooth)
+            followed[one.circle].id: followed[one.circle].update(one.seen, at, self.smooth)
             for one in sightings
-            if one.of is not None
+            if one.circle is not None
         }
         for track in followed:
             track.lost = track.id not in poses
-        for seen, known in self._recognise([one.seen for one in sightings if one.of is None], poses):
+        for seen, known in self._recognise([one.seen for one in sightings if one.circle is None], poses):
             track = known or self._welcome(seen, at)
             poses[track.id] = track.update(seen, at, self.smooth)
-        self._tracks = [track for track in self._tracks if at - track.at <= LOST_S]
+        self._tracks = [track for track in self._tracks if at - track.at <= MAX_LOST_S]
         return [poses[number] for number in sorted(poses)]
 
     def _settle(self, shape: tuple[int, ...], at: float) -> None:
         """Make what is remembered fit a frame of this shape and time, or forget it."""
-        if not 0 <= at - self._at <= GAP_S:
+        if not 0 <= at - self._at <= MAX_GAP_S:
             self._tracks = []
         if self._shape not in (None, shape):
             (height, width), (was_height, was_width) = shape[:2], self._shape[:2]
@@ -153,6 +153,6 @@ class PoseTracker:
         )
         who: dict[int, _Track] = {}
         for apart, number, track in pairs:
-            if apart < NEAR and number not in who and track not in who.values():
+            if apart < MAX_MOVE and number not in who and track not in who.values():
                 who[number] = track
         return [(seen, who.get(number)) for number, seen in enumerate(newcomers)]

@@ -3,7 +3,7 @@
 MediaPipe Face Mesh (Kartynnik et al. 2019; with irises and better lips and eyes Grishchenko et al. 2020) from the
 files inside the mediapipe package: the detector BlazeFace and the mesh network. The detector is the full-range one,
 where mediapipe's own Face Mesh takes the short-range one: on photographs of 40 people it found 38 faces against 21, and
-none where there is none, for 3 ms of a search against 1.3. landmark_tracker.py tells how streams share a graph.
+none where there is none, for 3 ms of a search against 1.3. landmark_tracker.py describes how streams share a graph.
 """
 
 from functools import cache
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from mediapipe.python.solutions import face_mesh_connections
 
-from models.pose.landmark_tracker import Graph, Tracker, checked, look, pose_of
+from models.pose.landmark_tracker import Graph, Tracker, pose_of, read_only, search
 from models.pose.poses import Pose, check_people
 from models.runtime.report import Report
 
@@ -52,36 +52,28 @@ class Face:
     def predict(self, rgb: np.ndarray, people: int = 1) -> list[Pose]:
         """The faces of at most `people` (1 to 5) in a uint8 (H, W, 3) picture.
 
-        A pose's `score` is the mesh network's for a face being there; of single points it tells none, so they all
-        have 1. Raises ValueError for any other picture or number.
+        A pose's `score` is the mesh network's for a face being there; single points have none, so each
+        gets 1. Raises ValueError for any other picture or number.
         """
         check_people(people)
-        seen = look(self._graph, checked(rgb), people, [])
+        seen = search(self._graph, read_only(rgb), people, [])
         return [pose_of(face, self._kind, rgb.shape[1], rgb.shape[0]) for face in seen]
 
     def tracker(self, people: int = 1, smooth: bool = True) -> Tracker:
-        """For one stream: rgb → list[Pose] with ids, and smoothed unless told otherwise."""
+        """For one stream: rgb → list[Pose] with ids, and smoothed by default."""
         check_people(people)
         return Tracker(self._graph, self._kind, people, smooth)
 
 
 @cache
-def lines(kind: str, detail: str = "contours") -> tuple[tuple[int, int], ...]:
-    """What to draw of a "face468" or "face478": pairs of point numbers, smaller first, each line once.
-
-    "contours" are lips, eyes, brows and outline, "mesh" is the whole net of triangles; both with the irises where the
-    face has them. From mediapipe's face_mesh_connections. Raises ValueError for anything else.
-    """
+def lines(kind: str) -> tuple[tuple[int, int], ...]:
+    """What to draw of a "face468" or "face478": pairs of point numbers, smaller first, each line once: lips, eyes,
+    brows and outline, and the irises where the face has them. From mediapipe's face_mesh_connections. Raises
+    ValueError for anything else."""
     if kind not in ("face468", "face478"):
         raise ValueError(f"a mesh has face468 or face478, got {kind}")
-    tables = {
-        "contours": face_mesh_connections.FACEMESH_CONTOURS,
-        "mesh": face_mesh_connections.FACEMESH_TESSELATION,
-    }
-    if detail not in tables:
-        raise ValueError(f"detail must be contours or mesh, got {detail!r}")
     irises = face_mesh_connections.FACEMESH_IRISES if kind == "face478" else frozenset()
-    return tuple(sorted({(min(line), max(line)) for line in tables[detail] | irises}))
+    return tuple(sorted({(min(line), max(line)) for line in face_mesh_connections.FACEMESH_CONTOURS | irises}))
 
 
 def expressions(pose: Pose) -> dict[str, float]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from models.pose.landmark_tracker import Graph, Tracker, checked, look, pose_of
+from models.pose.landmark_tracker import Graph, Tracker, pose_of, read_only, search
 from models.pose.poses import Pose, check_people
+from models.pose.skeletons import FINGERS
 from models.runtime.report import Report
 
-FINGERS = ("thumb", "index finger", "middle finger", "ring finger", "pinky")
 STRAIGHT = 130.0  # degrees at a joint from which on a finger counts as straight there
 
 
@@ -39,11 +39,11 @@ class Hands:
         is not mirrored. Raises ValueError for any other picture or number.
         """
         check_people(people)
-        seen = look(self._graph, checked(rgb), 2 * people, [])
+        seen = search(self._graph, read_only(rgb), 2 * people, [])
         return [pose_of(hand, "hand21", rgb.shape[1], rgb.shape[0]) for hand in seen]
 
     def tracker(self, people: int = 1, smooth: bool = True) -> Tracker:
-        """For one stream: rgb → list[Pose] with ids, and smoothed unless told otherwise."""
+        """For one stream: rgb → list[Pose] with ids, and smoothed by default."""
         check_people(people)
         return Tracker(self._graph, "hand21", 2 * people, smooth)
 

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from mediapipe.python.solution_base import SolutionBase
 
+from models.pictures.arrays import check
 from models.pose.one_euro import OneEuro
-from models.pose.poses import Pose, check_picture
+from models.pose.poses import Pose
 
-SAME = 0.5  # two regions that overlap by more (intersection over union) look at the same hand; mediapipe's own bound
-SEARCH_EVERY = 3  # frames between two searches for newcomers while somebody is tracked: searching is the dear half
-REMEMBERED = 10  # frames for which somebody who was lost keeps their id
+MAX_OVERLAP = 0.5  # intersection over union of two regions that hold different hands; mediapipe's own bound
+SEARCH_EVERY = 3  # frames between two searches for newcomers while somebody is tracked: searching is the costly half
+MAX_LOST_FRAMES = 10  # frames for which somebody who was lost keeps their id
 SMOOTHING = (0.05, 80.0)  # cut-off in Hz and beta of the One-Euro filter: those of mediapipe's pose graph
-FRAME_S = 1 / 15  # what smoothing takes for the time between frames when nobody tells: the app's rate
+FRAME_S = 1 / 15  # what smoothing takes for the time between frames where no time is given: the app's rate
 
 _GRAPH = """
 input_stream: "searched"
@@ -60,7 +61,7 @@ class Graph:
     """A detector and a landmark network of mediapipe, without memory. Safe to call from any thread, one at a time.
 
     `parts` fill in the graph above; `option` is the name and value of what both networks ask for; `presence` is the
-    stream inside the graph that tells how sure the landmark network is.
+    stream inside the graph that says how sure the landmark network is.
     """
 
     def __init__(self, parts: dict[str, str], option: tuple[str, Any], presence: str) -> None:
@@ -77,7 +78,7 @@ class Graph:
         weakref.finalize(self, self._solution.close).atexit = False
 
     def detect(self, rgb: np.ndarray) -> list[Any]:
-        """Regions (mediapipe's NormalizedRect) where the detector sees one, the surest first."""
+        """Regions (mediapipe's NormalizedRect) where the detector sees one, the best first."""
         return self._run(searched=rgb).found or []
 
     def landmarks(self, rgb: np.ndarray, roi: Any) -> Landmarks | None:
@@ -101,9 +102,9 @@ class Graph:
             return self._solution.process(inputs)
 
 
-def checked(rgb: np.ndarray) -> np.ndarray:
+def read_only(rgb: np.ndarray) -> np.ndarray:
     """The picture as mediapipe wants it, which takes read-only ones without a copy. Raises ValueError."""
-    check_picture(rgb)
+    check(rgb)
     picture = np.ascontiguousarray(rgb).view()
     picture.flags.writeable = False
     return picture
@@ -138,8 +139,8 @@ class Tracker:
     the frames may change. `close` forgets everybody.
     """
 
-    def __init__(self, graph: Graph, kind: str, most: int, smooth: bool) -> None:
-        self._graph, self._kind, self._most, self._smooth = graph, kind, most, smooth
+    def __init__(self, graph: Graph, kind: str, max_count: int, smooth: bool) -> None:
+        self._graph, self._kind, self._max_count, self._smooth = graph, kind, max_count, smooth
         self._tracks: list[_Track] = []
         self._frames = self._ids = 0
         self._at: float | None = None
@@ -147,23 +148,25 @@ class Tracker:
     def __call__(self, rgb: np.ndarray, at: float | None = None) -> list[Pose]:
         """Who is in the next frame, uint8 (H, W, 3). `at` is its time in seconds, for smoothing; without it frames
         count as 1/15 s apart, so that the same frames give the same poses. Raises ValueError for anything else."""
-        picture = checked(rgb)
+        picture = read_only(rgb)
         passed = FRAME_S if at is None or self._at is None else min(1.0, max(1e-3, at - self._at))
         self._at = at
         present: list[_Track] = []
         for track in self._tracks:
             # of somebody lost only the place is known; the detector has to find them again
             seen = None if track.lost else self._graph.landmarks(picture, track.seen.roi)
-            if seen and not any(overlap(seen.roi, other.seen.roi) > SAME for other in present):
+            if seen and not any(overlap(seen.roi, other.seen.roi) > MAX_OVERLAP for other in present):
                 track.seen = seen
                 present.append(track)
             else:
                 track.lost += 1
-        if len(present) < self._most and (not present or self._frames % SEARCH_EVERY == 0):
-            for seen in look(self._graph, picture, self._most - len(present), [track.seen.roi for track in present]):
+        if len(present) < self._max_count and (not present or self._frames % SEARCH_EVERY == 0):
+            for seen in search(
+                self._graph, picture, self._max_count - len(present), [track.seen.roi for track in present]
+            ):
                 present.append(self._track_of(seen))
         self._frames += 1
-        self._tracks = [track for track in self._tracks if track.lost <= REMEMBERED]
+        self._tracks = [track for track in self._tracks if track.lost <= MAX_LOST_FRAMES]
         return [self._pose(track, rgb.shape[1], rgb.shape[0], passed) for track in self._tracks if not track.lost]
 
     def close(self) -> None:
@@ -193,24 +196,24 @@ class Tracker:
         return pose_of(Landmarks(points, seen.score, seen.roi, track.right), self._kind, width, height, track.id)
 
 
-def look(graph: Graph, picture: np.ndarray, most: int, known: list[Any]) -> list[Landmarks]:
-    """At most `most` hands or faces outside of the `known` regions, the detector's surest first."""
+def search(graph: Graph, picture: np.ndarray, max_count: int, known: list[Any]) -> list[Landmarks]:
+    """At most `max_count` hands or faces outside of the `known` regions, the detector's best first."""
     found: list[Landmarks] = []
     taken = list(known)
     for roi in graph.detect(picture):
-        if len(found) == most:
+        if len(found) == max_count:
             break
-        if any(overlap(roi, other) > SAME for other in taken):
+        if any(overlap(roi, other) > MAX_OVERLAP for other in taken):
             continue
         seen = graph.landmarks(picture, roi)
-        if seen and not any(overlap(seen.roi, other.roi) > SAME for other in found):
+        if seen and not any(overlap(seen.roi, other.roi) > MAX_OVERLAP for other in found):
             found.append(seen)
             taken += [roi, seen.roi]
     return found
 
 
 def pose_of(seen: Landmarks, kind: str, width: int, height: int, id: int | None = None) -> Pose:
-    """In pixels of a picture of that size. mediapipe tells of no single point how sure it is: each gets 1."""
+    """In pixels of a picture of that size. mediapipe scores no single point: each gets 1."""
     keypoints = np.ones((len(seen.points), 3), np.float32)
     keypoints[:, :2] = seen.points * (width, height)
     side = None if seen.right is None else "right" if seen.right > 0.5 else "left"

@@ -30,7 +30,7 @@ _BONES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         for side in ("left", "right")
     },
 }
-_ENOUGH = 4  # joints: both arms, which is what a camera on a desk sees
+_MIN_JOINTS = 4  # joints: both arms, which is what a camera on a desk sees
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Match:
 
     `score` is 0..100, and 0 when fewer than four joints are seen in both. `by_joint` is 0..100 for each joint that was
     compared and for the "torso", by the names of the pose's own left and right. `missing` are the keypoints that the
-    target shows and the pose does not. `mirrored` tells that it was the target's mirror image that fitted better.
+    target shows and the pose does not. `mirrored` whether the target's mirror image fitted better.
     """
 
     score: float
@@ -67,7 +67,7 @@ def _match(pose: Pose, target: Pose, min_score: float, mirrored: bool) -> Match:
     for joint in _BONES:
         if joint not in bones or joint not in target_bones:
             continue
-        (way, sureness), (target_way, target_sureness) = bones[joint], target_bones[joint]
+        (way, certainty), (target_way, target_certainty) = bones[joint], target_bones[joint]
         apart = angle_between(way, target_way)
         if apart is None:
             continue
@@ -76,10 +76,10 @@ def _match(pose: Pose, target: Pose, min_score: float, mirrored: bool) -> Match:
         if bend is not None and target_bend is not None:
             parts.append(_agreement(bend - target_bend))
         agreement[joint] = sum(parts) / len(parts)
-        weight[joint] = min(sureness, target_sureness)
+        weight[joint] = min(certainty, target_certainty)
     total = sum(weight.values())
     score = 0.0
-    if len(agreement) >= _ENOUGH and total > 0:
+    if len(agreement) >= _MIN_JOINTS and total > 0:
         score = 100 * (sum(agreement[joint] * weight[joint] for joint in agreement) / total) ** 3
     return Match(
         score,
@@ -109,9 +109,9 @@ def _bones(pose: Pose, min_score: float) -> dict[str, tuple[np.ndarray, float]]:
         from_, to = (
             pose.keypoints[[_NAMES.index(name) for name in names]].astype(np.float64) for names in (start, end)
         )
-        sureness = float(min(from_[:, 2].min(), to[:, 2].min()))
-        if sureness >= min_score:
-            ways[joint] = (to[:, :2].mean(0) - from_[:, :2].mean(0), sureness)
+        certainty = float(min(from_[:, 2].min(), to[:, 2].min()))
+        if certainty >= min_score:
+            ways[joint] = (to[:, :2].mean(0) - from_[:, :2].mean(0), certainty)
     return ways
 
 
@@ -132,7 +132,7 @@ def target_from(pose: Pose, min_score: float = 0.3) -> Pose:
     when too little of the body is seen to be copied, ValueError for hands and faces."""
     body = pose.as_coco17()
     seen = body.keypoints[:, 2] >= min_score
-    if len(_match(body, body, min_score, mirrored=False).by_joint) < _ENOUGH:
+    if len(_match(body, body, min_score, mirrored=False).by_joint) < _MIN_JOINTS:
         unseen = ", ".join(name for name in _needed() if _score(body, name) < min_score) or "nothing"
         raise BadInput(
             "Too little of this body is seen to make a target of it: at least both arms are needed, from the shoulders "

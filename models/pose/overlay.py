@@ -2,10 +2,9 @@
 
 A person's bones have the person's colour; points are warm on the person's own left, cool on their right. All lines
 have a dark edge, so that they can be seen on any background and on a pale projector. Measured on 640×480 with one
-thread: one body 0.5 ms, with its names 1.6 ms, the 2556 lines of a face's mesh 1.1 ms.
+thread: one body 0.5 ms, with its names 1.6 ms.
 """
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ import numpy as np
 from models.pictures import drawing
 from models.pose.poses import Pose
 from models.pose.skeletons import COCO17, SKELETONS
+from models.pose.trail import person_key
 
 Colour = tuple[int, int, int]
 
@@ -45,51 +45,6 @@ class Overlay:
     min_keypoint_score: float = 0.5
 
 
-class Trail:
-    """Where one keypoint of each person was in the last `seconds`: one stream's memory, used from one thread.
-
-    A person who is away for some frames keeps the trail, with a gap where they were away for over `gap_s`.
-    """
-
-    def __init__(self, seconds: float = 2.0, *, gap_s: float = 0.5, most: int = 256) -> None:
-        self.seconds, self._gap_s, self._most = seconds, gap_s, most
-        self._ways: dict[int, deque[tuple[float, float, float]]] = {}
-        self._keypoint: str | None = None
-        self._now = float("-inf")
-
-    def add(
-        self, seconds: float, poses: Sequence[Pose], keypoint: str, *, min_score: float = 0.5
-    ) -> dict[int, np.ndarray]:
-        """Note where `keypoint` is at `seconds`, and return each person's way, oldest first: float32 (n, 3) of x, y in
-        pixels and freshness (1 now, 0 about to go); a row of NaN is a gap. Another keypoint, or a time before the last
-        one (a video that starts again), begins anew."""
-        if keypoint != self._keypoint or seconds < self._now:
-            self._ways.clear()
-        self._keypoint, self._now = keypoint, seconds
-        for order, pose in enumerate(poses):
-            if keypoint in pose.skeleton.names:
-                x, y, score = pose.keypoints[pose.skeleton.names.index(keypoint)].tolist()
-                if score >= min_score and np.isfinite((x, y)).all():
-                    way = self._ways.setdefault(_key(pose, order), deque(maxlen=self._most))
-                    way.append((seconds, x, y))
-        for key, way in list(self._ways.items()):
-            while way and way[0][0] < seconds - self.seconds:
-                way.popleft()
-            if not way:
-                del self._ways[key]
-        return {key: self._line(way) for key, way in self._ways.items()}
-
-    def _line(self, way: deque[tuple[float, float, float]]) -> np.ndarray:
-        rows: list[tuple[float, float, float]] = []
-        before = way[0][0]
-        for at, x, y in way:
-            if at - before > self._gap_s:
-                rows.append((np.nan, np.nan, np.nan))
-            rows.append((x, y, 1 - (self._now - at) / self.seconds))
-            before = at
-        return np.array(rows, np.float32)
-
-
 def draw_poses(
     rgb: np.ndarray,
     poses: Sequence[Pose],
@@ -97,19 +52,18 @@ def draw_poses(
     *,
     mirrored: bool = False,
     trails: Mapping[int, np.ndarray] | None = None,
-    face_lines: np.ndarray | Sequence[tuple[int, int]] | None = None,
+    face_lines: Sequence[tuple[int, int]] | None = None,
 ) -> np.ndarray:
     """The picture with its poses, as a mirror shows it where `mirrored`: then the lines are mirrored with it, and the
     texts can be read. `trails` is what `Trail.add` returned; `face_lines` are the pairs of a face mesh's points that
-    are joined, as face.py lists them (a whole mesh is drawn sooner from an int (m, 2) array). Points outside of
-    the picture are cut off at its edge.
+    are joined, as face.py lists them. Points outside of the picture are cut off at its edge.
     """
     height, width = rgb.shape[:2]
     plain = drawing.mirror(rgb) if mirrored else rgb.copy()
     out = np.zeros_like(plain) if overlay.on_black else plain
     unit = max(1.0, min(height, width) / 120)
     for key, way in (trails or {}).items():
-        _draw_trail(out, _seen(way[:, :2], width, mirrored), way[:, 2], _of(key), unit)
+        _draw_trail(out, _seen(way[:, :2], width, mirrored), way[:, 2], _colour_of(key), unit)
     drawn = [_Drawn(pose, order, overlay, width, unit, mirrored) for order, pose in enumerate(poses)]
     for body in drawn:
         if overlay.skeleton and body.is_face and face_lines is not None:
@@ -138,16 +92,14 @@ class _Drawn:
         self.points = _seen(pose.keypoints[:, :2], width, mirrored)
         self.shown = (pose.keypoints[:, 2] >= overlay.min_keypoint_score) & np.isfinite(pose.keypoints).all(axis=1)
         self.is_face = pose.kind.startswith("face")
-        self.colour = _of(_key(pose, order)) if pose.side is None else (LEFT if pose.side == "left" else RIGHT)
+        self.colour = (
+            _colour_of(person_key(pose, order)) if pose.side is None else (LEFT if pose.side == "left" else RIGHT)
+        )
         extent = np.ptp(self.points[self.shown], axis=0).max() if self.shown.any() else 0.0
         self.thick = max(1, round(min(unit, extent / 40)))  # those far away are small: their joints must not merge
 
 
-def _key(pose: Pose, order: int) -> int:
-    return order if pose.id is None else pose.id
-
-
-def _of(key: int) -> Colour:
+def _colour_of(key: int) -> Colour:
     return PEOPLE[key % len(PEOPLE)]
 
 
@@ -184,7 +136,7 @@ def _draw_points(out: np.ndarray, body: _Drawn) -> None:
         _dots(out, body)
         return
     height, width = out.shape[:2]
-    colours, sizes = _look(body.pose.kind, body.pose.side)
+    colours, sizes = _style(body.pose.kind, body.pose.side)
     margin = 8 * body.thick
     for index in np.flatnonzero(body.shown).tolist():
         x, y = body.points[index].tolist()
@@ -196,7 +148,7 @@ def _draw_points(out: np.ndarray, body: _Drawn) -> None:
 
 
 @lru_cache
-def _look(kind: str, side: str | None) -> tuple[tuple[Colour, ...], tuple[float, ...]]:
+def _style(kind: str, side: str | None) -> tuple[tuple[Colour, ...], tuple[float, ...]]:
     """Colour and relative size of each keypoint of a skeleton."""
     skeleton = SKELETONS[kind]
     sides = dict.fromkeys((left for left, _ in skeleton.pairs), LEFT)
@@ -222,11 +174,7 @@ def _draw_mesh(out: np.ndarray, face: _Drawn, lines: np.ndarray) -> None:
     lines = lines[near[lines].all(axis=1)]
     if len(lines):
         segments: list[np.ndarray] = list(_fixed(face.points)[lines])
-        dense = len(lines) > 400  # a whole mesh: half through, or a small face is a mask of one colour
-        drawn = out.copy() if dense else out
-        cv2.polylines(drawn, segments, False, face.colour, 1 if dense else face.thick, cv2.LINE_AA, _SHIFT)
-        if dense:
-            cv2.addWeighted(out, 0.55, drawn, 0.45, 0, dst=out)
+        cv2.polylines(out, segments, False, face.colour, face.thick, cv2.LINE_AA, _SHIFT)
 
 
 def _draw_trail(out: np.ndarray, points: np.ndarray, fresh: np.ndarray, colour: Colour, unit: float) -> None:

@@ -7,20 +7,14 @@ import numpy as np
 
 from models.pose.skeletons import COCO17, SKELETONS, Skeleton
 
-MOST_PEOPLE = 5  # that are looked for at a time
+MAX_PEOPLE = 5  # that are searched for at a time
 MIN_PRESENCE = 0.5  # pose score under which mediapipe's landmark networks report nobody: body, hand and face alike
 
 
-def check_picture(rgb: np.ndarray) -> None:
-    """Raises ValueError unless it is uint8 (H, W, 3) with at least one pixel."""
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
-
-
 def check_people(people: int) -> None:
-    """Raises ValueError unless it is 1 to MOST_PEOPLE."""
-    if not 1 <= people <= MOST_PEOPLE:
-        raise ValueError(f"people must be 1 to {MOST_PEOPLE}, got {people}")
+    """Raises ValueError unless it is 1 to MAX_PEOPLE."""
+    if not 1 <= people <= MAX_PEOPLE:
+        raise ValueError(f"people must be 1 to {MAX_PEOPLE}, got {people}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +60,10 @@ class Pose:
         """The same person by 17 points."""
         return replace(self, keypoints=self.coco17(), kind="coco17")
 
-    def box(self) -> tuple[float, float, float, float]:
-        """The box around all its keypoints: x, y, width, height in pixels."""
-        low, high = self.keypoints[:, :2].min(0), self.keypoints[:, :2].max(0)
-        return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
-
     @classmethod
     def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
         """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,
-        where mediapipe tells, and 1 where it does not. `about` are the other fields."""
+        where mediapipe reports it, and 1 elsewhere. `about` are the other fields."""
         points = [
             (mark.x * width, mark.y * height, mark.visibility if mark.HasField("visibility") else 1.0)
             for mark in landmarks.landmark

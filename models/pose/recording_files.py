@@ -31,13 +31,13 @@ from 0, `id` is empty where nobody was tracked. A frame with nobody in it is a r
 FORMAT = "limelight-poses"
 VERSION = 1
 
-Found = tuple[str, float, list[Pose], tuple[int, int]]
+ReadFrame = tuple[str, float, list[Pose], tuple[int, int]]
 """A frame: where in the file it stands, seconds, poses, width and height of the picture."""
 
 _ADVICE = "Upload a recording that was saved here, unchanged."
 
 
-def json_frames(text: str) -> Iterator[Found]:
+def json_frames(text: str) -> Iterator[ReadFrame]:
     """The frames of what `Recording.to_json` wrote. Raises BadInput, some of it only while it is read."""
     _check_length(text)
     # each number follows a comma or a bracket: without this, 50 MB of brackets would become a gigabyte of lists
@@ -58,7 +58,7 @@ def json_frames(text: str) -> Iterator[Found]:
     return _json_frames(frames, size)
 
 
-def csv_frames(text: str) -> Iterator[Found]:
+def csv_frames(text: str) -> Iterator[ReadFrame]:
     """The frames of what `Recording.to_csv` wrote. Raises BadInput, some of it only while it is read."""
     _check_length(text)
     rows = _csv_rows(text)
@@ -131,7 +131,7 @@ def _pose(where: str, kind: str, keypoints: Sequence[Any], score: Any, number: A
     )
 
 
-def _json_frames(frames: list[Any], size: tuple[int, int]) -> Iterator[Found]:
+def _json_frames(frames: list[Any], size: tuple[int, int]) -> Iterator[ReadFrame]:
     for index, frame in enumerate(frames, 1):
         where = f"Frame {index}"
         if not isinstance(frame, dict) or not isinstance(frame.get("poses"), list):
@@ -166,8 +166,8 @@ def _csv_rows(text: str) -> Iterator[tuple[str, list[str]]]:
         raise malformed(f"Line {reader.line_num}", str(error)) from None
 
 
-def _csv_frames(rows: Iterator[tuple[str, list[str]]]) -> Iterator[Found]:
-    found: Found | None = None
+def _csv_frames(rows: Iterator[tuple[str, list[str]]]) -> Iterator[ReadFrame]:
+    found: ReadFrame | None = None
     for where, row in rows:
         if len(row) != len(COLUMNS):
             raise malformed(where, f"it should have {len(COLUMNS)} columns, not {len(row)}")

@@ -15,7 +15,7 @@ Side = Literal["high", "low"]
 
 CURVE_SECONDS = 60.0
 CURVE_POINTS = 2000
-LONG_GAP_S = 2.0
+MAX_GAP_S = 2.0
 
 
 class RepetitionCounter:
@@ -24,7 +24,7 @@ class RepetitionCounter:
     With `starts="high"` it goes from `high` degrees or more down to `low` or less and back up: squats, curls,
     push-ups. With `starts="low"` from `low` up to `high` and back down: jumping jacks, raising an arm. From the last
     moment at its start to the first moment back it takes at least `min_seconds`; anything quicker is a trembling
-    keypoint. A moment without an angle counts for nothing; after LONG_GAP_S seconds without any, whatever was under
+    keypoint. A moment without an angle counts for nothing; after MAX_GAP_S seconds without any, whatever was under
     way is forgotten. Raises BadInput unless 0 <= low < high <= 180.
     """
 
@@ -34,10 +34,10 @@ class RepetitionCounter:
                 f"{low:g}° and {high:g}° do not work as thresholds of a repetition: they must lie between 0° and 180°, "
                 "and the lower one below the upper one. Move them apart."
             )
-        if not 0 <= min_seconds <= LONG_GAP_S:
+        if not 0 <= min_seconds <= MAX_GAP_S:
             raise BadInput(
                 f"A repetition cannot be asked to take at least {min_seconds:g} s. "
-                f"Choose a number from 0 to {LONG_GAP_S:g} s."
+                f"Choose a number from 0 to {MAX_GAP_S:g} s."
             )
         if starts not in ("high", "low"):
             raise ValueError(f"starts must be high or low, got {starts!r}")
@@ -65,7 +65,7 @@ class RepetitionCounter:
             angle = None
         with self._lock:
             self._draw(seconds, angle)
-            if self._angle_at is not None and seconds - self._angle_at > LONG_GAP_S:
+            if self._angle_at is not None and seconds - self._angle_at > MAX_GAP_S:
                 self._forget()
             return angle is not None and self._move(seconds, angle)
 
@@ -101,12 +101,6 @@ class RepetitionCounter:
         """Repetitions that have ended."""
         with self._lock:
             return self._count
-
-    @property
-    def phase(self) -> Side | None:
-        """The threshold reached last; None before the first one."""
-        with self._lock:
-            return self._phase
 
     @property
     def curve(self) -> list[tuple[float, float | None]]:

@@ -85,9 +85,9 @@ _ENDS = tuple(
         "nose > left eye (inner) > left eye > left eye (outer) > left ear",
     )
 )
-_FINGERS = ("thumb", "index finger", "middle finger", "ring finger", "pinky")
-_JOINTS = {"thumb": ("CMC", "MCP", "IP", "tip")} | dict.fromkeys(_FINGERS[1:], ("MCP", "PIP", "DIP", "tip"))
-_HAND = ("wrist", *(f"{finger} {joint}" for finger in _FINGERS for joint in _JOINTS[finger]))
+FINGERS = ("thumb", "index finger", "middle finger", "ring finger", "pinky")
+_JOINTS = {"thumb": ("CMC", "MCP", "IP", "tip")} | dict.fromkeys(FINGERS[1:], ("MCP", "PIP", "DIP", "tip"))
+_HAND = ("wrist", *(f"{finger} {joint}" for finger in FINGERS for joint in _JOINTS[finger]))
 
 SKELETONS: dict[str, Skeleton] = {
     "body33": Skeleton(_BODY, _named(_BODY, *_TRUNK, *_ENDS, "mouth (left) > mouth (right)"), _pairs(_BODY)),
@@ -99,9 +99,9 @@ SKELETONS: dict[str, Skeleton] = {
     "hand21": Skeleton(
         _HAND,
         (
-            *_named(_HAND, *(" > ".join(("wrist", *(f"{f} {j}" for j in _JOINTS[f]))) for f in ("thumb",))),
+            *_named(_HAND, "wrist > thumb CMC > thumb MCP > thumb IP > thumb tip"),
             *_named(_HAND, "wrist > index finger MCP > middle finger MCP > ring finger MCP > pinky MCP > wrist"),
-            *_named(_HAND, *(" > ".join(f"{finger} {joint}" for joint in _JOINTS[finger]) for finger in _FINGERS[1:])),
+            *_named(_HAND, *(" > ".join(f"{finger} {joint}" for joint in _JOINTS[finger]) for finger in FINGERS[1:])),
         ),
     ),
     # the mesh's names say nothing; its lines are mediapipe's own table, see models/pose/face.py

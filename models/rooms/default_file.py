@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from platformdirs import user_state_path
+from models.runtime.folders import state_folder
 
 
 def default_rooms_file() -> Path:
     """A SQLite file in the platform's folder for a user's state, there or not."""
-    return user_state_path("limelight") / "rooms.sqlite"
+    return state_folder() / "rooms.sqlite"
 
 
 def default_url() -> str:

@@ -1,4 +1,4 @@
-"""Costly openings of what visitors gave, beside the line in which everybody waits: one that takes long holds up its own
+"""Costly openings of a visitor's files, beside the line in which everybody waits: one that takes long holds up its own
 visitor only."""
 
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
-from models.runtime.background import step_back
+from models.runtime.background import begin, step_back
 
 T = TypeVar("T")
 
@@ -22,30 +22,24 @@ class Later(Exception):
 
 
 class Asides:
-    """At most `most` openings at a time, each on a thread of its own: each may hold a large picture."""
+    """At most `places` openings at a time, each on a thread of its own: each may hold a large picture."""
 
-    def __init__(self, most: int = 3) -> None:
-        self._places = threading.BoundedSemaphore(most)
+    def __init__(self, places: int = 3) -> None:
+        self._places = threading.BoundedSemaphore(places)
 
     def start(self, call: Callable[[], T]) -> "Future[T] | None":
         """The call, begun; None while there is no place."""
         if not self._places.acquire(blocking=False):
             return None
-        outcome: Future[T] = Future()
 
-        def run() -> None:
+        def run() -> T:
             step_back()
             try:
-                result = call()
-            except BaseException as error:  # a panic in a library written in Rust is no Exception
+                return call()
+            finally:
                 self._places.release()
-                outcome.set_exception(error)
-            else:
-                self._places.release()
-                outcome.set_result(result)
 
-        threading.Thread(target=run, name="opening", daemon=True).start()
-        return outcome
+        return begin(run, "opening")
 
 
 class Opening:

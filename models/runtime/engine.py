@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from models.runtime.background import alive
+from models.runtime.background import LogOnce, alive
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Engine:
         self._worker: threading.Thread | None = None
         self._stopped = False
         self._done: deque[tuple[float, float]] = deque(maxlen=4000)  # (finished at, age then)
-        self._logged: set[tuple[type[BaseException], str]] = set()
+        self._log_once = LogOnce(log, f"engine {name}: predict")
 
     def open(self, *, predict: Predict | None = None, max_rate: float | None = None) -> Stream:
         """A new stream. `predict` replaces the engine's for this stream alone (a tracker with a memory of its own,
@@ -230,9 +230,3 @@ class Engine:
         except BaseException as error:  # a panic in a library written in Rust is no Exception
             self._log_once(error)
             return [(None, str(error) or type(error).__name__)] * len(batch)
-
-    def _log_once(self, error: BaseException) -> None:
-        kind = (type(error), str(error)[:80])
-        if kind not in self._logged and len(self._logged) < 100:
-            self._logged.add(kind)
-            log.error("engine %s: predict failed; further errors like it are not logged", self.name, exc_info=error)

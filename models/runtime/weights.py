@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 
 import filelock
 import httpx
-import platformdirs
 
 from models.errors import DiskFull, DownloadCancelled, NotOnServer, Offline, WrongContent
 
@@ -101,11 +100,6 @@ class Remote(Protocol):
         cancel: threading.Event | None = None,
     ) -> Path:
         """The path that the model's loader gets, fetched if it is not here. Raises MissingWeights or a kind of it."""
-
-
-def default_folder() -> Path:
-    """The platform's cache folder for Limelight; `fetch` creates it."""
-    return platformdirs.user_cache_path("limelight", appauthor=False)
 
 
 def path_of(file: WeightsFile, folder: Path) -> Path:

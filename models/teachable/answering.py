@@ -1,6 +1,5 @@
 """Answers: what a trained head says of a picture, and whether it is anything that the head was shown."""
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models.classifier.results import Scores
+from models.classifier.results import MovingAverage, Scores
 from models.pose.poses import Pose
 from models.teachable.kinds import Kind, body_features, features, hand_features
 from models.teachable.samples import Trained
@@ -60,11 +59,9 @@ class Answerer:
         self, kind: Kind, model: Any, trained: Trained | None, *, live: bool = False, smooth_s: float = 0.0
     ) -> None:
         self.trained = trained
-        self._kind, self._model, self._smooth_s = kind, model, smooth_s
+        self._kind, self._model, self._average = kind, model, MovingAverage(smooth_s)
         self._novelty = Novelty(trained.examples, trained.near) if trained else None
         self._track = model.tracker(people=1) if live and kind.name != "pictures" else None
-        self._average: Scores | None = None
-        self._at = 0.0
 
     def __call__(self, rgb: np.ndarray) -> Answer:
         """What it is. Raises ValueError unless the picture is uint8 (H, W, 3)."""
@@ -72,13 +69,13 @@ class Answerer:
         found, pose = self._features(rgb)
         looked = time.perf_counter()
         if found is None or self.trained is None or self._novelty is None:
-            self._average = None
+            self._average.clear()
             return Answer(None, pose=pose)
         probabilities = self.trained.head.predict_proba(found[None])[0]
         distance = float(self._novelty.distance(found[None])[0])
         seconds = {"network": looked - began, "head": time.perf_counter() - looked}
         scores = Scores(self.trained.names, probabilities, seconds)
-        return Answer(self._smoothed(scores), distance, pose, scores)
+        return Answer(self._average.add(scores), distance, pose, scores)
 
     def all(self, pictures: Sequence[np.ndarray]) -> list[Answer]:
         """One answer per picture."""
@@ -91,12 +88,3 @@ class Answerer:
         if not poses:
             return None, None
         return (body_features if self._kind.name == "body" else hand_features)(poses[0]), poses[0]
-
-    def _smoothed(self, scores: Scores) -> Scores:
-        if not self._smooth_s:
-            return scores
-        now = time.monotonic()
-        if self._average is not None:
-            scores = scores.mixed_into(self._average, 1 - math.exp((self._at - now) / self._smooth_s))
-        self._average, self._at = scores, now
-        return scores

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from models.pictures.images import open_image, thumbnail, to_jpeg
+from models.pictures.arrays import check, thumbnail
+from models.pictures.images import open_image, to_jpeg
 from models.pose.poses import Pose
 
 QUALITY = 90  # of the JPEG that is kept
@@ -40,9 +41,7 @@ def square(rgb: np.ndarray) -> np.ndarray:
     Bilinear with antialiasing, in doubles, rounded at the end, so that an exported model sees the very same pixels
     (export/onnx_graph.py). In floats a few of them are one level off, which moves a probability by 0.003.
     """
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-        raise ValueError(f"picture must be uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}")
-    height, width = rgb.shape[:2]
+    height, width = check(rgb)
     side = min(height, width)
     if (height, width) == (SIDE, SIDE):
         return rgb

@@ -17,9 +17,9 @@ import numpy as np
 from models.cache import ModelCache
 from models.errors import Cancelled, LimelightError
 from models.ocr.files.pdf_pages import Pdf
+from models.ocr.reading_queue import ReadingQueue, ReadPage
 from models.pictures.images import open_image, sample_pictures, to_jpeg
 from models.pictures.video import annotate
-from models.runtime.turns import ReadingQueue, ReadPage
 from models.teachable.intake import Arrival, Intake
 from models.teachable.project import Project
 from tests.bench.costly_files import FILMS, PDFS, PICTURES, many_scans

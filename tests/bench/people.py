@@ -24,7 +24,7 @@ import numpy as np
 from skimage import data
 
 from models.cache import ModelCache
-from models.pose.poses import MOST_PEOPLE, Pose
+from models.pose.poses import MAX_PEOPLE, Pose
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 MIN_IOU = 0.3
@@ -70,9 +70,9 @@ class Tally:
         boxes = [visible_box(pose) for pose in poses]
         pairs = matched(boxes, picture.boxes)
         counted = picture.boxes[:, 3] >= min_height
-        found = min(MOST_PEOPLE, sum(bool(counted[person]) for person in pairs.values()))
+        found = min(MAX_PEOPLE, sum(bool(counted[person]) for person in pairs.values()))
         strays = sum(number not in pairs and not touches(box, picture.boxes) for number, box in enumerate(boxes))
-        self.found, self.people = self.found + found, self.people + min(MOST_PEOPLE, int(counted.sum()))
+        self.found, self.people = self.found + found, self.people + min(MAX_PEOPLE, int(counted.sum()))
         self.strays, self.pictures = self.strays + strays, self.pictures + 1
         self.spoilt += [picture.name] * bool(strays)
         return found
@@ -224,7 +224,7 @@ def variants(model: Any, pictures: list[Labelled]) -> None:
     for name, change in VARIANTS.items():
         tally, by_picture = Tally(), []
         for picture in map(change, pictures):
-            by_picture.append(tally.add(picture, model.predict(picture.rgb, MOST_PEOPLE)))
+            by_picture.append(tally.add(picture, model.predict(picture.rgb, MAX_PEOPLE)))
         figures = {"found": tally.found, "people": tally.people, "by_picture": by_picture, "made_up": tally.strays}
         say(figure="four pictures", variant=name, **figures)
 
@@ -234,7 +234,7 @@ def recall(model: Any) -> None:
     empty = {"tuning": Tally(), "checking": Tally()}
     for picture in of_objects():
         tally = (crowds if len(picture.boxes) else empty)[picture.half]
-        tally.add(picture, model.predict(picture.rgb, MOST_PEOPLE), MIN_HEIGHT)
+        tally.add(picture, model.predict(picture.rgb, MAX_PEOPLE), MIN_HEIGHT)
     for half, tally in crowds.items():
         share = round(100 * tally.found / max(1, tally.people), 1)
         figures = {"found": tally.found, "people": tally.people, "per_cent": share}
@@ -251,7 +251,7 @@ def report(model: Any) -> None:
     """All figures of a model with `predict(rgb, people) -> list[Pose]`."""
     tally = Tally()
     for picture in of_nobody():
-        tally.add(picture, model.predict(picture.rgb, MOST_PEOPLE))
+        tally.add(picture, model.predict(picture.rgb, MAX_PEOPLE))
     alarms("photographs without people", tally)
     for folder, part in (("pose", lambda: variants(model, of_four())), ("objects", lambda: recall(model))):
         if (SHARED / folder).is_dir():

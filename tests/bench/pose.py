@@ -21,7 +21,7 @@ from skimage import data
 
 from models.cache import ModelCache
 from models.pose.body import BlazePose
-from models.pose.poses import MOST_PEOPLE, Pose
+from models.pose.poses import MAX_PEOPLE, Pose
 from models.pose.skeletons import COCO17
 from tests.bench.classifier import take_turns
 from tests.bench.figures import percentile, percentiles_ms, ratio
@@ -77,7 +77,7 @@ def against_mediapipe(model: BlazePose, name: str, rgb: np.ndarray, rounds: int,
 
 
 def by_people(model: BlazePose, rounds: int) -> None:
-    for people in range(1, MOST_PEOPLE + 1):
+    for people in range(1, MAX_PEOPLE + 1):
         rgb, tracker = astronauts(people), model.tracker(people)
         for step in range(12):
             found = len(tracker(rgb, at=step / 15))
@@ -88,7 +88,7 @@ def by_people(model: BlazePose, rounds: int) -> None:
 
 def memory(model: BlazePose, streams: int = 8) -> None:
     process, rgb = psutil.Process(), astronauts(2)
-    model.predict(rgb, MOST_PEOPLE)
+    model.predict(rgb, MAX_PEOPLE)
     before = process.memory_info().rss
     trackers = [model.tracker(people=2) for _ in range(streams)]
     for _ in range(3):
@@ -148,7 +148,7 @@ def accuracy(model: BlazePose, pictures: list[tuple[np.ndarray, list[dict]]]) ->
 def recall(model: BlazePose, pictures: list[tuple[np.ndarray, list[dict]]]) -> None:
     whole = {"found": 0, "people": 0, "found_large": 0, "large": 0, "not_annotated": 0}
     for rgb, people in pictures:
-        poses = [pose.coco17()[:, :2] for pose in model.predict(rgb, MOST_PEOPLE)]
+        poses = [pose.coco17()[:, :2] for pose in model.predict(rgb, MAX_PEOPLE)]
         theirs = set()
         for one in people:
             truth = np.array(one["keypoints"], np.float64).reshape(17, 3)

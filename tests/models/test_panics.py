@@ -4,21 +4,20 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
 from tokenizers.models import BPE
 
-from components.pose import films
 from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.errors import LimelightError, ModelFailed
+from models.ocr.reading_queue import ReadingQueue
+from models.pose.films import Films
 from models.runtime.background import alive
 from models.runtime.engine import Engine
 from models.runtime.training import TrainingQueue
-from models.runtime.turns import ReadingQueue
 from models.teachable.intake import Intake
 from models.teachable.kinds import Kind, kept
 from models.teachable.project import Project
@@ -124,14 +123,11 @@ def test_the_engine_of_live_frames(until: Until) -> None:
     engine.stop()
 
 
-def test_the_line_of_films(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
-    choice = SimpleNamespace()
-    monkeypatch.setattr(films, "Watcher", panic)
-    bad = films.Film("bad.mp4", b"...", choice)  # type: ignore[arg-type]
-    until(lambda: not bad.running)
-    monkeypatch.setattr(films, "Watcher", lambda _: None)
-    after = films.Film("good.mp4", b"", choice)  # type: ignore[arg-type]
-    until(lambda: not after.running)
+def test_the_line_of_films(until: Until) -> None:
+    films = Films()
+    bad = films.submit("anna", "bad.mp4", b"...", panic)  # type: ignore[arg-type]
+    after = films.submit("bo", "good.mp4", b"", lambda: lambda rgb, seconds: rgb)
+    until(lambda: bad.done and after.done)
     assert isinstance(bad.error, ModelFailed) and isinstance(after.error, LimelightError), "its turn came"
 
 

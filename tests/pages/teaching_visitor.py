@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from components import loading
 from components.camera import stream
+from components.teachable import shared
 from components.teachable.desk import Desk
 from components.teachable.gallery import Change, Tile
 from components.trainings import ended
@@ -102,7 +102,7 @@ class Teacher:
 
     def has(self, project: Project, number: int | None = None) -> None:
         """This project is on the desk. Recorder and intake are those that the page would have."""
-        taking = Recorder(project, lambda new: loading.intake().add(project, [new]))
+        taking = Recorder(project, lambda new: shared.intake().add(project, [new]))
         self.at.session_state["teach/desk"] = Desk(project, taking, number or self.desk.number + 1)
         self.looks()
 
@@ -138,7 +138,7 @@ class Teacher:
 
     def waits(self) -> None:
         """Until all that was given has been looked at."""
-        self._until(lambda: loading.intake().waiting(self.project) == 0)
+        self._until(lambda: shared.intake().waiting(self.project) == 0)
         self.looks()
 
     def trains(self, key: str = "teach/train") -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import loading
 from components.console import access, actions, log, memory
 from components.hosting.house import house
+from components.rooms import shared
 from models.errors import BadSettings
 from models.rooms.store import RoomStore
 from models.settings import settings
@@ -147,7 +147,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RoomStore:
     monkeypatch.setenv("LIMELIGHT_ROOMS_HOURS", "8")
     monkeypatch.setenv("LIMELIGHT_ROOMS_URL", f"sqlite:///{tmp_path / 'rooms.sqlite'}")
     settings.cache_clear()
-    return loading.rooms()
+    return shared.rooms()
 
 
 def test_no_data_comes_once_the_presenters_time_is_over(

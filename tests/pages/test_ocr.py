@@ -12,7 +12,6 @@ from fpdf import FPDF
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from components import loading
 from components.camera import stream as camera
 from components.ocr import reader, reading, showing
 from components.pictures import SOURCES
@@ -236,7 +235,7 @@ def test_who_waits_sees_the_place_in_line_and_may_give_up(
     shown: SimpleNamespace, somebody_elses_page: threading.Event
 ) -> None:
     at = read()
-    other = loading.reading_queue().submit("somebody else", {"page": lambda page: somebody_elses_page.wait(120)})
+    other = reading.reading_queue().submit("somebody else", {"page": lambda page: somebody_elses_page.wait(120)})
     ran(at.pills(key="sample").set_value("table").run())
     assert "In line: 1 page of others first" in str([bar.proto.text for bar in at.get("progress")])
     ran(at.button(key="ocr/cancel").click().run())
@@ -249,10 +248,10 @@ def test_who_waits_sees_the_place_in_line_and_may_give_up(
 
 def test_what_was_read_is_not_read_again(shown: SimpleNamespace) -> None:
     at = read()
-    pages = loading.reading_queue().stats().pages
+    pages = reading.reading_queue().stats().pages
     ran(at.segmented_control(key="view").set_value("Stages").run())
     ran(at.segmented_control(key="view").set_value("Text").run())
-    assert loading.reading_queue().stats().pages == pages > 0
+    assert reading.reading_queue().stats().pages == pages > 0
 
 
 def test_a_session_keeps_a_bounded_number_of_pages(monkeypatch: pytest.MonkeyPatch, shown: SimpleNamespace) -> None:

@@ -1,7 +1,9 @@
 """The pose tracker's page: every input, every thing tracked, and what is said of the poses."""
 
+import base64
 import re
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -43,6 +45,15 @@ def test_every_input_opens_for_all_that_can_be_tracked(source: str, what: str) -
     assert at.segmented_control(key="input").value == source
     assert at.segmented_control(key="track").value == what
     assert not at.error
+
+
+def test_how_it_works_comes_with_its_drawing() -> None:
+    pictures = [image.url for shown in opened("pose", input="Upload").get("image") for image in shown.proto.imgs]
+    [svg] = [
+        base64.b64decode(url.partition(",")[2]) for url in pictures if url.startswith("data:image/svg+xml;base64,")
+    ]
+    words = [text.text for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"centre", "offset", "left wrist"} <= set(words)
 
 
 # Pictures

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.pose import films
+from models.pose.films import Film
 from tests.pages.visit import downloads, opened, ran, said, sample
 
 Until = Callable[[Callable[[], object]], None]
@@ -43,7 +44,7 @@ def uploaded(name: str, content: bytes) -> AppTest:
     return ran(at.file_uploader(key="video-file").set_value((name, content, "video/mp4")).run())
 
 
-def film(at: AppTest) -> films.Film:
+def film(at: AppTest) -> Film:
     return at.session_state["pose/film"]
 
 
@@ -92,25 +93,26 @@ def test_a_video_can_be_cancelled_and_another_one_tried(temp: Path, tmp_path: Pa
     assert not at.error and "3 frames" in said(at)
 
 
-def test_a_video_that_nobody_looks_at_any_more_is_given_up(
-    temp: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_video_that_nobody_looks_at_any_more_is_given_up(temp: Path, tmp_path: Path, until: Until) -> None:
     at = uploaded("long.mp4", astronauts(tmp_path / "long.mp4", 600))
     ran(at.button(key="film").click().run())
     left = film(at)
     until(lambda: left.frames > 0)
-    monkeypatch.setattr(films, "FORGET_S", 0.0)
+    left.forget_s = 0.0
     until(lambda: left.error is not None)
     assert "was cancelled after" in str(left.error)
 
 
-def test_a_second_video_waits_for_the_first(temp: Path, tmp_path: Path, until: Until) -> None:
+def test_a_second_video_waits_for_the_first(
+    temp: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(films, "visitor", iter(("anna", "bo")).__next__)  # AppTest's sessions all have the same name
     first, second = (uploaded(f"{n}.mp4", astronauts(tmp_path / f"{n}.mp4", 300)) for n in (1, 2))
     ran(first.button(key="film").click().run())
     until(lambda: film(first).frames > 0)
     ran(second.button(key="film").click().run())
-    assert film(second).waiting and "next in line" in said(second)
-    film(first).cancel.set()
+    assert film(second).position == 1 and "next in line" in said(second)
+    film(first).cancel()
     until(lambda: film(second).frames > 0)
-    film(second).cancel.set()
+    film(second).cancel()
     until(lambda: not film(second).running)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import loading
 from components.hosting.house import house
+from components.rooms import shared
 from components.teachable import desk
 from components.teachable.gallery import Change
+from components.teachable.shared import shelf
 from models.pictures.images import to_jpeg
 from models.rooms.records import Room
 from models.rooms.store import RoomStore
@@ -46,7 +47,7 @@ def room() -> Room:
 
 
 def store() -> RoomStore:
-    return loading.rooms()
+    return shared.rooms()
 
 
 def cups(count: int = 3, name: str = "Cup") -> Project:
@@ -198,7 +199,7 @@ def test_the_rooms_project_is_visited_and_ones_own_comes_back(
     visitor.presses("room/open")
     visitor.looks()
     assert visitor.project is not own and sum(visitor.counts.values()) == 5
-    assert loading.shelf().open(ANNA) is own, "what the server keeps for this browser is still one's own"
+    assert shelf().open(ANNA) is own, "what the server keeps for this browser is still one's own"
     rooms = visitor.project
     visitor.presses("room/back")
     visitor.looks()

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components import loading
 from components.camera import stream as camera
 from components.layout import plain
 from components.pictures import SOURCES
-from components.teachable import collecting
+from components.teachable import collecting, shared
 from components.teachable.gallery import Change
 from models.teachable import project as projects
 from models.teachable import recorder
@@ -114,7 +113,7 @@ def test_a_recording_fills_the_class_whose_button_was_pressed(
 def test_rate_countdown_and_duration_are_those_that_were_chosen(
     teacher: Teachers, no_camera: dict[str, Any], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "features", lambda kind, model, rgb: np.ones(1280, np.float32))
+    monkeypatch.setattr(shared, "features", lambda kind, model, rgb: np.ones(1280, np.float32))
     no_camera["playing"] = True
     me = teacher()
     me.at.select_slider(key="teach/rate").set_value(5)

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components import loading
 from components.pictures import file_of
-from components.teachable import desk, giving
+from components.teachable import desk, giving, shared
 from components.teachable.gallery import Change
 from models.pictures.images import to_jpeg
 from models.teachable.keep.files import to_bytes
@@ -74,7 +73,7 @@ def test_what_waits_to_be_looked_at_is_said_and_can_be_given_up(
         go_on.wait(120)
         return np.ones(kind.size, np.float32)
 
-    monkeypatch.setattr(loading, "features", slow)
+    monkeypatch.setattr(shared, "features", slow)
     me = teacher(input="Upload")
     me.uploads(*((f"{step}.jpg", photo("cat", step)) for step in range(5)))
     me.presses(me.on("Class 1", "take"))

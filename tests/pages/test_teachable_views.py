@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from components import browser_key, loading
-from components.teachable import confusion, desk, keeping, lessons, playing
+from components import browser_key
+from components.teachable import confusion, desk, keeping, lessons, playing, shared
 from components.teachable.gallery import Change
 from components.trainings import ended
 from models.teachable.export.exported import CLOSE
@@ -355,12 +355,12 @@ def browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SimpleN
     mine = SimpleNamespace(key="5a" * 32, files=lambda: sorted((tmp_path / "projects").glob("*")))
     monkeypatch.setattr(desk, "browser_key", lambda: mine.key)
     yield mine
-    loading.shelf().close()
+    shared.shelf().close()
 
 
 def restarted() -> None:
     """The server, after it wrote what there was to write."""
-    loading.shelf().close()
+    shared.shelf().close()
     st.cache_resource.clear()
 
 
@@ -383,9 +383,9 @@ def test_a_tab_that_tells_a_new_key_in_each_run_keeps_one_project(
     for number in range(5):
         me.project.call(f"Name {number}")
         me.looks()
-        loading.shelf().flush()
+        shared.shelf().flush()
     assert len(list((tmp_path / "projects").glob("*.project"))) == 1
-    loading.shelf().close()
+    shared.shelf().close()
 
 
 def test_a_reload_after_a_restart_brings_the_project_back_to_its_browser_alone(
@@ -455,7 +455,7 @@ def test_what_another_process_has_written_is_not_overwritten(
     teacher: Teachers, browser: SimpleNamespace, tmp_path: Path
 ) -> None:
     me = visitor_with(teacher, project_of(Cat="cat 2", Cup="coffee 2"), view="Teach")
-    loading.shelf().flush()
+    shared.shelf().flush()
     elsewhere = Shelf(tmp_path / "projects", 3600, 10**9)
     theirs = elsewhere.open(browser.key)
     assert theirs is not None
@@ -464,11 +464,11 @@ def test_what_another_process_has_written_is_not_overwritten(
     elsewhere.flush()
     ran(me.at.text_input(key=me.on("Cat", "name")).set_value("Chat").run())
     assert me.counts == {"Katze": 3, "Cup": 2} and desk.OUTDATED in words(me.at)
-    loading.shelf().flush()
+    shared.shelf().flush()
     assert not elsewhere.open(browser.key).undo_words and elsewhere.open(browser.key).find("Katze")
     me.presses("teach/undo")
     assert me.counts == {"Cat": 2, "Cup": 2}, "what this tab had can be brought back"
-    loading.shelf().flush()
+    shared.shelf().flush()
     again = elsewhere.open(browser.key)
     elsewhere.close()
     assert again is not None and again.find("Cat")
@@ -476,7 +476,7 @@ def test_what_another_process_has_written_is_not_overwritten(
 
 def test_what_is_deleted_from_the_server_does_not_come_back(teacher: Teachers, browser: SimpleNamespace) -> None:
     me = visitor_with(teacher, project_of(Cat="cat 2", Cup="coffee 2"))
-    loading.shelf().flush()
+    shared.shelf().flush()
     assert browser.files()
     assert "4 samples in 2 classes would be deleted" in me.asks("teach/forget")
     assert browser.files()
@@ -582,6 +582,6 @@ def test_a_project_that_cannot_be_written_is_said_to_be_at_risk(
 ) -> None:
     (tmp_path / "projects").write_text("a file where the folder should be")
     me = visitor_with(teacher, project_of(Cat="cat 1"))
-    loading.shelf().flush()
+    shared.shelf().flush()
     me.looks()
     assert "The server does not keep this project at the moment" in words(me.at)

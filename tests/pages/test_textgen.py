@@ -208,7 +208,7 @@ def test_one_generation_per_visitor_the_next_press_ends_the_last(until: Until) -
 
 def test_who_has_to_wait_sees_the_place_in_line(until: Until) -> None:
     at = page(models=["Letter n-gram"])
-    queue = loading.generation_queue()
+    queue = writing.generation_queue()
     running = [queue.submit(f"visitor {n}", {"endless": lambda: Endless().stream("")}) for n in range(8)]
     ran(at.button(key="write").click().run())
     assert "number 1 in line" in said(at)

@@ -215,7 +215,7 @@ def test_who_comes_back_finds_the_training_and_its_text(until: Until) -> None:
 
 def test_who_waits_sees_the_place_in_line_and_may_leave_it(until: Until) -> None:
     end = threading.Event()
-    other = loading.training_queue().submit("somebody else", lambda on_step: end.wait(120))
+    other = rounds.training_queue().submit("somebody else", lambda on_step: end.wait(120))
     at = train(opened(RHYME[:9000]))
     assert at.info[0].value.startswith("Number 1 in line")
     assert at.button(key="textgen/train/stop").label == "Stop"

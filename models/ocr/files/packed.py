@@ -5,10 +5,10 @@ import threading
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-import cv2
 import numpy as np
 
 from models.ocr.boxes import Detection, Reading
+from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
 
 HEAT_SIDE = 800  # pixels: the heat map is only looked at
@@ -75,9 +75,4 @@ class OpenReadings:
 def _small(detection: Detection | None) -> Detection | None:
     if detection is None:
         return None
-    heat = detection.heat
-    if max(heat.shape) > HEAT_SIDE:
-        scale = HEAT_SIDE / max(heat.shape)
-        size = max(1, round(heat.shape[1] * scale)), max(1, round(heat.shape[0] * scale))
-        heat = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
-    return replace(detection, heat=heat)
+    return replace(detection, heat=thumbnail(detection.heat, HEAT_SIDE))

@@ -20,6 +20,7 @@ from models.ocr.lines.crop import line_size
 from models.ocr.lines.line_ends import to_their_ends
 from models.ocr.lines.networks import run
 from models.ocr.lines.speckle import Part, bounds, inked_part, is_bare_paper, is_speckled
+from models.pictures.arrays import scaled
 
 SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
 MOST_ENLARGED = 3.0  # … but letters larger than this would make are not found any better
@@ -87,10 +88,7 @@ class TextFinder:
     def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE) -> np.ndarray:
         """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1. A side of more than
         `longest` pixels goes through in tiles."""
-        if scale != 1:
-            how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-            size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
-            rgb = cv2.resize(rgb, size, interpolation=how)
+        rgb = scaled(rgb, scale)
         height, width = rgb.shape[:2]
         heat = np.zeros((height, width), np.uint8)
         whole = height * width <= ONE_LOOK and max(height, width) <= longest
@@ -196,8 +194,5 @@ def _shared(polygon: np.ndarray, other: np.ndarray) -> float:
 
 
 def _detection(heat: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> Detection:
-    scale = math.sqrt(SHOWN_PIXELS / heat.size)
-    if scale < 1:
-        size = max(1, round(heat.shape[1] * scale)), max(1, round(heat.shape[0] * scale))
-        heat = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
+    heat = scaled(heat, min(1.0, math.sqrt(SHOWN_PIXELS / heat.size)))
     return Detection(heat.astype(np.float32) / 255, polygons, scores)

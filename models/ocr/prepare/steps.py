@@ -9,16 +9,17 @@ import cv2
 import numpy as np
 
 from models.errors import BadInput
+from models.pictures.arrays import thumbnail
 
 Threshold = Literal["none", "Otsu", "adaptive"]
 
-MOST_PIXELS = 60_000_000
+MAX_PIXELS = 60_000_000
 """Of a straightened picture, whose canvas grows with the angle: enough for 28 megapixels at 45°."""
 
-MOST_SIDE = 32_000
+MAX_SIDE = 32_000
 """Of a picture that is straightened, pixels: OpenCV's warp counts them in 16 bits."""
 
-LEAST_SKEW = 0.05
+MIN_SKEW = 0.05
 """Degrees. Less is not worth a resampling that softens every letter."""
 
 _SKEW_SIDE, _SKEW_POINTS = 1200, 60_000  # of the picture in which skew is looked for: longer side; dots of ink
@@ -50,7 +51,7 @@ class Tools:
     offset: int = 10
 
     def __post_init__(self) -> None:
-        for name, least, most in (
+        for name, low, high in (
             ("straighten", -45, 45),
             ("brightness", -1, 1),
             ("contrast", 0, 4),
@@ -58,8 +59,8 @@ class Tools:
             ("block_size", 3, 255),
             ("offset", 0, 100),
         ):
-            if not least <= (value := getattr(self, name)) <= most:
-                raise ValueError(f"{name} must lie in {least}..{most}, got {value}")
+            if not low <= (value := getattr(self, name)) <= high:
+                raise ValueError(f"{name} must lie in {low}..{high}, got {value}")
         if self.block_size % 2 == 0:
             raise ValueError(f"block_size must be odd, got {self.block_size}")
         if self.threshold not in get_args(Threshold):
@@ -110,7 +111,7 @@ def _steps(rgb: np.ndarray, tools: Tools) -> Iterator[tuple[str, np.ndarray]]:
     if tools.straighten:
         rgb = _rotated(rgb, tools.straighten)
         yield f"Straightened by {tools.straighten:.1f}°", rgb
-    if tools.deskew and abs(angle := skew(rgb)) >= LEAST_SKEW:
+    if tools.deskew and abs(angle := skew(rgb)) >= MIN_SKEW:
         rgb = _rotated(rgb, -angle)
         yield f"Deskewed by {-angle:.1f}°", rgb
     if tools.region is not None:
@@ -147,10 +148,10 @@ def _rotated(rgb: np.ndarray, degrees: float) -> np.ndarray:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     new_width = max(1, round(width * cos + height * abs(sin)))
     new_height = max(1, round(height * cos + width * abs(sin)))
-    if new_width * new_height > MOST_PIXELS or max(width, height, new_width, new_height) > MOST_SIDE:
+    if new_width * new_height > MAX_PIXELS or max(width, height, new_width, new_height) > MAX_SIDE:
         raise BadInput(
             f"This picture of {width} × {height} pixels turned by {degrees:.1f}° would be {new_width} × {new_height} "
-            f"pixels; at most {MOST_PIXELS / 1e6:g} million, and {MOST_SIDE} on a side, can be straightened. "
+            f"pixels; at most {MAX_PIXELS / 1e6:g} million, and {MAX_SIDE} on a side, can be straightened. "
             "Cut it into shorter pictures, or leave it as it is."
         )
     x, y = (width - 1) / 2, (height - 1) / 2  # pixel centres have whole numbers
@@ -178,7 +179,7 @@ def _cropped(rgb: np.ndarray, region: tuple[float, float, float, float]) -> np.n
 def _adaptive(grey: np.ndarray, block_size: int, offset: int) -> np.ndarray:
     """Ink is what is darker than the mean of its neighbourhood; lighter, where the print is light on dark: OpenCV's
     threshold alone turns a dark screen white, with the letters' outlines."""
-    small = _at_most(grey, _SKEW_SIDE).astype(np.float32)
+    small = thumbnail(grey, _SKEW_SIDE).astype(np.float32)
     unlike = small - cv2.blur(small, (31, 31))
     if float((unlike**3).mean()) > 0:  # ink is the rare part, and stands out: it sets the sign of the third moment
         return 255 - _adaptive_dark(255 - grey, block_size, offset)
@@ -189,19 +190,9 @@ def _adaptive_dark(grey: np.ndarray, block_size: int, offset: int) -> np.ndarray
     return cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, block_size, offset)
 
 
-def _at_most(picture: np.ndarray, side: int) -> np.ndarray:
-    """Scaled down to no side over `side` pixels."""
-    height, width = picture.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return picture
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-
-
 def _ink(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where there is ink, dark on light or light on dark: (n,) x and y in a small copy."""
-    small = _at_most(rgb, _SKEW_SIDE)
+    small = thumbnail(rgb, _SKEW_SIDE)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     unlike = cv2.absdiff(grey, cv2.medianBlur(grey, 31))  # a median follows a sheet's edges and a shadow, not letters
     ink = (unlike > max(12.0, 4 * float(np.median(unlike)))).astype(np.uint8)  # grain and texture stay below

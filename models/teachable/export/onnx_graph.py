@@ -15,7 +15,7 @@ import torch
 from onnx import GraphProto, ModelProto, TensorProto, helper, numpy_helper, parser
 from torch import nn
 
-from models.classifier.imagenet import Preprocessing
+from models.classifier.preprocessing import Preprocessing
 from models.teachable.kinds import HALVES_UP, SIDE
 from models.teachable.learn.head import Head
 

@@ -18,8 +18,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
+from models.runtime.folders import state_folder
 from models.teachable.keep.kept_file import Damaged, KeptFile, Outdated
 from models.teachable.keep.kept_link import KeptLink, not_kept, seen, words_for
 from models.teachable.project import Project
@@ -37,7 +36,7 @@ LOCKS = 64  # more than there are threads that read or write at a time
 
 def default_folder() -> Path:
     """The platform's folder for the state of Limelight; a shelf creates it."""
-    return platformdirs.user_state_path("limelight", appauthor=False) / "projects"
+    return state_folder() / "projects"
 
 
 class Shelf:

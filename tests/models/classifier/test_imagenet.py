@@ -15,9 +15,11 @@ from PIL import Image
 from models.cache import ModelCache
 from models.catalog import CATALOG, of_task
 from models.classifier import imagenet
-from models.classifier.imagenet import IMAGENET_MEAN, ImageClassifier, Preprocessing, imagenet_labels
+from models.classifier.imagenet import IMAGENET_MEAN, ImageClassifier, imagenet_labels
+from models.classifier.preprocessing import Preprocessing
 from models.errors import ModelFailed
 from models.pictures.images import open_image, sample_pictures
+from models.runtime import torchvision_ops  # noqa: F401  torchvision can be imported beside a CPU torch
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "pictures"
 TORCHVISION = {"mobilenet-v3-large": "mobilenet_v3_large", "resnet50": "resnet50", "vit-b-16": "vit_b_16"}

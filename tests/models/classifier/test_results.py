@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.classifier.results import Explanation, FeatureMaps, Scores, Smoother
+from models.classifier.results import Explanation, FeatureMaps, Scores, smoothed
 
 
 def scores(*values: float) -> Scores:
@@ -45,14 +45,6 @@ def test_top_is_the_k_largest_the_first_of_equals_first() -> None:
     assert all(type(value) is float for _, value in scores(0.5, 0.5).top(2))
 
 
-def test_mixed_into_moves_an_average_by_a_part_of_the_way() -> None:
-    average, now = scores(1.0, 0.0), scores(0.0, 1.0)
-    mixed = now.mixed_into(average, 0.25)
-    assert mixed.values == pytest.approx([0.75, 0.25])
-    assert mixed.values.dtype == np.float32
-    assert (average.values == [1, 0]).all() and (now.values == [0, 1]).all(), "neither is changed"
-
-
 class Clock:
     """Stands where the smoother looks for the time."""
 
@@ -69,7 +61,7 @@ def test_a_smoother_has_gone_63_percent_of_the_way_after_its_time_constant(
 ) -> None:
     clock, answers = Clock(), [scores(1.0, 0.0)]
     monkeypatch.setattr("models.classifier.results.time", clock)
-    smooth = Smoother(lambda rgb: answers[-1], seconds=1.0)
+    smooth = smoothed(lambda rgb: answers[-1], seconds=1.0)
     picture = np.zeros((2, 2, 3), np.uint8)
     assert smooth(picture) is answers[0], "the first result is the average of one"
     answers.append(scores(0.0, 1.0))
@@ -77,11 +69,12 @@ def test_a_smoother_has_gone_63_percent_of_the_way_after_its_time_constant(
         clock.now += 1 / per_second
         averaged = smooth(picture)
     assert averaged.values == pytest.approx([1 / np.e, 1 - 1 / np.e], abs=1e-4)
+    assert averaged.values.dtype == np.float32 and answers[0].values[0] == 1, "no result is changed"
 
 
 def test_a_thousand_smoothings_stay_probabilities() -> None:
     random = np.random.default_rng(0)
-    smooth = Smoother(lambda rgb: Scores.from_logits(tuple("abcdefgh"), random.normal(size=8)))
+    smooth = smoothed(lambda rgb: Scores.from_logits(tuple("abcdefgh"), random.normal(size=8)))
     for _ in range(1000):
         averaged = smooth(np.zeros((2, 2, 3), np.uint8))
     assert averaged.values.sum() == pytest.approx(1, abs=1e-4)

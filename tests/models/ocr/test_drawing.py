@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.ocr.boxes import TextBox
-from models.ocr.drawing import SURE, WEAK, outlined, retyped
+from models.ocr.drawing import GOOD, WEAK, outlined, retyped
 
 
 def box(text: str, left: float, top: float, right: float, bottom: float, score: float = 0.95) -> TextBox:
@@ -21,7 +21,7 @@ def test_boxes_are_outlined_by_how_sure_they_are_and_the_given_picture_stays() -
     polygons = [box("a", 10, 10, 80, 30).polygon, box("b", 110, 50, 180, 70).polygon]
     drawn = outlined(rgb, polygons, [0.9, 0.2])
     assert not rgb.any()
-    assert np.abs(drawn[9:12, 40].astype(int) - SURE).max(axis=1).min() < 60
+    assert np.abs(drawn[9:12, 40].astype(int) - GOOD).max(axis=1).min() < 60
     assert np.abs(drawn[49:52, 140].astype(int) - WEAK).max(axis=1).min() < 60
     assert not drawn[20, 40].any()
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from models.errors import BadImage
 from models.pictures import images
-from models.pictures.images import Sample, open_image, sample_pictures, thumbnail, to_jpeg
+from models.pictures.images import SamplePicture, open_image, sample_pictures, to_jpeg
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 LOSSLESS = ["PNG", "WEBP", "GIF", "BMP", "TIFF"]
@@ -466,23 +466,6 @@ def test_damaged_files_open_or_are_refused_and_nothing_else(kind: str) -> None:
     assert refused > 20
 
 
-class TestThumbnail:
-    def test_keeps_the_aspect_and_averages(self) -> None:
-        stripes = np.zeros((100, 200, 3), np.uint8)
-        stripes[:, ::2] = 200
-        stripes.flags.writeable = False
-        out = thumbnail(stripes, 50)
-        assert out.shape == (25, 50, 3) and (out == 100).all()
-
-    def test_never_enlarges_and_still_copies(self) -> None:
-        small = np.zeros((3, 5, 3), np.uint8)
-        out = thumbnail(small, 100)
-        assert out.shape == (3, 5, 3) and not np.shares_memory(out, small)
-
-    def test_a_thin_picture_keeps_a_pixel(self) -> None:
-        assert thumbnail(np.zeros((1000, 2, 3), np.uint8), 50).shape == (50, 1, 3)
-
-
 class TestToJpeg:
     def test_comes_back_as_the_same_picture(self, corners: Image.Image) -> None:
         data = to_jpeg(np.asarray(corners))
@@ -496,7 +479,7 @@ class TestToJpeg:
 
 class TestSamples:
     @pytest.mark.parametrize("sample", sample_pictures(), ids=lambda sample: sample.name)
-    def test_loads_without_a_network(self, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_loads_without_a_network(self, sample: SamplePicture, monkeypatch: pytest.MonkeyPatch) -> None:
         def unplugged(*_: object) -> None:
             raise AssertionError("a sample went online")
 

@@ -10,7 +10,7 @@ from PIL import Image
 from models.errors import BadImage
 from models.pictures import images, jpeg_scans
 from models.pictures.images import open_image
-from models.pictures.jpeg_scans import MOST_SCANS, scans
+from models.pictures.jpeg_scans import MAX_SCANS, scans
 from tests.bench.costly_files import PICTURES, many_scans
 
 
@@ -39,7 +39,7 @@ def test_a_few_scans_more_than_usual_are_let_in(kind: str) -> None:
 
 def test_large_pictures_may_have_fewer_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     data = many_scans(60, 1000)
-    monkeypatch.setattr(jpeg_scans, "MOST_PASSED", 50_000_000)
+    monkeypatch.setattr(jpeg_scans, "MAX_PIXELS_SCANNED", 50_000_000)
     with pytest.raises(BadImage, match="too long"):
         open_image(data, max_side=100)
     assert open_image(many_scans(40, 1000), max_side=100).shape == (100, 100, 3)
@@ -56,7 +56,7 @@ def test_large_pictures_may_have_fewer_scans(monkeypatch: pytest.MonkeyPatch) ->
         pytest.param(lambda: jpeg() + b"\xff\xda\0\x02" * 500, 1, id="behind its end, as in a motion photo"),
         pytest.param(lambda: jpeg()[:-2], 1, id="cut short"),
         pytest.param(lambda: jpeg()[:30], 0, id="cut in its header"),
-        pytest.param(lambda: many_scans(5000, 16), MOST_SCANS + 1, id="too many"),
+        pytest.param(lambda: many_scans(5000, 16), MAX_SCANS + 1, id="too many"),
     ],
 )
 def test_scans_are_counted_as_a_decoder_meets_them(data: Callable[[], bytes], expected: int) -> None:
@@ -69,7 +69,7 @@ def test_any_bytes_have_a_number_of_scans() -> None:
         changed = bytearray(whole[: rng.randrange(len(whole))])
         for _ in range(min(len(changed), 20)):
             changed[rng.randrange(len(changed))] = rng.choice((0xFF, 0xDA, 0, rng.randrange(256)))
-        assert 0 <= scans(bytes(changed)) <= MOST_SCANS + 1
+        assert 0 <= scans(bytes(changed)) <= MAX_SCANS + 1
 
 
 def test_a_picture_that_is_no_jpeg_is_not_searched() -> None:

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from models.errors import BadVideo, Cancelled, NotSaved
-from models.pictures.video import VideoDone, about, annotate
+from models.pictures.video import VideoDone, annotate
+from models.pictures.video_source import VideoSource
 from tests.models.pictures.videos import BLUE, GREEN, KINDS, PORTRAIT, RED, WHITE, corners, write_video
 
 
@@ -233,7 +234,8 @@ class TestTooLong:
 
     def test_also_where_the_file_does_not_say_how_long_it_is(self, tmp_path: Path, folder: Path) -> None:
         source = write_video(tmp_path / "a.webm", 40, codec="libvpx", container={"live": "1"})
-        assert about(source).seconds is None
+        with VideoSource(source, "a", max_side=100) as video:
+            assert video.seconds is None
         with pytest.raises(BadVideo, match="at most 2 s"):
             annotate(source, folder / "out.mp4", self.never, max_seconds=2)
 
@@ -252,15 +254,6 @@ class TestTooLong:
         monkeypatch.setenv("LIMELIGHT_VIDEO_SECONDS", "1")
         with pytest.raises(BadVideo, match="at most 1 s"):
             annotate(write_video(tmp_path / "a.mp4", 40), folder / "out.mp4", self.never)
-
-
-def test_about_says_what_it_is(tmp_path: Path) -> None:
-    found = about(write_video(tmp_path / "a.mp4", 20, matrix=PORTRAIT))
-    assert (found.width, found.height, found.fps, found.frames, found.codec) == (64, 96, 10, 20, "h264")
-    assert found.seconds == pytest.approx(2)
-    with pytest.raises(BadVideo, match="mine is empty"):
-        (tmp_path / "b.mp4").touch()
-        about(tmp_path / "b.mp4", name="mine")
 
 
 def test_ten_times_the_length_takes_no_more_memory(tmp_path: Path, folder: Path) -> None:

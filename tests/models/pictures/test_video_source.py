@@ -11,7 +11,6 @@ from av.video.reformatter import Colorspace
 
 from models.errors import BadVideo
 from models.pictures.images import sample_pictures, to_jpeg
-from models.pictures.video import about
 from models.pictures.video_source import Orientation, VideoSource, length
 from tests.models.pictures.videos import BLUE, GREEN, KINDS, PORTRAIT, RED, WHITE, corners, quarters, write_video
 
@@ -92,8 +91,8 @@ def test_every_orientation_is_shown_as_players_show_it(name: str, tmp_path: Path
         rgbs, _ = read(write_video(tmp_path / path, 3, matrix=matrix, pixels=pixels))
         assert rgbs[0].shape == ((96, 64, 3) if b else (64, 96, 3)) and rgbs[0].flags.c_contiguous
         assert near(corners(rgbs[0]), colours)
-    written = about(tmp_path / "a.mp4")
-    assert (written.width, written.height) == ((64, 96) if b else (96, 64))
+    with VideoSource(tmp_path / "a.mp4", "a.mp4", max_side=1000) as video:
+        assert video.shown_wh == ((64, 96) if b else (96, 64))
 
 
 def test_an_angle_between_is_left_as_the_nearest_quarter(tmp_path: Path) -> None:

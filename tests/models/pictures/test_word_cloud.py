@@ -10,7 +10,7 @@ from PIL import Image, ImageColor
 from models.errors import BadInput
 from models.pictures.word_cloud import (
     BACKGROUNDS,
-    MOST_WORDS,
+    MAX_WORDS,
     PALETTES,
     SHAPES,
     STOP_WORDS,
@@ -102,7 +102,7 @@ def test_the_more_frequent_word_is_the_larger(ell: int, oh: int) -> None:
 
 
 def test_only_the_most_frequent_words_are_drawn() -> None:
-    many = {f"w{n}": 1000.0 - n for n in range(MOST_WORDS)}
+    many = {f"w{n}": 1000.0 - n for n in range(MAX_WORDS)}
     more = many | {f"rare{n}": 1.0 for n in range(5000)}
     assert np.array_equal(word_cloud(many, seed=2), word_cloud(more, seed=2))
 

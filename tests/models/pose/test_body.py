@@ -21,7 +21,7 @@ from skimage import data
 from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.errors import ModelFailed
-from models.pose.body import BlazePose, LandmarkerTask, closer_looks, load_blazepose, load_landmarker
+from models.pose.body import BlazePose, LandmarkerTask, load_blazepose, load_landmarker, parts_of
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
 from models.runtime.engine import Engine
@@ -222,16 +222,16 @@ def test_many_threads_get_what_one_gets(model: BlazePose, astronaut: np.ndarray,
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640), (512, 512), (1280, 400), (90, 70)])
 def test_closer_looks_cover_the_picture(width: int, height: int) -> None:
     seen = np.zeros((height, width), bool)
-    for x, y, w, h in closer_looks(width, height):
+    for x, y, w, h in parts_of(width, height):
         assert min(x, y) >= 0 and x + w <= width and y + h <= height and w == h < max(width, height)
         seen[y : y + h, x : x + w] = True
     assert seen.all()
-    assert len(closer_looks(width, height)) <= 24
+    assert len(parts_of(width, height)) <= 24
 
 
 def test_a_banner_has_few_closer_looks_and_a_stamp_none() -> None:
-    assert len(closer_looks(4000, 100)) <= 18
-    assert closer_looks(4000, 40) == closer_looks(32, 32) == []
+    assert len(parts_of(4000, 100)) <= 18
+    assert parts_of(4000, 40) == parts_of(32, 32) == []
 
 
 def moving(astronaut: np.ndarray, frames: int = 8) -> list[np.ndarray]:

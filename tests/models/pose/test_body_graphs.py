@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from models.pose.body_graphs import LARGEST, Frame, PoseGraphs, size_of
+from models.pose.body_graphs import MAX_SIDE, Frame, PoseGraphs, size_of
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_large_pictures_go_in_smaller_and_come_out_in_their_own_pixels(
 ) -> None:
     large = astronaut.repeat(5, 0).repeat(5, 1)
     frame = Frame(large)
-    assert frame.rgb.shape == (LARGEST, LARGEST, 3) and (frame.width, frame.height) == (2560, 2560)
+    assert frame.rgb.shape == (MAX_SIDE, MAX_SIDE, 3) and (frame.width, frame.height) == (2560, 2560)
     seen = graphs.landmarks(frame, graphs.detect(frame)[0].circle)
     assert seen is not None
     assert seen.pose.keypoints[0, :2] == pytest.approx([5 * 223, 5 * 128], abs=30)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.pose.body_graphs import Seen
-from models.pose.body_tracker import GAP_S, LOST_S, PoseTracker, Sighting, distance
+from models.pose.body_tracker import MAX_GAP_S, MAX_LOST_S, PoseTracker, Sighting, distance
 from models.pose.poses import Pose
 
 FRAME = np.zeros((480, 640, 3), np.uint8)
@@ -30,7 +30,7 @@ class Script:
         self.asked: list[list[np.ndarray]] = []
         self.turns: list[int] = []
 
-    def look(self, rgb, people, followed, turn):
+    def inspect(self, rgb, people, followed, turn):
         self.asked.append(list(followed))
         self.turns.append(turn)
         return self.frames[len(self.asked) - 1]
@@ -93,7 +93,7 @@ def test_somebody_lost_for_a_moment_is_known_again_and_somebody_elsewhere_is_new
 
 def test_somebody_lost_for_long_comes_back_as_somebody_new() -> None:
     tracker = PoseTracker(Script([person(200)], [], [], [person(200)]))
-    at = [0.0, 0.6 * LOST_S, 1.2 * LOST_S, 1.5 * LOST_S]
+    at = [0.0, 0.6 * MAX_LOST_S, 1.2 * MAX_LOST_S, 1.5 * MAX_LOST_S]
     assert [list(ids(tracker(FRAME, at=t))) for t in at] == [[1], [], [], [2]]
 
 
@@ -101,7 +101,7 @@ def test_a_pause_of_the_stream_starts_afresh() -> None:
     script = Script([person(200)], [person(210)], [person(400)])
     tracker = PoseTracker(script)
     tracker(FRAME, at=0.0)
-    again = tracker(FRAME, at=GAP_S + 0.1)
+    again = tracker(FRAME, at=MAX_GAP_S + 0.1)
     assert ids(again) == {2: 210}, "neither the id nor the smoothing survives"
     assert script.asked[1] == [], "nor where to look"
     assert ids(tracker(FRAME, at=0.0)) == {3: 400}, "time that runs backwards is another recording"

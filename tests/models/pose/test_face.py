@@ -50,8 +50,7 @@ def test_nose_lips_pupils_and_chin_are_where_the_eye_sees_them(face: Face, astro
     for number, place in ON_ASTRONAUT.items():
         assert np.linalg.norm(xy(pose)[number] - place) < 4, number
     assert np.all(pose.keypoints[:, 2] == 1)
-    x, y, width, height = pose.box()
-    assert (x, y, width, height) == pytest.approx((179, 69, 92, 109), abs=6)
+    assert (*xy(pose).min(0), *np.ptp(xy(pose), axis=0)) == pytest.approx((179, 69, 92, 109), abs=6)
 
 
 def test_the_mesh_is_mediapipes_own(face: Face, astronaut: np.ndarray) -> None:
@@ -316,17 +315,12 @@ def test_only_faces_have_expressions() -> None:
 @pytest.mark.parametrize("kind, points", [("face468", 468), ("face478", 478)])
 def test_lines_join_points_of_the_mesh_each_once(kind: str, points: int) -> None:
     irises = 8 if points == 478 else 0
-    assert len(lines(kind)) == 124 + irises
-    assert len(lines(kind, "mesh")) == 1322 + irises
-    for detail in ("contours", "mesh"):
-        table = lines(kind, detail)
-        assert all(0 <= a < b < points for a, b in table)
-        assert len(set(table)) == len(table)
-    assert {(78, 191), (33, 246)} <= set(lines(kind)), "the corners of mouth and eye"
+    table = lines(kind)
+    assert len(set(table)) == len(table) == 124 + irises
+    assert all(0 <= a < b < points for a, b in table)
+    assert {(78, 191), (33, 246)} <= set(table), "the corners of mouth and eye"
 
 
 def test_other_lines_there_are_none() -> None:
     with pytest.raises(ValueError, match="got body33"):
         lines("body33")
-    with pytest.raises(ValueError, match="contours or mesh, got 'all'"):
-        lines("face478", "all")

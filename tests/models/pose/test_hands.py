@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.pose.hands import FINGERS, Hands, fingers_up, load_hands
+from models.pose.hands import Hands, fingers_up, load_hands
 from models.pose.landmark_tracker import Landmarks, Tracker, overlap
 from models.pose.poses import Pose
+from models.pose.skeletons import FINGERS
 
 GESTURES = Path(__file__).parents[4] / "shared" / "data" / "gestures"
 # people who face the camera; by eye: which of their hands is up
@@ -275,7 +276,7 @@ def scripted(*detected: Region) -> tuple[Scripted, Tracker]:
     graph = Scripted()
     graph.detected = list(detected)
     graph.there = {place: seen_at(place) for place in detected}
-    return graph, Tracker(graph, "hand21", most=2, smooth=True)  # type: ignore[arg-type]
+    return graph, Tracker(graph, "hand21", max_count=2, smooth=True)  # type: ignore[arg-type]
 
 
 def test_a_hand_detected_twice_is_one_hand() -> None:

@@ -187,7 +187,7 @@ class TestTargetFrom:
         own = target_from(replace(TARGETS["Warrior"], keypoints=keypoints.astype(np.float32), id=4))
         assert own.kind == "coco17" and own.id is None
         assert own.keypoints[:, :2].min() > 0 and own.keypoints[:, :2].max() < TARGET_SIDE
-        assert max(own.box()[2:]) == pytest.approx(0.92 * TARGET_SIDE, abs=0.1)
+        assert np.ptp(own.keypoints[:, :2], axis=0).max() == pytest.approx(0.92 * TARGET_SIDE, abs=0.1)
         assert similarity(own, TARGETS["Warrior"]).score == pytest.approx(100, abs=0.01)
 
     def test_what_is_not_seen_does_not_decide_the_size(self) -> None:

@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from models.pose import overlay as pose_drawing
-from models.pose.overlay import LEFT, PEOPLE, RIGHT, Overlay, Trail, draw_poses
+from models.pose import overlay
+from models.pose.overlay import LEFT, PEOPLE, RIGHT, Overlay, draw_poses
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
+from models.pose.trail import Trail
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")  # what is too far for an int32 becomes any number
 
@@ -236,16 +237,12 @@ class TestFaces:
         face = body(kind="face468")
         without = draw_poses(picture, [face], Overlay(points=False))
         assert not changed(without).any()
-        as_tuples, as_array = (
-            draw_poses(picture, [face], Overlay(points=False), face_lines=lines)
-            for lines in (self.LINES, np.array(self.LINES))
-        )
-        assert (as_tuples == as_array).all()
+        drawn = draw_poses(picture, [face], Overlay(points=False), face_lines=self.LINES)
         (x, y), (u, v) = face.keypoints[0, :2], face.keypoints[1, :2]
-        assert changed(as_array)[round(float(y + v) / 2), round(float(x + u) / 2)]
+        assert changed(drawn)[round(float(y + v) / 2), round(float(x + u) / 2)]
 
     def test_lines_of_points_it_does_not_have_are_left_out(self, picture: np.ndarray) -> None:
-        out = draw_poses(picture, [body(kind="face468")], Overlay(points=False), face_lines=np.array([(470, 477)]))
+        out = draw_poses(picture, [body(kind="face468")], Overlay(points=False), face_lines=[(470, 477)])
         assert not changed(out).any()
 
     def test_points_are_pixels(self, picture: np.ndarray) -> None:
@@ -317,7 +314,7 @@ class TestTrail:
         assert trail.add(0.1, [body(kind="hand21")], "left wrist") == {}, "a hand has no such point"
 
     def test_it_is_bounded_however_many_frames_come(self) -> None:
-        trail = Trail(1e9, most=50)
+        trail = Trail(1e9, max_points=50)
         for step in range(500):
             ways = trail.add(step / 1e6, self.at(step), "left wrist")
         assert len(ways[1]) == 50 and ways[1][-1, 0] == 499
@@ -335,7 +332,7 @@ class TestTrail:
 
 def test_every_skeleton_has_a_colour_and_a_size_for_each_keypoint() -> None:
     for kind, skeleton in SKELETONS.items():
-        colours, sizes = pose_drawing._look(kind, None)
+        colours, sizes = overlay._style(kind, None)
         assert len(colours) == len(sizes) == len(skeleton.names)
         for left, right in skeleton.pairs:
             assert (colours[left], colours[right]) == (LEFT, RIGHT)

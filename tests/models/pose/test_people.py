@@ -7,7 +7,7 @@ from skimage import data
 
 from models.pose.body import BlazePose, load_blazepose
 from models.pose.body_graphs import Frame, PoseGraphs, Region, Seen
-from models.pose.poses import MOST_PEOPLE
+from models.pose.poses import MAX_PEOPLE
 from tests.bench import people
 
 photographs = pytest.mark.skipif(not (people.SHARED / "pose").is_dir(), reason="shared/data/pose is not here")
@@ -47,15 +47,15 @@ def test_as_many_are_found_in_a_mirrored_or_bordered_picture(model: BlazePose, n
     assert len(plain.boxes) == 4
     tally = people.Tally()
     changed = people.VARIANTS[name](plain)
-    assert tally.add(changed, model.predict(changed.rgb, MOST_PEOPLE)) == 4
+    assert tally.add(changed, model.predict(changed.rgb, MAX_PEOPLE)) == 4
     assert tally.strays == 0
 
 
 def test_a_mirrored_picture_has_the_mirrored_people(model: BlazePose, astronaut: np.ndarray) -> None:
     picture = np.full((480, 640, 3), 90, np.uint8)
     picture[210:340, 37:167] = cv2.resize(astronaut, (130, 130), interpolation=cv2.INTER_AREA)
-    (pose,) = model.predict(picture, MOST_PEOPLE)
-    (other,) = model.predict(mirror(picture), MOST_PEOPLE)
+    (pose,) = model.predict(picture, MAX_PEOPLE)
+    (other,) = model.predict(mirror(picture), MAX_PEOPLE)
     nose, left, right = (pose.skeleton.names.index(name) for name in ("nose", "left shoulder", "right shoulder"))
     for point, partner in ((nose, nose), (left, right), (right, left)):
         assert other.keypoints[point, 0] == pytest.approx(640 - pose.keypoints[partner, 0], abs=12)
@@ -68,9 +68,9 @@ def test_parts_of_one_colour_are_not_searched_and_the_dark_is(
     regions: list[Region | None] = []
     detect = model._graphs.detect
     monkeypatch.setattr(model._graphs, "detect", lambda frame, region: regions.append(region) or detect(frame, region))
-    assert model.predict(np.full((480, 640, 3), 90, np.uint8), MOST_PEOPLE) == []
+    assert model.predict(np.full((480, 640, 3), 90, np.uint8), MAX_PEOPLE) == []
     assert not any(regions), "only the whole"
     dark = np.zeros((480, 640, 3), np.uint8)
     dark[210:340, 37:167] = cv2.resize(astronaut, (130, 130), interpolation=cv2.INTER_AREA) // 5
-    assert len(model.predict(dark, MOST_PEOPLE)) == 1
+    assert len(model.predict(dark, MAX_PEOPLE)) == 1
     assert all(y < 340 and y + height > 210 for _, y, _, height in filter(None, regions)), "the rows in which she is"

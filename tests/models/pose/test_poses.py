@@ -81,12 +81,6 @@ def test_only_a_body_has_coco_points(kind: str) -> None:
         Pose(keypoints(len(SKELETONS[kind].names)), 1.0, kind).coco17()
 
 
-def test_the_box_goes_round_all_points_also_those_outside_of_the_picture() -> None:
-    points = np.ones((21, 3), np.float32) * (50, 60, 1)
-    points[3, :2], points[8, :2] = (-5, 70), (90, 20)
-    assert Pose(points.astype(np.float32), 1.0, "hand21").box() == (-5, 20, 95, 50)
-
-
 def test_landmarks_by_hand() -> None:
     pose = Pose.from_landmarks(marks((0.5, 0.25), (-0.1, 1.5)), 640, 480, score=0.8, kind="hand21", side="left", id=3)
     assert pose.keypoints[0].tolist() == [320, 120, 1], "mediapipe says of a hand's points nothing: each has 1"

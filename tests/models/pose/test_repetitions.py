@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from models.errors import BadInput
-from models.pose.repetitions import CURVE_POINTS, CURVE_SECONDS, LONG_GAP_S, RepetitionCounter, Side
+from models.pose.repetitions import CURVE_POINTS, CURVE_SECONDS, MAX_GAP_S, RepetitionCounter, Side
 
 Angles = list[float | None]
 
@@ -70,24 +70,14 @@ def test_a_gap_counts_for_nothing_and_what_was_under_way_goes_on() -> None:
 
 
 def test_a_long_gap_forgets_what_was_under_way() -> None:
-    gap: Angles = [None] * int(LONG_GAP_S / 0.5)
+    gap: Angles = [None] * int(MAX_GAP_S / 0.5)
     assert counted([170, 50, *gap, 170, 50, 170]) == [len(gap) + 4]
 
 
 def test_a_long_silence_is_a_long_gap() -> None:
     counter = RepetitionCounter(60, 150)
-    for seconds, angle in ((0, 170), (1, 50), (1 + LONG_GAP_S + 0.1, 170)):
+    for seconds, angle in ((0, 170), (1, 50), (1 + MAX_GAP_S + 0.1, 170)):
         assert not counter.add(seconds, angle)
-    assert counter.phase == "high"
-
-
-def test_the_phase_is_the_threshold_reached_last() -> None:
-    counter = RepetitionCounter(60, 150)
-    phases = []
-    for index, angle in enumerate([100, 170, 100, 50, 100, 170]):
-        counter.add(index * 0.5, angle)
-        phases.append(counter.phase)
-    assert phases == [None, "high", "high", "low", "low", "high"]
 
 
 def test_the_curve_is_what_was_added_with_its_gaps() -> None:
@@ -120,7 +110,7 @@ def test_reset_forgets_everything() -> None:
     for seconds, angle in enumerate((170, 50, 170, 50)):
         counter.add(seconds, angle)
     counter.reset()
-    assert (counter.count, counter.phase, counter.curve) == (0, None, [])
+    assert (counter.count, counter.curve) == (0, [])
     assert not counter.add(4, 170)
 
 

@@ -12,7 +12,7 @@ from models.rooms.store import RoomStore
 def test_the_folder_becomes_the_users_alone_also_one_of_an_earlier_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(default_file, "user_state_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(default_file, "state_folder", lambda: tmp_path / "limelight")
     assert not default_rooms_file().parent.exists(), "asking makes nothing"
     default_rooms_file().parent.mkdir(mode=0o755)
     RoomStore(default_url(), 3600).close()

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from models.errors import BadImage, Cancelled
+from models.ocr.reading_queue import ReadingQueue, ReadPage
 from models.pictures.images import to_jpeg
 from models.runtime.aside import Asides
-from models.runtime.turns import ReadingQueue, ReadPage
 from models.teachable.intake import Arrival, Intake
 from models.teachable.kinds import Kind
 from models.teachable.project import Project

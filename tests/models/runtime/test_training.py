@@ -32,7 +32,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("models.runtime.training.time", clock)
+    for module in ("turns", "training"):
+        monkeypatch.setattr(f"models.runtime.{module}.time", clock)
     return clock
 
 
@@ -74,9 +75,7 @@ def loops() -> Iterator[list[Loop]]:
 
 
 def started(loop: Callable[[OnStep], str], time_limit_s: float = FOREVER_S, **options: float) -> Training[str]:
-    training = Training(loop, time_limit_s, **({"duty": 1, "forget_s": FOREVER_S} | options))
-    training.start()
-    return training
+    return TrainingQueue().submit("anna", loop, time_limit_s, **({"duty": 1, "forget_s": FOREVER_S} | options))
 
 
 def test_stop_ends_after_the_step_in_hand_and_keeps_what_was_trained(loops: list[Loop], until: Until) -> None:
@@ -92,7 +91,6 @@ def test_stop_ends_after_the_step_in_hand_and_keeps_what_was_trained(loops: list
     assert (training.result, training.error) == ("trained 4 steps", None)
     assert [step.step for step in training.history] == [1, 2, 3, 4]
     training.stop()  # a second time: nothing happens
-    training.start()  # nor does it begin again
     assert (training.state, training.result) == ("done", "trained 4 steps")
 
 
@@ -266,7 +264,7 @@ def test_it_pauses_after_each_step_for_its_share_of_the_time_and_stop_ends_a_pau
 @pytest.mark.parametrize("duty", [0, -1, 1.1])
 def test_a_share_of_the_time_lies_between_nothing_and_all_of_it(duty: float) -> None:
     with pytest.raises(ValueError, match="duty"):
-        Training(lambda on_step: "model", duty=duty)
+        TrainingQueue().submit("anna", lambda on_step: "model", duty=duty)
 
 
 def submit(queue: TrainingQueue, visitor: str, loop: Loop, limit_s: float = FOREVER_S) -> Training[str]:
@@ -274,7 +272,7 @@ def submit(queue: TrainingQueue, visitor: str, loop: Loop, limit_s: float = FORE
 
 
 def test_trainings_wait_in_line_and_move_up_as_others_end(loops: list[Loop], until: Until) -> None:
-    queue = TrainingQueue(running=1)
+    queue = TrainingQueue()
     trainings = [submit(queue, f"visitor {i}", loop) for i, loop in enumerate(loops)]
     until(loops[0].began.is_set)
     assert [training.state for training in trainings] == ["running", "waiting", "waiting", "waiting"]
@@ -296,7 +294,7 @@ def test_trainings_wait_in_line_and_move_up_as_others_end(loops: list[Loop], unt
 
 
 def test_one_that_fails_leaves_its_place_to_the_next(loops: list[Loop], until: Until) -> None:
-    queue, fail = TrainingQueue(running=1), threading.Event()
+    queue, fail = TrainingQueue(), threading.Event()
 
     def fit(on_step: OnStep) -> str:
         assert fail.wait(PATIENCE_S)
@@ -310,15 +308,8 @@ def test_one_that_fails_leaves_its_place_to_the_next(loops: list[Loop], until: U
     assert failing.state == "failed"
 
 
-def test_several_may_run_at_once(loops: list[Loop], until: Until) -> None:
-    queue = TrainingQueue(running=2)
-    trainings = [submit(queue, f"visitor {i}", loop) for i, loop in enumerate(loops[:3])]
-    until(lambda: loops[0].began.is_set() and loops[1].began.is_set())
-    assert [training.position for training in trainings] == [0, 0, 1]
-
-
 def test_a_visitor_trains_one_model_and_keeps_a_place_in_line(loops: list[Loop], until: Until) -> None:
-    queue = TrainingQueue(running=1)
+    queue = TrainingQueue()
     first = submit(queue, "anna", loops[0])
     again = submit(queue, "anna", loops[1])
     assert (first.state, again.state) == ("stopping", "waiting")
@@ -332,7 +323,7 @@ def test_a_visitor_trains_one_model_and_keeps_a_place_in_line(loops: list[Loop],
 
 
 def test_the_time_limit_counts_from_the_start_of_running(loops: list[Loop], clock: Clock, until: Until) -> None:
-    queue = TrainingQueue(running=1)
+    queue = TrainingQueue()
     first, second = submit(queue, "anna", loops[0]), submit(queue, "bert", loops[1], limit_s=60)
     clock.now += 1000
     assert second.seconds == 0
@@ -349,7 +340,7 @@ def test_the_time_limit_counts_from_the_start_of_running(loops: list[Loop], cloc
 
 
 def test_who_leaves_while_in_line_loses_the_place(loops: list[Loop], clock: Clock, until: Until) -> None:
-    queue = TrainingQueue(running=1)
+    queue = TrainingQueue()
     running = submit(queue, "anna", loops[0])
     left, also_left, stays = (queue.submit(f"{i}", loops[i], forget_s=20) for i in (1, 2, 3))
     assert stays.position == 3
@@ -374,8 +365,3 @@ def test_the_training_loop_is_let_go_of_when_it_has_ended(until: Until) -> None:
     del loop
     until(lambda: gc.collect() is not None and seen() is None)
     assert training.result == "trained 1 steps"
-
-
-def test_room_for_less_than_one_makes_no_sense() -> None:
-    with pytest.raises(ValueError, match="at least 1, got 0"):
-        TrainingQueue(running=0)

@@ -1,24 +1,21 @@
-"""The reading queue, with pages that are read when the test says so."""
+"""The line that all queues share, with jobs whose turns end when the test says so."""
 
-import dataclasses
-import gc
-import logging
+import os
+import sys
 import threading
-import weakref
 from collections.abc import Callable
 
 import pytest
 
-from models.errors import BadImage
-from models.runtime.turns import Job, ReadingQueue, ReadPage
+from models.runtime.background import NICENESS
+from models.runtime.turns import Job, Turns
 
 PATIENCE_S = 120
-FOREVER_S = 1e6
 Until = Callable[[Callable[[], object]], None]
 
 
 class Clock:
-    """Stands where the queue looks for the time, which passes only when a test says so."""
+    """Stands where the line looks for the time, which passes only when a test says so."""
 
     now = 0.0
 
@@ -33,283 +30,164 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-class Held:
-    """A page that is being read until `go`; it gives back its own name."""
+class Task(Job):
+    """Takes `turns` turns, each until `go`."""
 
-    def __init__(self, name: str = "held") -> None:
-        self.name = name
+    def __init__(self, tasks: "Tasks", visitor: str, turns: int, does: Callable[[], object]) -> None:
+        super().__init__(tasks, visitor, forget_s=20)
+        self.left, self.does = turns, does
         self.begun, self.go = threading.Event(), threading.Event()
-        self.page: ReadPage | None = None
 
-    def __call__(self, page: ReadPage) -> str:
-        self.page = page
-        self.begun.set()
-        assert self.go.wait(PATIENCE_S)
-        return self.name
+    def _begin_turn(self) -> None:
+        self.left -= 1
 
-    def wait_until_begun(self) -> ReadPage:
-        assert self.begun.wait(PATIENCE_S), "nobody read that page"
-        assert self.page is not None
-        return self.page
+    def _has_more(self) -> bool:
+        return self.left > 0
+
+
+class Tasks(Turns[Task]):
+    name, work = "tasks", "doing a task"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: list[str] = []
+
+    def submit(self, visitor: str, turns: int = 1, does: Callable[[], object] = bool) -> Task:
+        task = Task(self, visitor, turns, does)
+        with self._wake:
+            return self._put(task)
+
+    def _serve(self, task: Task) -> None:
+        task.begun.set()
+        assert task.go.wait(PATIENCE_S)
+        self.log.append(task.visitor)
+        task.does()
 
 
 @pytest.fixture
-def queue() -> ReadingQueue:
-    return ReadingQueue(forget_s=FOREVER_S)
+def tasks() -> Tasks:
+    return Tasks()
 
 
-def hold(queue: ReadingQueue, visitor: str = "door") -> Held:
-    """Keep the worker busy until `go`, so that a test can say who stands in line."""
-    held = Held()
-    queue.submit(visitor, {"held": held})
-    held.wait_until_begun()
-    return held
+def go(*tasks: Task) -> None:
+    for task in tasks:
+        task.go.set()
 
 
-def written(log: list[str], *names: str) -> dict[str, Callable[[ReadPage], None]]:
-    return {name: lambda _page, name=name: log.append(name) for name in names}  # type: ignore[misc]
+def test_first_come_first_served_and_who_needs_more_turns_goes_to_the_end(tasks: Tasks, until: Until) -> None:
+    first, second, third = tasks.submit("anna", turns=3), tasks.submit("bo"), tasks.submit("cy", turns=2)
+    assert [task.position for task in (first, second, third)] == [0, 1, 2], "anna's turn has come"
+    go(first, second, third)
+    until(lambda: first.done and second.done and third.done)
+    assert tasks.log == ["anna", "bo", "cy", "anna", "cy", "anna"]
+    assert [task.position for task in (first, second, third)] == [0, 0, 0]
 
 
-def test_every_page_is_read_in_order_on_the_one_worker(queue: ReadingQueue, until: Until) -> None:
-    readers: list[int | None] = []
-
-    def read(page: ReadPage) -> str:
-        readers.append(threading.current_thread().ident)
-        return page.key.upper()
-
-    jobs = [queue.submit(f"{i}", {f"page {n}": read for n in range(5)}) for i in range(4)]
-    until(lambda: all(job.done for job in jobs))
-    for job in jobs:
-        assert list(job.results.items()) == [(f"page {n}", f"PAGE {n}") for n in range(5)]
-        assert (job.errors, job.count, job.stage, job.position) == ({}, (5, 5), None, 0)
-    assert len(set(readers)) == 1 and readers[0] != threading.main_thread().ident
-    assert queue.stats().pages == 20 and queue.stats().waiting == 0
+def test_a_second_job_takes_the_place_of_the_visitors_first(tasks: Tasks, until: Until) -> None:
+    door, old, other = tasks.submit("door"), tasks.submit("anna"), tasks.submit("bo")
+    new = tasks.submit("anna")
+    assert old.done and (new.position, other.position) == (1, 2)
+    go(door, new, other)
+    until(lambda: other.done)
+    assert tasks.log == ["door", "anna", "bo"]
 
 
-def test_a_long_document_lets_others_in_after_each_page(queue: ReadingQueue, until: Until) -> None:
-    log: list[str] = []
-    door = hold(queue)
-    jobs = [
-        queue.submit("anna", written(log, *(f"a{n}" for n in range(30)))),
-        queue.submit("bo", written(log, "b0", "b1")),
-        queue.submit("cem", written(log, "c0")),
-    ]
-    door.go.set()
-    until(lambda: all(job.done for job in jobs))
-    assert log == ["a0", "b0", "c0", "a1", "b1", *(f"a{n}" for n in range(2, 30))]
+def test_cancelling_one_that_waits_moves_the_others_up(tasks: Tasks, until: Until) -> None:
+    door, left, stays = tasks.submit("door"), tasks.submit("anna"), tasks.submit("bo")
+    left.cancel()
+    left.cancel()
+    assert left.done and stays.position == 1
+    go(door, stays)
+    until(lambda: stays.done)
+    assert tasks.log == ["door", "bo"] and not left.begun.is_set()
 
 
-def test_the_position_counts_pages_of_others_until_its_own(queue: ReadingQueue, until: Until) -> None:
-    first, second = Held("a0"), Held("b0")
-    anna = queue.submit("anna", {"0": first, "1": lambda _: "a1"})
-    first.wait_until_begun()
-    bo = queue.submit("bo", {"0": second})
-    cem = queue.submit("cem", {"0": lambda _: "c0"})
-    assert [job.position for job in (anna, bo, cem)] == [0, 1, 2], "anna's page is being read"
-    assert queue.stats().waiting == 2
-    first.go.set()
-    second.wait_until_begun()
-    assert [job.position for job in (anna, bo, cem)] == [2, 0, 1], "anna's second page comes after a page of each"
-    second.go.set()
-    until(lambda: anna.done and cem.done)
-    assert [job.position for job in (anna, bo, cem)] == [0, 0, 0]
-
-
-def test_what_is_being_done_and_for_how_long(clock: Clock, queue: ReadingQueue, until: Until) -> None:
-    held = Held()
-    job = queue.submit("anna", {"page 7": held})
-    page = held.wait_until_begun()
-    clock.now += 2
-    assert job.stage == ("page 7", "reading", 2.0)
-    page.stage("finding lines")
-    clock.now += 1
-    assert job.stage == ("page 7", "finding lines", 3.0) and job.count == (0, 1)
-    held.go.set()
-    until(lambda: job.done)
-    page.stage("too late")
-    assert job.stage is None and job.count == (1, 1)
-
-
-def test_a_second_job_ends_the_visitors_first_and_keeps_what_was_read(queue: ReadingQueue, until: Until) -> None:
-    slow = Held("late")
-    first = queue.submit("anna", {"0": lambda _: "quick", "1": slow, "2": lambda _: "never"})
-    page = slow.wait_until_begun()
-    second = queue.submit("anna", {"0": lambda _: "new"})
-    assert first.done and page.cancel.is_set() and first.stage is None
-    assert second.position == 0, "nobody else's page comes before"
-    slow.go.set()
-    until(lambda: second.done)
-    assert second.results == {"0": "new"}
-    assert first.results == {"0": "quick"} and first.count == (1, 3), "what came after the end is dropped"
-    assert queue.stats().pages == 2
-
-
-def test_a_second_job_takes_the_place_of_one_that_waited(queue: ReadingQueue, until: Until) -> None:
-    log: list[str] = []
-    door = hold(queue)
-    anna, bo = queue.submit("anna", written(log, "old")), queue.submit("bo", written(log, "bo"))
-    again = queue.submit("anna", written(log, "new"))
-    assert anna.done and (again.position, bo.position) == (1, 2)
-    door.go.set()
-    until(lambda: bo.done)
-    assert log == ["new", "bo"] and again.done
-
-
-def test_cancelling_one_that_waits_moves_the_others_up(queue: ReadingQueue, until: Until) -> None:
-    door = hold(queue)
-    anna, bo = queue.submit("anna", {"0": lambda _: 1}), queue.submit("bo", {"0": lambda _: 2})
-    anna.cancel()
-    anna.cancel()
-    assert anna.done and bo.position == 1 and queue.stats().waiting == 1
-    door.go.set()
-    until(lambda: bo.done)
-    assert anna.results == {} and bo.results == {"0": 2}
-
-
-def test_an_error_in_words_is_kept_as_it_reads_and_the_other_pages_are_read(
-    queue: ReadingQueue, until: Until, caplog: pytest.LogCaptureFixture
-) -> None:
-    def refuse(_page: ReadPage) -> str:
-        raise BadImage("Page 2 is empty. Pick another.")
-
-    job = queue.submit("anna", {"1": lambda _: "one", "2": refuse, "3": lambda _: "three"})
-    until(lambda: job.done)
-    assert job.results == {"1": "one", "3": "three"} and job.errors == {"2": "Page 2 is empty. Pick another."}
-    assert job.count == (3, 3) and not caplog.records
-
-
-def test_a_bug_becomes_a_general_sentence_and_is_logged_once(
-    queue: ReadingQueue, until: Until, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail(_page: ReadPage) -> str:
-        raise IndexError("index 7 is out of bounds")
-
-    with caplog.at_level(logging.ERROR):
-        jobs = [queue.submit(visitor, {"1": fail, "2": fail}) for visitor in ("anna", "bo")]
-        until(lambda: all(job.done for job in jobs))
-    assert "index 7" in caplog.text and len(caplog.records) == 1
-    for job in jobs:
-        assert set(job.errors) == {"1", "2"} and "index" not in job.errors["1"] and "Try again" in job.errors["1"]
-
-
-def test_who_left_is_forgotten_and_who_looks_is_not(clock: Clock, until: Until) -> None:
-    queue = ReadingQueue(forget_s=20)
-    door = hold(queue, "gone")
-    gone, here = queue.submit("left", {"0": lambda _: 1}), queue.submit("here", {"0": lambda _: 2})
+def test_who_left_is_forgotten_in_line_or_in_hand_and_who_asks_is_not(clock: Clock, until: Until) -> None:
+    tasks = Tasks()
+    door, left, here = tasks.submit("door"), tasks.submit("anna"), tasks.submit("bo")
     for _ in range(3):
         clock.now += 15
         assert here.position >= 1
-    assert gone.done and here.position == 1
-    assert door.wait_until_begun().cancel.is_set(), "the page in hand is asked to end as well"
-    door.go.set()
+    assert left.done and here.position == 1
+    assert door._cancel.is_set(), "the one in hand is asked to end as well"
+    go(door, here)
     until(lambda: here.done)
-    assert gone.count == (0, 1) and here.results == {"0": 2}
+    assert not left.begun.is_set()
 
 
-def test_a_page_that_tells_its_stage_learns_that_nobody_looks(clock: Clock) -> None:
-    queue = ReadingQueue(forget_s=20)
-    held = Held()
-    job = queue.submit("anna", {"0": held})
-    page = held.wait_until_begun()
-    page.stage("finding lines")
-    assert not page.cancel.is_set()
-    clock.now += 21
-    page.stage("reading letters")
-    assert page.cancel.is_set() and job.done
-    held.go.set()
-
-
-def waiting_thread(job: Job[str], returned: threading.Event) -> threading.Thread:
-    def wait() -> None:
-        job.wait(PATIENCE_S)
-        returned.set()
-
-    thread = threading.Thread(target=wait, daemon=True)
-    thread.start()
-    return thread
-
-
-def test_who_waits_is_not_forgotten(clock: Clock, until: Until) -> None:
-    queue = ReadingQueue(forget_s=20)
-    door = hold(queue, "gone")
-    job = queue.submit("anna", {"0": lambda _: "read"})
-    returned = threading.Event()
-    thread = waiting_thread(job, returned)
-    until(lambda: job._watchers)
+def test_who_waits_for_something_is_not_forgotten(clock: Clock, until: Until) -> None:
+    tasks = Tasks()
+    door, here = tasks.submit("door"), tasks.submit("anna")
+    waiter = threading.Thread(target=here._wait_for, args=(lambda: here.done, PATIENCE_S), daemon=True)
+    waiter.start()
+    until(lambda: here._watchers)
     clock.now += 100
-    assert queue.stats().waiting == 1
-    door.go.set()
-    thread.join(PATIENCE_S)
-    assert returned.is_set()
-    until(lambda: job.done)
-    assert job.results == {"0": "read"}
+    go(door, here)
+    waiter.join(PATIENCE_S)
+    assert not waiter.is_alive() and tasks.log == ["door", "anna"]
 
 
-def test_wait_returns_when_there_is_something_new(queue: ReadingQueue, until: Until) -> None:
-    held = Held()
-    job = queue.submit("anna", {"0": held, "1": lambda _: "second"})
-    page = held.wait_until_begun()
-    job.wait(PATIENCE_S)  # it has begun, which the next wait need not hear of again
-    returned = threading.Event()
-    thread = waiting_thread(job, returned)
-    until(lambda: job._watchers)
-    assert not returned.is_set()
-    page.stage("finding lines")
-    thread.join(PATIENCE_S)
-    assert returned.is_set()
-    held.go.set()
-    while not job.done:
-        job.wait(PATIENCE_S)
-    assert job.count == (2, 2)
-    job.wait(FOREVER_S)  # done: at once
-
-
-def test_no_pages_is_done_and_ends_the_earlier_job(queue: ReadingQueue) -> None:
-    door = hold(queue)
-    waiting = queue.submit("anna", {"0": lambda _: 1})
-    nothing = queue.submit("anna", {})
-    assert nothing.done and nothing.count == (0, 0) and waiting.done and queue.stats().waiting == 0
-    nothing.wait(PATIENCE_S)
-    door.go.set()
-
-
-def test_the_longest_wait_counts_those_who_still_wait(clock: Clock, queue: ReadingQueue, until: Until) -> None:
-    door = hold(queue)
-    job = queue.submit("anna", {"0": lambda _: 1})
+def test_the_longest_wait_counts_those_who_still_wait(clock: Clock, until: Until) -> None:
+    tasks = Tasks()
+    door, waits = tasks.submit("door"), tasks.submit("anna")
     clock.now += 5
-    assert queue.stats().longest_wait_s == 5
-    door.go.set()
-    until(lambda: job.done)
+    assert tasks._longest_wait(tasks._line) == 5
+    go(door, waits)
+    until(lambda: waits.done)
     clock.now += 100
-    assert queue.stats().longest_wait_s == 5
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        queue.stats().pages = 7  # type: ignore[misc]
+    assert tasks._longest_wait(tasks._line) == 5
 
 
-def test_pictures_go_as_soon_as_their_page_is_read_or_given_up(queue: ReadingQueue, until: Until) -> None:
-    class Picture:
-        pass
+def test_stop_cancels_all_and_ends_the_worker(tasks: Tasks) -> None:
+    door, waits = tasks.submit("door"), tasks.submit("anna")
+    assert door.begun.wait(PATIENCE_S)
+    worker = tasks._worker
+    tasks.stop()
+    assert waits.done and door.done
+    go(door)
+    assert worker is not None
+    worker.join(PATIENCE_S)
+    assert not worker.is_alive() and not waits.begun.is_set()
 
-    def reader(held: Held) -> tuple[Callable[[ReadPage], str], "weakref.ref[Picture]"]:
-        picture = Picture()
 
-        def read(page: ReadPage, picture: Picture = picture) -> str:
-            return held(page)
+class Panic(BaseException):
+    """As a library written in Rust raises it: no Exception."""
 
-        return read, weakref.ref(picture)
 
-    first, second = Held("0"), Held("1")
-    (read0, picture0), (read1, picture1), (read2, picture2) = reader(first), reader(second), reader(Held())
-    job = queue.submit("anna", {"0": read0, "1": read1, "2": read2})
-    del read0, read1, read2
-    first.wait_until_begun()
-    first.go.set()
-    second.wait_until_begun()
-    gc.collect()
-    assert picture0() is None and picture1() is not None and picture2() is not None
-    job.cancel()
-    gc.collect()
-    assert picture2() is None
-    second.go.set()
-    until(lambda: picture1() is None)
-    assert job.results == {"0": "0"}
+def panic() -> None:
+    raise Panic
+
+
+def test_the_worker_survives_whatever_is_raised(tasks: Tasks, until: Until, caplog: pytest.LogCaptureFixture) -> None:
+    bad = [tasks.submit(f"{n}", does=panic) for n in range(3)]
+    after = tasks.submit("anna")
+    worker = tasks._worker
+    go(*bad, after)
+    until(lambda: after.done)
+    assert tasks._worker is worker and all(task.done for task in bad)
+    assert len(caplog.records) == 1, "an error of the same kind is logged once"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_worker_is_replaced(tasks: Tasks, until: Until) -> None:
+    tasks._log_once = panic  # type: ignore[assignment]  # nothing catches that
+    bad, waits = tasks.submit("anna", does=panic), tasks.submit("bo")
+    worker = tasks._worker
+    go(bad, waits)
+    assert worker is not None
+    worker.join(PATIENCE_S)
+    assert bad.done and not worker.is_alive()
+    after = tasks.submit("cy")
+    go(after)
+    until(lambda: waits.done and after.done)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads have a niceness of their own on Linux only")
+def test_the_worker_steps_back_for_pages(tasks: Tasks, until: Until) -> None:
+    niceness: list[int] = []
+    task = tasks.submit(
+        "anna", does=lambda: niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    )
+    go(task)
+    until(lambda: task.done)
+    assert niceness == [min(19, NICENESS)]

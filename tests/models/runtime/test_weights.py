@@ -628,8 +628,3 @@ def test_a_cache_folder_that_is_a_file_is_said(site: Site, tmp_path: Path) -> No
     (tmp_path / "taken").write_text("")
     with pytest.raises(DiskFull, match=r"cannot be saved in .*taken"):
         fetch(site.file(), tmp_path / "taken")
-
-
-def test_the_default_folder_is_the_platforms_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda app, appauthor: tmp_path / app)
-    assert weights.default_folder() == tmp_path / "limelight"

@@ -1,5 +1,7 @@
 """Answers on a stream: smoothed where asked for, by a tracker for poses, and nothing where nobody is."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -43,10 +45,7 @@ def test_answers_follow_what_is_seen(by_brightness: Trained) -> None:
 
 def test_smoothed_answers_change_slowly(by_brightness: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(
-        "models.teachable.answering.time",
-        type("t", (), {"monotonic": staticmethod(lambda: now[0]), "perf_counter": staticmethod(lambda: now[0])}),
-    )
+    monkeypatch.setattr("models.classifier.results.time", SimpleNamespace(monotonic=lambda: now[0]))
     answerer = Answerer(KINDS["pictures"], Brightness(), by_brightness, live=True, smooth_s=0.3)
     bright = []
     for level in (0, 255, 255, 255, 255):

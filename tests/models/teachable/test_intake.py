@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.pictures.images import to_jpeg
-from models.teachable.intake import MOST_TOLD, Arrival, Intake
+from models.teachable.intake import MAX_NAMED, Arrival, Intake
 from models.teachable.kinds import Kind, kept
 from models.teachable.project import Project
 
@@ -81,7 +81,7 @@ def test_many_bad_files_are_told_in_few_words(project: Project, until: Until) ->
     intake.add(project, [Arrival(project.classes[0].id, f"{n}.jpg", b"no") for n in range(40)])
     until(done(intake, project))
     told = intake.take_left_out(project)
-    assert len(told) == MOST_TOLD + 1 and "35 more" in told[-1]
+    assert len(told) == MAX_NAMED + 1 and "35 more" in told[-1]
 
 
 def test_a_picture_without_what_is_looked_for_goes_again(until: Until) -> None:

@@ -41,7 +41,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("models.textgen.queue.time", clock)
+    for module in ("models.runtime.turns", "models.textgen.queue"):
+        monkeypatch.setattr(f"{module}.time", clock)
     return clock
 
 

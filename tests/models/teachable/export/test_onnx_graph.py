@@ -8,7 +8,7 @@ import torch
 from onnx import GraphProto, TensorProto, helper
 from torch import nn
 
-from models.classifier.imagenet import Preprocessing
+from models.classifier.preprocessing import Preprocessing
 from models.pictures.images import sample_pictures
 from models.pose.poses import Pose
 from models.teachable import kinds

@@ -4,7 +4,8 @@ import functools
 
 import numpy as np
 
-from models.pictures.images import sample_pictures, thumbnail, to_jpeg
+from models.pictures.arrays import thumbnail
+from models.pictures.images import sample_pictures, to_jpeg
 from models.teachable.learn.head import Head
 from models.teachable.project import Project
 from models.teachable.samples import Class, Trained

@@ -16,7 +16,8 @@ import safetensors.numpy
 from PIL import Image
 
 from models.errors import BadImage, BadInput
-from models.pictures.images import sample_pictures, thumbnail, to_jpeg
+from models.pictures.arrays import thumbnail
+from models.pictures.images import sample_pictures, to_jpeg
 from models.teachable.keep import trained_bytes
 from models.teachable.keep.files import FEATURES, PROJECT, TRAINED, from_bytes, is_project, to_bytes
 from models.teachable.keep.folders import folders

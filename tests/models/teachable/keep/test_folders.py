@@ -6,7 +6,8 @@ import zipfile
 import pytest
 
 from models.errors import BadInput
-from models.pictures.images import open_image, sample_pictures, thumbnail, to_jpeg
+from models.pictures.arrays import thumbnail
+from models.pictures.images import open_image, sample_pictures, to_jpeg
 from models.teachable.keep.folders import folders
 from models.teachable.names import LONGEST_NAME, alike, clean
 from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from models.errors import BadVideo, Cancelled
-from models.pictures import video_patience
+from models.pictures import video_budget
 from models.pictures.video import annotate
-from models.pictures.video_patience import Patience
+from models.pictures.video_budget import ReadBudget
 from tests.bench.costly_files import FILMS
 from tests.models.pictures.videos import write_video
 
@@ -28,30 +28,30 @@ def film(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_it_is_refused_long_before_its_end(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read, packet = [0], Patience.packet
+    read, packet = [0], ReadBudget.packet
 
-    def counted(patience: Patience) -> None:
+    def counted(budget: ReadBudget) -> None:
         read[0] += 1
-        packet(patience)
+        packet(budget)
 
-    monkeypatch.setattr(Patience, "packet", counted)
+    monkeypatch.setattr(ReadBudget, "packet", counted)
     with pytest.raises(BadVideo, match=r"^film\.mp4 .*never shown"):
         annotate(film, film.with_name("out.mp4"), same)
     assert read[0] < COUNT
 
 
 def test_cancel_ends_it_in_the_middle(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MOST_IN_VAIN", "MOST_NOT_DUE", "MOST_S"):
-        monkeypatch.setattr(video_patience, name, 10**9)
-    cancel, packet, read = threading.Event(), Patience.packet, [0]
+    for name in ("MAX_UNSHOWN", "MAX_NOT_DUE", "MAX_WAIT_S"):
+        monkeypatch.setattr(video_budget, name, 10**9)
+    cancel, packet, read = threading.Event(), ReadBudget.packet, [0]
 
-    def cancelled_soon(patience: Patience) -> None:
+    def cancelled_soon(budget: ReadBudget) -> None:
         read[0] += 1
         if read[0] == 500:
             cancel.set()
-        packet(patience)
+        packet(budget)
 
-    monkeypatch.setattr(Patience, "packet", cancelled_soon)
+    monkeypatch.setattr(ReadBudget, "packet", cancelled_soon)
     with pytest.raises(Cancelled):
         annotate(film, film.with_name("out.mp4"), same, cancel=cancel)
     assert read[0] < 600 and list(film.parent.iterdir()) == [film]
@@ -65,9 +65,9 @@ def test_a_camera_of_many_frames_a_second_is_let_in(fps: int, tmp_path: Path) ->
 
 
 def test_a_film_that_shows_one_picture_in_a_thousand_is_bounded_too() -> None:
-    patience = Patience("film.mp4", max_seconds=1)
+    budget = ReadBudget("film.mp4", max_seconds=1)
     with pytest.raises(BadVideo):
         for _ in range(100):
-            patience.begin()
+            budget.begin()
             for _ in range(999):
-                patience.picture()
+                budget.picture()
