@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.ocr.lines import networks, recognition
 from models.errors import Cancelled
+from models.ocr.lines import networks, recognition
 from models.ocr.lines.networks import RECOGNITION, cores, text_recognizer
 from models.ocr.lines.recognition import STRETCH, Letters, LineReader
 from tests.models.ocr.typeset import page
