@@ -25,9 +25,10 @@ def page_frame() -> None:
     st.html(ROOT / "assets" / "style.css")
 
 
+@cache
 def browser_component(name: str, *parts: str) -> Any:
-    """A small component of our own from assets/NAME/NAME.html, .css and .js; to be made once per process. `parts` name
-    the scripts that it shares or was split into: see `script`."""
+    """A small component of our own from assets/NAME/NAME.html, .css and .js, made once per process. `parts` name the
+    scripts that it shares or was split into: see `script`."""
     html, css = ((ROOT / "assets" / name / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
     return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=script(*parts, f"{name}/{name}"))
 
@@ -78,6 +79,22 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return "< 1 %"
     return "> 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
+
+
+def counted(number: int, what: str) -> str:
+    """1 sample, 2 samples; 1 class, 2 classes."""
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in `most` characters, the last of them … where it is cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def file_stem(name: str, default: str = "project") -> str:
+    """What a project of that name is called on the visitor's disk, without the ending; `default` where nothing of the
+    name can be used."""
+    return re.sub(r"[^\w\-]+", "-", name).strip("-") or default
 
 
 def bar(label: str, share: float, figure: str, *, weak: bool = False, colour: str = "") -> str:

@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from models.catalog import CATALOG, ModelEntry
 from models.errors import BadInput, DownloadCancelled, LimelightError, ModelFailed
-from models.runtime import weights
+from models.runtime.downloads import Progress
 from models.runtime.folders import cache_folder
 
 log = logging.getLogger(__name__)
@@ -253,7 +253,7 @@ class ModelCache:
         path: Path | None = None
         if entry.file is not None:
 
-            def on_progress(progress: weights.Progress) -> None:
+            def on_progress(progress: Progress) -> None:
                 of = f" of {progress.total / 1e6:.0f}" if progress.total else ""
                 load.report(f"Downloading {progress.done / 1e6:.0f}{of} MB", progress.fraction)
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
+from models.runtime.downloads import Remote
 from models.runtime.hub_files import HubAbout, HubRepository
-from models.runtime.weights import Remote, WeightsFile
+from models.runtime.weights import WeightsFile
 
 MB = 1_000_000
 
@@ -44,14 +45,40 @@ class ModelEntry:
         return "bundled" if self.file is None else f"download, {self.download_mb} MB"
 
 
-def _torchvision(name: str, sha256: str) -> WeightsFile:
+def _imagenet(
+    network: str, title: str, origin: str, note: str, *, sha256: str, download_mb: int, memory_mb: int
+) -> ModelEntry:
     # torchvision publishes the first eight digits of each file's SHA-256, as the end of its name, and no exact size.
     # The other digits are those that many public projects found, independently of each other, and pin
-    file = f"{name}-{sha256[:8]}.pth"
-    return WeightsFile(f"https://download.pytorch.org/models/{file}", sha256, None, file)
+    file = f"{network}-{sha256[:8]}.pth"
+    return ModelEntry(
+        name=network.replace("_", "-"),
+        title=title,
+        task="classification",
+        loader=f"models.classifier.imagenet:load_{network}",
+        licence="BSD-3-Clause",
+        origin=origin,
+        note=note,
+        memory_bytes=memory_mb * MB,
+        file=WeightsFile(f"https://download.pytorch.org/models/{file}", sha256, None, file),
+        download_mb=download_mb,
+    )
 
 
-def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str) -> ModelEntry:
+def _shakespeare(kind: str, title: str, note: str, memory_mb: int, task: str = "text generation") -> ModelEntry:
+    return ModelEntry(
+        name=f"shakespeare-{kind}",
+        title=title,
+        task=task,
+        loader=f"models.textgen.bundled:load_{kind}",
+        licence="as Limelight's own",
+        origin="our own, from Shakespeare's plays (assets/textgen)",
+        note=note,
+        memory_bytes=memory_mb * MB,
+    )
+
+
+def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str = "Apache-2.0") -> ModelEntry:
     # the hub tells which files there are and how large, and its library compares sizes; see models/runtime/hub_files.py
     return ModelEntry(
         name=f"hub/{name}",
@@ -67,9 +94,9 @@ def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str) -
     )
 
 
-def _landmarker(kind: str, about: str, sha256: str, size: int, memory_mb: int) -> ModelEntry:
+def _landmarker(kind: str, note: str, sha256: str, size: int, memory_mb: int) -> ModelEntry:
     # mediapipe publishes neither size nor hash: these are what several public projects pin for this address
-    name = f"pose_landmarker_{kind}"
+    name, site = f"pose_landmarker_{kind}", "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
     return ModelEntry(
         name=f"pose-landmarker-{kind}",
         title=f"Pose landmarker {kind}",
@@ -77,14 +104,9 @@ def _landmarker(kind: str, about: str, sha256: str, size: int, memory_mb: int) -
         loader="models.pose.body:load_landmarker",
         licence="Apache-2.0",
         origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, float16, version 1",
-        note=about,
+        note=note,
         memory_bytes=memory_mb * MB,
-        file=WeightsFile(
-            f"https://storage.googleapis.com/mediapipe-models/pose_landmarker/{name}/float16/1/{name}.task",
-            sha256,
-            size,
-            f"{name}.task",
-        ),
+        file=WeightsFile(f"{site}/{name}/float16/1/{name}.task", sha256, size, f"{name}.task"),
         download_mb=round(size / MB),
     )
 
@@ -117,105 +139,54 @@ CATALOG: dict[str, ModelEntry] = {
             note="4.7 million weights, made for phones; ImageNet top-1 75 %",
             memory_bytes=40 * MB,
         ),
-        ModelEntry(
-            name="mobilenet-v3-large",
-            title="MobileNetV3-Large",
-            task="classification",
-            loader="models.classifier.imagenet:load_mobilenet_v3_large",
-            licence="BSD-3-Clause",
-            origin="Howard et al. 2019; torchvision, IMAGENET1K_V2",
-            note="5.5 million weights; ImageNet top-1 75 %",
-            memory_bytes=45 * MB,
-            file=_torchvision("mobilenet_v3_large", "5c1a416349c4cf298f2a6a5e2600ed0ee55e604713578f5e74e6bc8bcaef7997"),
+        _imagenet(
+            "mobilenet_v3_large",
+            "MobileNetV3-Large",
+            "Howard et al. 2019; torchvision, IMAGENET1K_V2",
+            "5.5 million weights; ImageNet top-1 75 %",
+            sha256="5c1a416349c4cf298f2a6a5e2600ed0ee55e604713578f5e74e6bc8bcaef7997",
             download_mb=22,
+            memory_mb=45,
         ),
-        ModelEntry(
-            name="resnet50",
-            title="ResNet50",
-            task="classification",
-            loader="models.classifier.imagenet:load_resnet50",
-            licence="BSD-3-Clause",
-            origin="He et al. 2015; torchvision, IMAGENET1K_V2",
-            note="26 million weights; ImageNet top-1 81 %",
-            memory_bytes=205 * MB,
-            file=_torchvision("resnet50", "11ad3fa62ca79e40addfd354a8ec4b7c75143b3038b8d2a807fbc68deab379ca"),
+        _imagenet(
+            "resnet50",
+            "ResNet50",
+            "He et al. 2015; torchvision, IMAGENET1K_V2",
+            "26 million weights; ImageNet top-1 81 %",
+            sha256="11ad3fa62ca79e40addfd354a8ec4b7c75143b3038b8d2a807fbc68deab379ca",
             download_mb=103,
+            memory_mb=205,
         ),
-        ModelEntry(
-            name="vit-b-16",
-            title="ViT-B/16",
-            task="classification",
-            loader="models.classifier.imagenet:load_vit_b_16",
-            licence="BSD-3-Clause",
-            origin="Dosovitskiy et al. 2020; torchvision, IMAGENET1K_V1",
-            note="87 million weights, a transformer; ImageNet top-1 81 %",
-            memory_bytes=700 * MB,
-            file=_torchvision("vit_b_16", "c867db91d3e12c6cbadabb610d73c24a546bf82d8c03a9fea34f43a712ddb0e9"),
+        _imagenet(
+            "vit_b_16",
+            "ViT-B/16",
+            "Dosovitskiy et al. 2020; torchvision, IMAGENET1K_V1",
+            "87 million weights, a transformer; ImageNet top-1 81 %",
+            sha256="c867db91d3e12c6cbadabb610d73c24a546bf82d8c03a9fea34f43a712ddb0e9",
             download_mb=346,
+            memory_mb=700,
         ),
-        ModelEntry(
-            name="shakespeare-ngram",
-            title="Letter n-gram",
-            task="text generation",
-            loader="models.textgen.bundled:load_ngram",
-            licence="as Limelight's own",
-            origin="our own, from Shakespeare's plays (assets/textgen)",
-            note="a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8",
-            memory_bytes=25 * MB,
+        _shakespeare(
+            "ngram", "Letter n-gram", "a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8", 25
         ),
-        ModelEntry(
-            name="shakespeare-words",
-            title="Word n-gram",
-            task="text generation",
-            loader="models.textgen.bundled:load_words",
-            licence="as Limelight's own",
-            origin="our own, from Shakespeare's plays (assets/textgen)",
-            note="a table of which word followed which; Witten–Bell smoothing, orders 1 to 4",
-            memory_bytes=25 * MB,
+        _shakespeare(
+            "words", "Word n-gram", "a table of which word followed which; Witten–Bell smoothing, orders 1 to 4", 25
         ),
-        ModelEntry(
-            name="shakespeare-lstm",
-            title="LSTM",
-            task="text generation",
-            loader="models.textgen.bundled:load_lstm",
-            licence="as Limelight's own",
-            origin="our own, from Shakespeare's plays (assets/textgen)",
-            note="a recurrent network over letters, 1.2 million weights",
-            memory_bytes=10 * MB,
+        _shakespeare("lstm", "LSTM", "a recurrent network over letters, 1.2 million weights", 10),
+        _shakespeare("gpt", "GPT", "a transformer over word pieces, 2.9 million weights", 25),
+        _shakespeare(
+            "masked",
+            "Masked model",
+            "a transformer that sees both sides of a blank, 1.4 million weights",
+            10,
+            "fill in the blank",
         ),
-        ModelEntry(
-            name="shakespeare-gpt",
-            title="GPT",
-            task="text generation",
-            loader="models.textgen.bundled:load_gpt",
-            licence="as Limelight's own",
-            origin="our own, from Shakespeare's plays (assets/textgen)",
-            note="a transformer over word pieces, 2.9 million weights",
-            memory_bytes=25 * MB,
-        ),
-        ModelEntry(
-            name="shakespeare-masked",
-            title="Masked model",
-            task="fill in the blank",
-            loader="models.textgen.bundled:load_masked",
-            licence="as Limelight's own",
-            origin="our own, from Shakespeare's plays (assets/textgen)",
-            note="a transformer that sees both sides of a blank, 1.4 million weights",
-            memory_bytes=10 * MB,
-        ),
-        _hub(
-            "distilbert/distilgpt2",
-            "82 million weights; GPT-2 made smaller by distillation; English",
-            download_mb=353,
-            memory_mb=360,
-            licence="Apache-2.0",
-        ),
+        _hub("distilbert/distilgpt2", "82 million weights; GPT-2 made smaller by distillation; English", 353, 360),
         _hub(
             "HuggingFaceTB/SmolLM2-135M-Instruct",
             "135 million weights, a Llama; trained to follow instructions, here it only continues text",
-            download_mb=272,
-            memory_mb=545,
-            licence="Apache-2.0",
+            272,
+            545,
         ),
         ModelEntry(
             name="ppocr",

@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from components import layout
+from components import layout, live
 from components.camera.stream import Draw, LiveCamera
 from components.classifier.insight import Why
 from components.layout import percent
-from components.pictures import Picture
-from components.results import EVERY_S, live_seconds, show_rows, show_seconds, state_of
+from components.pictures import Picture, show_rows
+from components.remembered import remembered
 from models.classifier.results import Scores
 from models.pictures import drawing
 from models.runtime.csv_cells import csv_text
-from models.runtime.engine import Stream
+from models.runtime.engine import Result, Stream
 
 NOT_SURE = "Not sure"
 HISTORY_LENGTH = 500
 
 
 @dataclass(frozen=True)
-class Reading:
+class AnswerSettings:
     """How a visitor wants scores read: how many bars, and below which probability to name nothing."""
 
     top_k: int = 5
@@ -63,39 +63,36 @@ class History:
         return csv_text([["time", "label", "probability"], *rows])
 
 
-def show_scores(scores: Scores, reading: Reading) -> None:
+def show_scores(scores: Scores, settings: AnswerSettings) -> None:
     """Verdict and top-k bars."""
-    top = scores.top(reading.top_k)
-    answer = html.escape(reading.answer(scores))
-    if reading.verdict(scores) is not None:
+    top = scores.top(settings.top_k)
+    answer = html.escape(settings.answer(scores))
+    if settings.verdict(scores) is not None:
         words = f'<div class="verdict">{answer} <small>{html.escape(percent(top[0][1]))}</small></div>'
     else:
         words = f'<div class="verdict unsure">{answer}</div>'
     bars = "".join(
-        layout.bar(html.escape(name), value, percent(value), weak=value < reading.threshold) for name, value in top
+        layout.bar(html.escape(name), value, percent(value), weak=value < settings.threshold) for name, value in top
     )
     st.html(f'{words}<div class="bars">{bars}</div>')
 
 
-def live_scores(live: LiveCamera, stream: Stream, reading: Reading, history: History) -> None:
+def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> None:
     """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
 
-    @st.fragment(run_every=EVERY_S if live.playing else None)
-    def show() -> None:
-        result = state_of(live, stream)
-        if result is None:
-            return
-        show_scores(result.value, reading)
-        show_seconds(live_seconds(live, result) | dict(result.value.seconds))
-        history.add(reading.verdict(result.value), result.value.top(1)[0][1])
+    def show_one(result: Result) -> live.Seconds:
+        scores: Scores = result.value
+        show_scores(scores, settings)
+        history.add(settings.verdict(scores), scores.top(1)[0][1])
+        return scores.seconds
 
-    show()
+    live.show(camera, stream, show_one)
 
 
-def live_history(live: LiveCamera, history: History) -> None:
+def show_history(camera: LiveCamera, history: History) -> None:
     """The strip of what was seen, and its download."""
 
-    @st.fragment(run_every=2.0 if live.playing else None)
+    @st.fragment(run_every=2.0 if camera.playing else None)
     def show() -> None:
         st.markdown("**Seen so far**")
         if not history.rows:
@@ -108,12 +105,7 @@ def live_history(live: LiveCamera, history: History) -> None:
         st.html(f'<div class="history">{chips}</div>')
         with st.container(horizontal=True):
             st.download_button(
-                "Download as CSV",
-                history.csv,
-                "seen.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
+                "Download as CSV", history.csv, "seen.csv", "text/csv", icon=":material/download:", on_click="ignore"
             )
             st.button("Clear", on_click=history.clear, icon=":material/delete:")
 
@@ -122,34 +114,35 @@ def live_history(live: LiveCamera, history: History) -> None:
 
 def scores_of(pictures: Sequence[Picture], name: str, model: Any) -> list[Scores]:
     """The scores of each picture by the model of that name; those that the last run had are not computed again."""
-    known: dict[tuple[str, str], Scores] = st.session_state.get("scores", {})
-    place = st.empty()
-    scores = {}
-    for number, picture in enumerate(pictures):
-        key = (name, picture.key)
-        if key not in known and len(pictures) > 4:
-            place.progress(number / len(pictures), f"Picture {number + 1} of {len(pictures)}")
-        scores[key] = known[key] if key in known else model.predict(picture.rgb)
+    place, count = st.empty(), len(pictures)
+
+    def predict(numbered: tuple[int, Picture]) -> Scores:
+        number, picture = numbered
+        if count > 4:
+            place.progress(number / count, f"Picture {number + 1} of {count}")
+        return model.predict(picture.rgb)
+
+    items = (((name, picture.key), (number, picture)) for number, picture in enumerate(pictures))
+    scores = list(remembered("scores", items, predict))
     place.empty()
-    st.session_state["scores"] = scores  # of this run alone: it must not grow
-    return [scores[name, picture.key] for picture in pictures]
+    return scores
 
 
-def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], reading: Reading) -> None:
+def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], settings: AnswerSettings) -> None:
     """One row per picture: thumbnail, name, verdict, probability, runners-up."""
     show_rows(
         pictures,
         {
-            "answer": [reading.answer(s) for s in scores],
+            "answer": [settings.answer(s) for s in scores],
             "probability": [s.top(1)[0][1] for s in scores],
             "next": [
-                ", ".join(f"{label} {percent(value)}" for label, value in s.top(reading.top_k)[1:]) for s in scores
+                ", ".join(f"{label} {percent(value)}" for label, value in s.top(settings.top_k)[1:]) for s in scores
             ],
         },
     )
 
 
-def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
+def drawn_scores(stream: Stream, settings: AnswerSettings, why: Stream | None) -> Draw:
     """Draws the newest answer, and the newest heat map where `why` gives one, on each frame that goes back."""
 
     def draw(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
@@ -162,7 +155,7 @@ def drawn_scores(stream: Stream, reading: Reading, why: Stream | None) -> Draw:
         if latest is None or not isinstance(latest.value, Scores):
             return drawing.label(rgb, "…")
         ((label, value),) = latest.value.top(1)
-        name = reading.verdict(latest.value)
+        name = settings.verdict(latest.value)
         return drawing.label(rgb, name or NOT_SURE, sub=percent(value) if name else f"perhaps {label} {percent(value)}")
 
     return draw

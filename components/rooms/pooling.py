@@ -9,14 +9,15 @@ from components import layout
 from components.browser_key import browser_key
 from components.hosting.house import house
 from components.hosting.runtime import visitor
+from components.layout import counted
 from components.rooms import contributions
 from components.rooms.shared import rooms
-from components.teachable.desk import attempt, come_back, counted, desk, own_project, say, visit
+from components.teachable.desk import attempt, come_back, desk, own_project, say, visit
 from models.errors import BadInput, LimelightError
 from models.rooms.records import Member
 from models.rooms.store import RoomStore
 from models.settings import settings
-from models.teachable.names import LONGEST_NAME
+from models.teachable.names import MAX_NAME_LETTERS
 
 BATCH = 40  # samples a turn: a second's work at most
 
@@ -52,7 +53,7 @@ def _door(store: RoomStore, key: str) -> None:
         with st.form("room/door", border=False):
             code, name = st.columns(2)
             typed = code.text_input("Code of the room", asked, max_chars=12, key="room/code")
-            called = name.text_input("Your name, if you like", max_chars=LONGEST_NAME, key="room/name")
+            called = name.text_input("Your name, if you like", max_chars=MAX_NAME_LETTERS, key="room/name")
             pressed = st.form_submit_button("Join and share my samples", type="primary", icon=":material/group_add:")
         if pressed:
             _join(store, key, typed, called)

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components import layout
+from components.layout import counted
 from components.pictures import FILE_TYPES, UPLOAD, File, Picture, file_of, opened, pictures
 from components.teachable import shared
 from components.teachable.asking import agreed
-from components.teachable.desk import attempt, budget_bytes, counted, desk, open_project, say
+from components.teachable.desk import attempt, budget_bytes, desk, open_project, say
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.intake import Arrival
 from models.teachable.keep.files import from_bytes, is_project
 from models.teachable.keep.folders import Folders, folders
-from models.teachable.kinds import kept
+from models.teachable.kinds import sample_jpeg
 from models.teachable.project import Project
 
-MOST_FILES = 500  # of one upload
+MAX_FILES = 500  # of one upload
 SHOWN = 12  # pictures of an upload that are opened on the page; the others when they are added
 _UPLOADS, _TAKEN, _ZIP = "teach/uploads", "teach/taken", "teach/zip"
 
@@ -46,7 +47,7 @@ class Given:
 
         def add() -> None:
             for picture in self.pictures:
-                jpeg = kept(project.kind, picture.rgb)
+                jpeg = sample_jpeg(project.kind, picture.rgb)
                 intake.add(project, [project.add(class_id, jpeg, recording=recording)])
 
         attempt(add)
@@ -66,13 +67,13 @@ def _upload() -> Given:
         max_upload_size=settings().project_mb * 3 // 2,  # what a full project takes as a file
         key=f"{_UPLOADS}/{count}",
     )
-    if len(chosen) > MOST_FILES:
+    if len(chosen) > MAX_FILES:
         st.warning(
-            f"These are {len(chosen):,} files; the first {MOST_FILES} are taken. For more, put them into folders and "
+            f"These are {len(chosen):,} files; the first {MAX_FILES} are taken. For more, put them into folders and "
             "upload a zip of those."
         )
     taken = st.session_state.setdefault(_TAKEN, set())
-    given = [file_of(one.name, one.getvalue()) for one in chosen[:MOST_FILES]]
+    given = [file_of(one.name, one.getvalue()) for one in chosen[:MAX_FILES]]
     files = [one for one in given if one.key not in taken]
     if given and not files:
         _empty_uploader()
@@ -145,7 +146,7 @@ def _looked_into(file: File) -> Project | Folders:
         if is_project(file.data):
             found = from_bytes(file.data, budget_bytes=budget_bytes(), name=file.name)
         else:
-            found = folders(file.data, name=file.name, most_bytes_each=settings().upload_mb * 1_000_000)
+            found = folders(file.data, name=file.name, max_bytes_each=settings().upload_mb * 1_000_000)
         st.session_state[_ZIP] = file.key, found
     return found
 

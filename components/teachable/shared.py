@@ -8,7 +8,8 @@ from components.loading import model_cache, one_per_process
 from models.runtime.training import TrainingQueue
 from models.settings import settings
 from models.teachable.intake import Intake
-from models.teachable.keep.shelf import Shelf, default_folder
+from models.teachable.keep.project_folder import default_folder
+from models.teachable.keep.shelf import Shelf
 from models.teachable.kinds import Kind, features
 
 

@@ -21,7 +21,6 @@ from torch.utils.hooks import RemovableHandle
 
 from models.classifier.preprocessing import Preprocessing
 from models.classifier.results import Explanation, FeatureMaps, Scores
-from models.runtime import torch_threads  # noqa: F401
 from models.runtime.report import Report
 
 # torch wants torch.compile instead, which needs a C++ compiler on the host and a minute; the pin keeps TorchScript here

@@ -6,7 +6,7 @@ can be shown. One object serves every thread.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,6 +58,25 @@ class _Lines:
     greek: np.ndarray
 
 
+class _PictureReader:
+    """Reads the lines of one picture, none twice: those that told which way up it lies need not be read again."""
+
+    def __init__(self, rgb: np.ndarray, reader: LineReader, check: Check = lambda: None) -> None:
+        self.rgb = rgb
+        self.alphabet = reader.alphabet
+        self._reader, self._check = reader, check
+        self._known: dict[bytes, Letters] = {}
+
+    def read(self, polygons: Sequence[np.ndarray] | np.ndarray) -> list[Letters]:
+        """One for each polygon float32 (4, 2), read from its first corner."""
+        new = [polygon for polygon in polygons if polygon.tobytes() not in self._known]
+        lines = self._reader.read(
+            [line_size(polygon) for polygon in new], lambda index: crop_line(self.rgb, new[index]), self._check
+        )
+        self._known.update((polygon.tobytes(), letters) for polygon, letters in zip(new, lines, strict=True))
+        return [self._known[polygon.tobytes()] for polygon in polygons]
+
+
 class PPOCR:
     """Reads text in pictures. Safe to call from any thread; each call takes its own memory, up to about 0.5 GB for a
     picture of 40 megapixels. Pictures are uint8 (H, W, 3) RGB and only read; ValueError for another shape."""
@@ -84,7 +103,7 @@ class PPOCR:
         that turns out to read from another corner begins there in its box."""
         height, width = arrays.check(rgb)
         inside = np.clip(np.asarray(polygons, np.float32).reshape(-1, 4, 2), 0, (width, height))
-        return _recognise(rgb, inside, self._still.reader).boxes
+        return _recognise(inside, _PictureReader(rgb, self._still.reader)).boxes
 
     def predict(self, rgb: np.ndarray) -> list[TextBox]:
         """What is written in the picture, in reading order and in the picture's own pixels, even if it lies turned."""
@@ -126,19 +145,21 @@ class PPOCR:
             found = stages.finder.find(rgb, thorough=thorough, check=check)
         turns, polygons = 0, found.polygons
         stacked: list[TextBox] = []
+        reader = _PictureReader(rgb, stages.reader, check)
         if thorough:
             with stage("turning", "Turning it upright"):
                 stacked, polygons = _stacked_apart(rgb, polygons, stages.reader, check)
-                turns = quarter_turns(rgb, polygons, stages.reader, check)
+                turns = quarter_turns(polygons, reader.read)
                 if turns:  # then what stood below each other lay side by side
                     stacked, polygons = [], turned(found.polygons, turns, rgb.shape)
                     rgb = np.ascontiguousarray(np.rot90(rgb, -turns))
+                    reader = _PictureReader(rgb, stages.reader, check)
                     found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
         else:
             polygons = _largest(polygons)
         count = f"{len(polygons)} line" + "s" * (len(polygons) != 1)
         with stage("recognition", f"Reading {count}"):
-            lines = _recognise(rgb, polygons, stages.reader, check, doubt=thorough)
+            lines = _recognise(polygons, reader, doubt=thorough)
         unread = None
         if thorough and len(lines.unread) + len(lines.greek):
             with stage("script", "Looking at what could not be read"):
@@ -167,23 +188,16 @@ def load_ppocr_with(recognition: Path, report: Report) -> PPOCR:
     return PPOCR(recognition, titles.get(recognition.name, recognition.stem))
 
 
-def _recognise(
-    rgb: np.ndarray,
-    polygons: np.ndarray,
-    reader: LineReader,
-    check: Check = lambda: None,
-    *,
-    doubt: bool = True,
-) -> _Lines:
+def _recognise(polygons: np.ndarray, reader: _PictureReader, *, doubt: bool = True) -> _Lines:
     """Read each line as it stands; those that are tall or illegible also the other ways round, and keep the best."""
-    best = list(zip(polygons, _letters(rgb, polygons, reader, check), strict=True))
+    best = list(zip(polygons, reader.read(polygons), strict=True))
     tries: list[tuple[int, np.ndarray]] = []
     for index, (polygon, letters) in enumerate(best):
         if is_tall(polygon):
             tries += [(index, first_corner(polygon, quarters)) for quarters in (1, 3)]
         elif doubt and letters.score < DOUBTFUL:
             tries.append((index, first_corner(polygon, 2)))
-    other = _letters(rgb, [polygon for _, polygon in tries], reader, check)
+    other = reader.read([polygon for _, polygon in tries])
     for (index, polygon), letters in zip(tries, other, strict=True):
         upside_down = not is_tall(polygons[index])
         if letters.score > best[index][1].score + CLEARLY and len(letters.text) >= (ENOUGH if upside_down else 1):
@@ -192,7 +206,7 @@ def _recognise(
     unread: list[np.ndarray] = []
     greek: list[np.ndarray] = []
     for polygon, letters in best:
-        crop = crop_line(rgb, polygon)
+        crop = crop_line(reader.rgb, polygon)
         box = text_box(polygon, crop, letters)
         if box is not None and box.score < LEAST_SCORE:
             box = None
@@ -213,13 +227,6 @@ def _stacked_apart(
     words = stacked_words(rgb, polygons, reader, check)
     parts = [part for word in words for part in word.parts]
     return [word.box for word in words], np.delete(polygons, parts, axis=0)
-
-
-def _letters(
-    rgb: np.ndarray, polygons: list[np.ndarray] | np.ndarray, reader: LineReader, check: Check
-) -> list[Letters]:
-    sizes = [line_size(polygon) for polygon in polygons]
-    return reader.read(sizes, lambda index: crop_line(rgb, polygons[index]), check)
 
 
 def _largest(polygons: np.ndarray) -> np.ndarray:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.rooms.records import Room
 from models.rooms.tables import SampleRow
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.names import alike, clean
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
+from models.teachable.project import Project
 from models.teachable.samples import Class, Sample
 
 CHUNK = 500  # pictures a query
@@ -32,7 +33,7 @@ class Pool:
         computed for those that nobody had open."""
         with self._lock:  # before the first query: who waits holds up nobody who deletes
             by_name = _rows_by_name(session, room)
-            fresh = Project.fresh(room.kind, [name for name, _ in by_name][:MOST_CLASSES])
+            fresh = Project.fresh(room.kind, [name for name, _ in by_name][:MAX_CLASSES])
             classes = [
                 Class(one.id, one.name, one.colour, one.enabled, tuple(self._samples(session, rows)))
                 for one, (_, rows) in zip(fresh.classes, by_name, strict=False)  # no more than fit
@@ -57,6 +58,6 @@ def _rows_by_name(session: Session, room: Room) -> list[tuple[str, list[_Row]]]:
     columns = SampleRow.id, SampleRow.key, SampleRow.label, SampleRow.size, SampleRow.member_id
     for row in session.execute(select(*columns).where(SampleRow.room_id == room.id).order_by(SampleRow.id)):
         _, rows = by_name.setdefault(alike(clean(row.label)), (row.label, []))
-        if len(rows) < MOST_SAMPLES:
+        if len(rows) < MAX_SAMPLES:
             rows.append((row.id, row.key, row.label, row.size, row.member_id))
     return list(by_name.values())

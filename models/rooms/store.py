@@ -22,9 +22,10 @@ from models.rooms.database import Database
 from models.rooms.pool import Pool
 from models.rooms.records import Member, Room, Share, member_of, room_of
 from models.rooms.tables import NAME_POINTS, FormerMemberRow, MemberRow, RoomRow, SampleRow, WithheldRow
+from models.teachable.classes import MAX_CLASSES
 from models.teachable.kinds import KINDS, opened
 from models.teachable.names import alike, clean, cut
-from models.teachable.project import MOST_CLASSES, Project
+from models.teachable.project import Project
 
 MAX_ROOMS, MAX_MEMBERS = 50, 300
 MAX_BYTES = 400_000  # of one picture: a kept sample has 20,000
@@ -226,7 +227,7 @@ class RoomStore:
 
     def pooled(self, room: Room) -> Project:
         """Everything in the room as one project: a class for each name, alike ones together, with the first
-        MOST_SAMPLES of each; what is of one member counts as one recording. Who opens it gets a project of their own
+        MAX_SAMPLES of each; what is of one member counts as one recording. Who opens it gets a project of their own
         with samples that all share."""
         with self._db.reading() as session:
             return self._pool.project(session, room, self._most_bytes)
@@ -239,8 +240,8 @@ class RoomStore:
         if size + sum(len(jpeg) for _, _, jpeg in new) > self._most_bytes:
             raise BadInput(f"The room is full: it takes {self._most_bytes / 1e6:.0f} MB of pictures. Take some out.")
         labels = {alike(label) for label in session.scalars(select(SampleRow.label).where(*in_room).distinct())}
-        if len(labels | {alike(label) for _, label, _ in new}) > MOST_CLASSES:
-            raise BadInput(f"The room has {MOST_CLASSES} classes, which is all it takes. Use one of their names.")
+        if len(labels | {alike(label) for _, label, _ in new}) > MAX_CLASSES:
+            raise BadInput(f"The room has {MAX_CLASSES} classes, which is all it takes. Use one of their names.")
 
     def _let_go(self, member: Member, removed: bool) -> None:
         with self._db.deleting() as session:

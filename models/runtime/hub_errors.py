@@ -1,13 +1,12 @@
 """What can go wrong with the Hugging Face hub, in words for visitors: the library's errors become ours."""
 
-import errno
 import os
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from models.errors import DiskFull, LimelightError, NotOnServer, Offline, WrongContent
-from models.runtime.weights import FULL, NOT_WRITABLE
+from models.errors import LimelightError, NotOnServer, WrongContent
+from models.runtime import downloads
 
 
 def endpoint() -> str:
@@ -42,11 +41,11 @@ def raise_for_visitor(error: Exception, name: str, cache: Path | None) -> NoRetu
                 f"The hub answered with status {status} when asked for {name}. Try again later, or choose another."
             ) from error
         if isinstance(link, (httpx2.TransportError, errors.OfflineModeIsEnabled)):
-            raise offline(name) from error
+            raise downloads.offline(host(), name) from error
         if isinstance(link, errors.FileMetadataError):
             raise no_hub(name) from error
-        if isinstance(link, OSError) and link.errno in FULL | NOT_WRITABLE and cache is not None:
-            raise disk_full(name, cache, f"the system says '{os.strerror(link.errno or errno.EIO)}'") from error
+        if isinstance(link, OSError) and cache is not None and (full := downloads.unwritable(name, cache, link)):
+            raise full from error
         if isinstance(link, OSError) and "Consistency check failed" in str(link):
             raise wrong_content(name, "a file") from error
     if cache is None and isinstance(error, (ValueError, TypeError, LookupError)):
@@ -54,16 +53,9 @@ def raise_for_visitor(error: Exception, name: str, cache: Path | None) -> NoRetu
     raise error
 
 
-def _host() -> str:
+def host() -> str:
+    """The hub's, for a message."""
     return urlsplit(endpoint()).hostname or endpoint()
-
-
-def offline(name: str) -> Offline:
-    """The hub does not answer, or fell silent."""
-    return Offline(
-        f"{_host()} does not answer, so {name} was not fetched. Models from the hub need the internet once: check the "
-        "connection and try again, or choose a model that needs no download."
-    )
 
 
 def needs_account(name: str) -> NotOnServer:
@@ -77,7 +69,7 @@ def needs_account(name: str) -> NotOnServer:
 def no_hub(name: str) -> NotOnServer:
     """Something else answers at the hub's address."""
     return NotOnServer(
-        f"What answers at {_host()} when asked for {name} is not the Hugging Face hub. On a Wi-Fi with a sign-in page, "
+        f"What answers at {host()} when asked for {name} is not the Hugging Face hub. On a Wi-Fi with a sign-in page, "
         "sign in first; then try again."
     )
 
@@ -87,12 +79,4 @@ def wrong_content(name: str, filename: str) -> WrongContent:
     return WrongContent(
         f"What arrived as {filename} of {name} differs from what the hub announced, and was deleted. Try again, or "
         "choose another model."
-    )
-
-
-def disk_full(name: str, cache: Path, why: str) -> DiskFull:
-    """The folder has no room or cannot be written; `why` in a few words."""
-    return DiskFull(
-        f"{name} cannot be saved in {cache}: {why}. Free some room there, or choose another cache folder in the "
-        "settings, and try again."
     )

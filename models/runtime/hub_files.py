@@ -11,11 +11,7 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,9 +19,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from models.errors import BadInput, DownloadCancelled
-from models.runtime import hub_errors, hub_limits
+from models.runtime import downloads, hub_errors, hub_limits
+from models.runtime.downloads import Download, OnProgress, Progress
 from models.runtime.hub_errors import endpoint
-from models.runtime.weights import Progress, progress_of
 
 SILENCE_S = 30.0
 """Longest time without a byte before a download counts as offline; the library alone would try for minutes."""
@@ -141,7 +137,7 @@ class HubRepository:
         self,
         folder: Path,
         *,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
     ) -> Path:
         """The folder of the model's files, downloaded if they are not here; a version that is here asks nobody.
@@ -152,20 +148,9 @@ class HubRepository:
         """
         if (present := self._present_at(folder)) is not None:
             return present
-        download = _Download(self, folder)
-        threading.Thread(target=download.run, name=f"fetch {self.name}", daemon=True).start()
-        try:
-            for _ in progress_of(download, on_progress):
-                if cancel and cancel.is_set():
-                    raise DownloadCancelled(
-                        f"The download of {self.name} was cancelled. Files that are whole are kept; "
-                        "start it again to get the rest."
-                    )
-                if time.monotonic() - download.last_sign > SILENCE_S:
-                    raise hub_errors.offline(self.name)
-            return download.outcome.result()
-        finally:
-            download.left.set()
+        return downloads.shared(
+            self, folder.absolute(), lambda: _HubDownload(self, folder.absolute()), on_progress, cancel
+        )
 
     def record(self, folder: Path) -> Path:
         """Where a complete download is written down: commit, and size of each file."""
@@ -187,25 +172,18 @@ def _snapshot(name: str, folder: Path, commit: str) -> Path:
     return folder / "hub" / f"models--{name.replace('/', '--')}" / "snapshots" / commit
 
 
-class _Download:
-    """One download on a thread of its own. `last_sign` is when it last got on, on the monotonic clock."""
-
+class _HubDownload(Download):
     def __init__(self, repository: HubRepository, folder: Path) -> None:
-        self.repository, self.folder = repository, folder.absolute()
-        self.progress = Progress(0, None)
-        self.last_sign = time.monotonic()
-        self.left = threading.Event()  # set when nobody waits any more
-        self.outcome: Future[Path] = Future()
+        super().__init__(repository.name, hub_errors.host(), folder, max_silence_s=SILENCE_S)
+        self.repository = repository
 
-    def run(self) -> None:
-        """The thread: fetch every file, then wake who waits with the outcome."""
-        try:
-            self.outcome.set_result(self._fetch())
-        except BaseException as error:
-            self.outcome.set_exception(error)
+    def kept(self) -> str:
+        """What stays where it is cancelled, in a sentence."""
+        return "Files that are whole are kept."
 
-    def _fetch(self) -> Path:
-        name, cache = self.repository.name, self.folder / "hub"
+    def run(self) -> Path:
+        """Fetch every file, and write down that all are there."""
+        name, cache = self.name, self.folder / "hub"
         hub_limits.check_on(name)
         info = _ask(name, self.repository.revision)
         files = _wanted(name, info)
@@ -215,13 +193,10 @@ class _Download:
             n for n, file in files.items() if (snapshot / n).is_file() and (snapshot / n).stat().st_size == file.size
         }
         done = sum(files[n].size for n in here)
-        self._advance(Progress(done, total))
+        self.advance(Progress(done, total))
         try:
             cache.mkdir(parents=True, exist_ok=True)
-            if total - done > (free := shutil.disk_usage(cache).free):
-                raise hub_errors.disk_full(
-                    name, cache, f"it needs {(total - done) / 1e6:.0f} MB more, {free / 1e6:.0f} are free"
-                )
+            downloads.check_room(name, cache, total - done)
             with hub_limits.room(name, cache, total - done):
                 for filename in sorted(files.keys() - here, key=lambda n: files[n].size):  # weights last
                     self._fetch_one(filename, files[filename], info.sha, cache)
@@ -243,9 +218,9 @@ class _Download:
                 self.update(initial)
 
             def update(self, n: float | None = 1) -> None:
-                if download.left.is_set():
+                if download.is_abandoned():
                     raise DownloadCancelled(filename)  # nobody is left to read a message
-                download._advance(Progress(download.progress.done + int(n or 0), download.progress.total))
+                download.advance(Progress(download.progress.done + int(n or 0), download.progress.total))
 
             def __enter__(self) -> "Bar":
                 return self
@@ -253,11 +228,11 @@ class _Download:
             def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
                 pass
 
-        if self.left.is_set():
+        if self.is_abandoned():
             raise DownloadCancelled(filename)
         path = Path(
             _hub().hf_hub_download(
-                self.repository.name,
+                self.name,
                 filename,
                 revision=commit,
                 cache_dir=cache,
@@ -267,14 +242,11 @@ class _Download:
                 tqdm_class=Bar,
             )
         )
-        self._advance(Progress(before.done + file.size, before.total))
+        self.advance(Progress(before.done + file.size, before.total))
         if path.stat().st_size != file.size or not _has_sha256(path, file.sha256):
             path.resolve().unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-            raise hub_errors.wrong_content(self.repository.name, filename)
-
-    def _advance(self, progress: Progress) -> None:
-        self.progress, self.last_sign = progress, time.monotonic()
+            raise hub_errors.wrong_content(self.name, filename)
 
 
 def _has_sha256(path: Path, sha256: str | None) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from models.errors import BadInput, DiskFull
 from models.settings import settings
 
-MOST_OTHER_BYTES = 100_000_000
+MAX_OTHER_BYTES = 100_000_000
 """Of configuration and tokenizer, which are read whole; the largest tokenizers have 35 MB."""
 
 _lock = threading.Lock()  # guards:
@@ -39,7 +39,7 @@ def check_sizes(name: str, sizes: dict[str, int]) -> None:
             "one, such as distilbert/distilgpt2."
         )
     other = sum(size for filename, size in sizes.items() if not filename.endswith(".safetensors"))
-    if other > MOST_OTHER_BYTES or min(sizes.values()) < 0:
+    if other > MAX_OTHER_BYTES or min(sizes.values()) < 0:
         raise BadInput(f"{name} has files of {other / 1e6:.0f} MB beside its weights. Choose another model.")
 
 

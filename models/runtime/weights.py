@@ -1,37 +1,30 @@
 """Verified, atomic, resumable downloads of model weights, with progress.
 
 A file arrives under a `.part` name, is checked against the catalogue's size and SHA-256, and only then
-renamed: what has its final name is whole. One thread per file downloads, however many ask; each of them waits
-in `fetch` and may leave. A break or a cancel keeps the `.part` file; the next try asks for the rest only.
+renamed: what has its final name is whole. A break or a cancel keeps the `.part` file; the next try asks for the rest.
 """
 
-import errno
 import hashlib
 import logging
 import os
 import re
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import filelock
 import httpx
 
-from models.errors import DiskFull, DownloadCancelled, NotOnServer, Offline, WrongContent
+from models.errors import DownloadCancelled, NotOnServer, WrongContent
+from models.runtime import downloads
+from models.runtime.downloads import FULL, POLL_S, Download, OnProgress, Progress, mb
 
 log = logging.getLogger(__name__)
 
 TRIES = 4  # requests in a row that bring no new byte before we say the server is gone
 BACKOFF_S = 0.25  # pause after the first of them, doubled each time: 1.75 s in all
-POLL_S = 0.1  # how often a waiting caller looks at its cancel event and reports progress
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 
 
 @dataclass(frozen=True)
@@ -58,167 +51,73 @@ class WeightsFile:
         if PureWindowsPath(self.filename).name != self.filename or self.filename in ("", ".", ".."):
             raise ValueError(f"filename must be a plain name without folders, got {self.filename!r}")
 
+    def path(self, folder: Path) -> Path:
+        """Where the file is, or will be once fetched."""
+        return folder / self.filename
+
     def is_present(self, folder: Path) -> bool:
-        """As the function of that name."""
-        return is_present(self, folder)
+        """Whether the complete file is there. Cheap: looks at the size only; a name was earned by the hash."""
+        path = self.path(folder)
+        return path.is_file() and self.size in (None, path.stat().st_size)
 
     def fetch(
         self,
         folder: Path,
         *,
-        on_progress: "Callable[[Progress], None] | None" = None,
+        on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
+        timeout_s: float = 20.0,
     ) -> Path:
-        """As the function of that name."""
-        return fetch(self, folder, on_progress=on_progress, cancel=cancel)
+        """The path of the verified file, downloaded if `folder` has it not; all who ask share one download.
+
+        `on_progress` runs on the caller's thread, at most ten times a second; `done` falls only when the server
+        makes us start over. A set `cancel` frees its caller within about 0.1 s. Once the last one has left, the
+        download stops at its next byte, or after `timeout_s`: the longest silence, as the first caller gave it.
+        Raises Offline, NotOnServer, WrongContent, DiskFull or DownloadCancelled.
+        """
+        if self.is_present(folder):
+            return self.path(folder)
+        whole = folder.absolute()
+        downloads.shared(self, whole, lambda: _FileDownload(self, whole, timeout_s), on_progress, cancel)
+        return self.path(folder)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Bytes of the file that are here, and bytes of the whole file or None when nobody told."""
-
-    done: int
-    total: int | None
-
-    @property
-    def fraction(self) -> float | None:
-        """Part done in 0..1, or None when the total is not known."""
-        return self.done / self.total if self.total else None
-
-
-class Remote(Protocol):
-    """What a catalogue row has to fetch before its model can load: a `WeightsFile`, or a repository of the hub."""
-
-    def is_present(self, folder: Path) -> bool:
-        """Whether all of it is in the cache folder. Cheap, and asks nobody."""
-
-    def fetch(
-        self,
-        folder: Path,
-        *,
-        on_progress: Callable[[Progress], None] | None = None,
-        cancel: threading.Event | None = None,
-    ) -> Path:
-        """The path that the model's loader gets, fetched if it is not here. Raises MissingWeights or a kind of it."""
-
-
-def path_of(file: WeightsFile, folder: Path) -> Path:
-    """Where the file is, or will be once fetched."""
-    return folder / file.filename
-
-
-def is_present(file: WeightsFile, folder: Path) -> bool:
-    """Whether the complete file is there. Cheap: looks at the size only; a name was earned by the hash."""
-    path = path_of(file, folder)
-    return path.is_file() and file.size in (None, path.stat().st_size)
-
-
-class UnderWay(Protocol):
-    """A download on a thread of its own."""
-
-    progress: Progress
-    outcome: Future[Any]
-
-
-def fetch(
-    file: WeightsFile,
-    folder: Path,
-    *,
-    on_progress: Callable[[Progress], None] | None = None,
-    cancel: threading.Event | None = None,
-    timeout_s: float = 20.0,
-) -> Path:
-    """The path of the verified file, downloaded if `folder` has it not; all who ask share one download.
-
-    `on_progress` runs on the caller's thread, at most ten times a second; `done` falls only when the server
-    makes us start over. A set `cancel` frees its caller within about 0.1 s. Once the last one has left, the
-    download stops at its next byte, or after `timeout_s`: the longest silence, as the first caller gave it.
-    Raises Offline, NotOnServer, WrongContent, DiskFull or DownloadCancelled.
-    """
-    if is_present(file, folder):
-        return path_of(file, folder)
-    with _lock:
-        download = _under_way.get((file, folder.absolute()))
-        if download is None:
-            download = _under_way[file, folder.absolute()] = _Download(file, folder.absolute(), timeout_s)
-            threading.Thread(target=download.run, name=f"fetch {file.filename}", daemon=True).start()
-        download.waiting += 1
-    try:
-        for progress in progress_of(download, on_progress):
-            if cancel and cancel.is_set():
-                raise DownloadCancelled(
-                    f"The download of {file.filename} was cancelled. What had arrived "
-                    f"({_mb(progress.done)}) is kept; start it again to get the rest."
-                )
-        download.outcome.result()
-        return path_of(file, folder)
-    finally:
-        with _lock:
-            download.waiting -= 1
-
-
-def progress_of(download: UnderWay, on_progress: Callable[[Progress], None] | None) -> Iterator[Progress]:
-    """How far a download on another thread is, every POLL_S until it has ended; each change is reported first."""
-    shown = None
-    while True:
-        ended = bool(wait([download.outcome], POLL_S).done)
-        progress = download.progress  # read after `ended`, so that the last one is reported too
-        if on_progress and progress != shown:
-            on_progress(progress)
-            shown = progress
-        if ended:
-            return
-        yield progress
-
-
-class _Download:
-    """One download on a thread of its own, for as long as somebody waits for it."""
-
+class _FileDownload(Download):
     def __init__(self, file: WeightsFile, folder: Path, timeout_s: float) -> None:
-        self.file, self.folder, self.timeout_s = file, folder, timeout_s
-        self.host = urlsplit(file.url).hostname
+        super().__init__(file.filename, urlsplit(file.url).hostname, folder, file.size)
+        self.file, self.timeout_s = file, timeout_s
         self.part = folder / f"{file.filename}.part"
         self.tag = folder / f"{file.filename}.part.tag"  # what the server calls the version we have a part of
-        self.progress = Progress(0, file.size)
-        self.outcome: Future[None] = Future()
-        self.waiting = 0  # callers inside fetch; guarded by _lock
 
-    def run(self) -> None:
-        """The thread: fetch the file, then wake everybody with the outcome."""
-        try:
-            self._fetch()
-        except BaseException as error:
-            self._forget()
-            self.outcome.set_exception(error)
-        else:
-            self._forget()
-            self.outcome.set_result(None)
+    def kept(self) -> str:
+        """What stays where it is cancelled, in a sentence."""
+        return f"What had arrived ({mb(self.progress.done)}) is kept."
 
-    def _fetch(self) -> None:
-        final = path_of(self.file, self.folder)
+    def run(self) -> Path:
+        """Complete, verify and name the file."""
+        final = self.file.path(self.folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(f"{final}.lock")  # against other processes with the same folder
-            with lock.acquire(poll_interval=POLL_S, cancel_check=self._abandoned):
-                if not is_present(self.file, self.folder):
-                    missing, free = (self.file.size or 0) - self._have(), shutil.disk_usage(self.folder).free
-                    if missing > free:
-                        raise self._disk_full(f"it needs {_mb(missing)} more and only {_mb(free)} are free")
+            with lock.acquire(poll_interval=POLL_S, cancel_check=self.is_abandoned):
+                if not self.file.is_present(self.folder):
+                    downloads.check_room(self.name, self.folder, (self.file.size or 0) - self._have())
                     self._receive_in_spite_of_breaks()
                     self._verify()
                     os.replace(self.part, final)
                     self.tag.unlink(missing_ok=True)
         except filelock.Timeout:
-            raise DownloadCancelled(self.file.filename) from None  # nobody is left to read a message
+            raise DownloadCancelled(self.name) from None  # nobody is left to read a message
         except WrongContent:
             self._discard_part()
             raise
         except OSError as error:
-            if error.errno not in FULL | NOT_WRITABLE:
+            if (words := downloads.unwritable(self.name, self.folder, error)) is None:
                 raise
             if error.errno in FULL:
                 self._discard_part()  # a full disk hurts everything else on this machine
-            raise self._disk_full(f"the system says '{error.strerror}'") from error
+            raise words from error
+        return final
 
     def _receive_in_spite_of_breaks(self) -> None:
         """Complete the .part file, going on where a broken connection stopped, until that leads nowhere."""
@@ -231,18 +130,14 @@ class _Download:
                 except (httpx.TooManyRedirects, httpx.UnsupportedProtocol) as error:
                     raise self._not_on_server("sent us on to an address that leads nowhere") from error
                 except httpx.TransportError as error:
-                    log.warning("%s from %s: %r", self.file.filename, self.host, error)
+                    log.warning("%s from %s: %r", self.name, self.host, error)
                     have = self._have()
                     failures = 0 if have > furthest else failures + 1
                     furthest = max(have, furthest)
                     silent = failures > 0 and isinstance(error, httpx.TimeoutException)
                     if silent or failures == TRIES:  # one full silence is enough waiting for anybody
-                        kept = f" ({_mb(have)} are here and are kept)" if have else ""
-                        raise Offline(
-                            f"{self.host} does not answer, so {self.file.filename} was not fetched{kept}."
-                            " Downloads need the internet: check the connection and try again, or choose a "
-                            "model that needs no download."
-                        ) from error
+                        kept = f" ({mb(have)} are here and are kept)" if have else ""
+                        raise downloads.offline(self.host, self.name, kept) from error
                 time.sleep(BACKOFF_S * 2 ** max(failures - 1, 0))
 
     def _receive(self, client: httpx.Client) -> None:
@@ -276,15 +171,15 @@ class _Download:
                 if not tag.startswith('"'):  # RFC 9110, 13.1.5: a weak tag cannot vouch for single bytes
                     tag = response.headers.get("Last-Modified", "")
                 self.tag.write_text(tag, "utf-8") if tag else self.tag.unlink(missing_ok=True)
-            self.progress = Progress(have, total)
+            self.advance(Progress(have, total))
             for chunk in response.iter_raw():
                 out.write(chunk)
                 have += len(chunk)
                 if total is not None and have > total:
                     raise self._wrong_content("sends more", f"{total:,} bytes")
-                self.progress = Progress(have, total)
-                if self._abandoned():
-                    raise DownloadCancelled(self.file.filename)
+                self.advance(Progress(have, total))
+                if self.is_abandoned():
+                    raise DownloadCancelled(self.name)
 
     def _verify(self) -> None:
         """Compare the .part file with the catalogue, and see that it is on the disk."""
@@ -304,40 +199,14 @@ class _Download:
         self.part.unlink(missing_ok=True)
         self.tag.unlink(missing_ok=True)
 
-    def _abandoned(self) -> bool:
-        """Whether nobody waits any more; if so, whoever asks next starts a download of their own."""
-        with _lock:
-            if self.waiting == 0:
-                self._forget()
-            return self.waiting == 0
-
-    def _forget(self) -> None:
-        with _lock:
-            if _under_way.get((self.file, self.folder)) is self:
-                del _under_way[self.file, self.folder]
-
     def _not_on_server(self, what: str) -> NotOnServer:
         return NotOnServer(
-            f"{self.host} {what} when asked for {self.file.filename}, which should be at {self.file.url}. "
+            f"{self.host} {what} when asked for {self.name}, which should be at {self.file.url}. "
             "Try again later, or choose another model; if it stays so, that address is out of date."
         )
 
     def _wrong_content(self, what: str, expected: str) -> WrongContent:
         return WrongContent(
-            f"{self.host} {what} for {self.file.filename}, expected {expected}; what arrived was deleted. "
+            f"{self.host} {what} for {self.name}, expected {expected}; what arrived was deleted. "
             "Try again (on a Wi-Fi with a sign-in page, sign in first) or choose another model."
         )
-
-    def _disk_full(self, why: str) -> DiskFull:
-        return DiskFull(
-            f"{self.file.filename} cannot be saved in {self.folder}: {why}. Limelight needs room for the "
-            "whole file there: free some, or choose another cache folder in the settings, and try again."
-        )
-
-
-_lock = threading.RLock()  # guards _under_way and every _Download.waiting
-_under_way: dict[tuple[WeightsFile, Path], _Download] = {}
-
-
-def _mb(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

@@ -67,13 +67,13 @@ class Answerer:
         """What it is. Raises ValueError unless the picture is uint8 (H, W, 3)."""
         began = time.perf_counter()
         found, pose = self._features(rgb)
-        looked = time.perf_counter()
+        embedded_at = time.perf_counter()
         if found is None or self.trained is None or self._novelty is None:
             self._average.clear()
             return Answer(None, pose=pose)
         probabilities = self.trained.head.predict_proba(found[None])[0]
         distance = float(self._novelty.distance(found[None])[0])
-        seconds = {"network": looked - began, "head": time.perf_counter() - looked}
+        seconds = {"network": embedded_at - began, "head": time.perf_counter() - embedded_at}
         scores = Scores(self.trained.names, probabilities, seconds)
         return Answer(self._average.add(scores), distance, pose, scores)
 

@@ -18,7 +18,7 @@ from models.errors import BadInput, LimelightError
 from models.pictures.images import open_image
 from models.runtime.aside import Asides, Later, Opening
 from models.runtime.turns import Job, Turns
-from models.teachable.kinds import Kind, kept, opened
+from models.teachable.kinds import Kind, opened, sample_jpeg
 from models.teachable.project import Project
 from models.teachable.samples import Sample
 
@@ -149,7 +149,7 @@ class Intake(Turns[_Arrivals]):
         try:
             if isinstance(item, Arrival):
                 rgb = opening.result(self._asides, partial(self._open, item), lambda: bool(self._line))
-                sample = project.add(item.class_id, kept(project.kind, rgb), recording=item.recording)
+                sample = project.add(item.class_id, sample_jpeg(project.kind, rgb), recording=item.recording)
             assert sample is not None
             found = sample.features  # there already where another project has the same sample: a room's are shared
             if found is None:

@@ -57,7 +57,7 @@ def square(rgb: np.ndarray) -> np.ndarray:
     return torch.stack(resized, dim=2).add_(HALVES_UP).round_().byte().numpy()
 
 
-def kept(kind: Kind, rgb: np.ndarray) -> bytes:
+def sample_jpeg(kind: Kind, rgb: np.ndarray) -> bytes:
     """The JPEG that a sample of that kind keeps of a picture: all that its features are computed of."""
     return to_jpeg(square(rgb) if kind.name == "pictures" else thumbnail(rgb, POINTS_SIDE), QUALITY)
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 import regex  # its tables of Unicode are newer than Python's, and it knows grapheme clusters
 
-LONGEST_NAME = 40  # letters as a reader counts them: grapheme clusters (Unicode, UAX #29)
+MAX_NAME_LETTERS = 40  # letters as a reader counts them: grapheme clusters (Unicode, UAX #29)
 MAX_POINTS = 16  # code points of one of them; the longest emoji has 10
 MAX_TYPED = 200  # UTF-16 units that a box for a name takes: 40 emoji, and what is left of a longer text is seen at once
 
@@ -32,7 +32,7 @@ _FORM_OF_EMOJI = str.maketrans("", "", "\ufe0e\ufe0f")
 
 
 def clean(name: str) -> str:
-    """On one line, composed (NFC), without what can't be seen, at most LONGEST_NAME letters; empty where nothing is
+    """On one line, composed (NFC), without what can't be seen, at most MAX_NAME_LETTERS letters; empty where nothing is
     left to see."""
     return cut(tidied(name))
 
@@ -44,7 +44,7 @@ def tidied(name: str) -> str:
     return _STRAY_MARKS.sub("", one_line)
 
 
-def cut(name: str, most: int = LONGEST_NAME, max_points: int = LONGEST_NAME * MAX_POINTS) -> str:
+def cut(name: str, most: int = MAX_NAME_LETTERS, max_points: int = MAX_NAME_LETTERS * MAX_POINTS) -> str:
     """Its first letters, `most` of them and `max_points` code points; no letter in halves."""
     kept = ""
     for cluster in islice(_CLUSTER.finditer(name), most):
@@ -56,9 +56,9 @@ def cut(name: str, most: int = LONGEST_NAME, max_points: int = LONGEST_NAME * MA
 
 
 def middle_cut(name: str) -> str:
-    """Its first and its last letters around an ellipsis, LONGEST_NAME in all: for names that begin alike."""
+    """Its first and its last letters around an ellipsis, MAX_NAME_LETTERS in all: for names that begin alike."""
     letters = _CLUSTER.findall(name)
-    half = LONGEST_NAME // 2
+    half = MAX_NAME_LETTERS // 2
     return cut(f"{''.join(letters[: half - 1]).strip()}…{''.join(letters[-half:]).strip()}")
 
 
@@ -75,7 +75,7 @@ def distinct(name: str, is_taken: Callable[[str], bool]) -> str:
     number, free = 1, name
     while is_taken(free):
         number += 1
-        free = f"{cut(name, LONGEST_NAME - 4)} {number}"
+        free = f"{cut(name, MAX_NAME_LETTERS - 4)} {number}"
     return free
 
 

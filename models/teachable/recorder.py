@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import BadInput
-from models.teachable.kinds import kept
+from models.teachable.kinds import sample_jpeg
 from models.teachable.project import Project
 from models.teachable.samples import Sample
 
@@ -26,7 +26,7 @@ class Recording:
 
 
 class Recorder:
-    """Something that frames are offered to, as to an engine's stream. `on_sample` hears of each sample, on the frames'
+    """Something that frames are offered to, as to an engine's stream. `on_sample` gets each sample, on the frames'
     thread.
 
     The class is fixed when a frame is taken, by its id: a sample can't land in another one. A sample is in its class
@@ -88,7 +88,7 @@ class Recorder:
             self._due = max(self._due + self._interval_s, at - self._interval_s)
             self._taken += 1
         try:
-            self._on_sample(self.project.add(class_id, kept(self.project.kind, rgb), recording=recording))
+            self._on_sample(self.project.add(class_id, sample_jpeg(self.project.kind, rgb), recording=recording))
         except BadInput as full:
             with self._lock:
                 if self._class_id == class_id:

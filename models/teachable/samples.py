@@ -1,11 +1,12 @@
 """Samples, classes of them, and what was trained on them: what a project is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from models.errors import BadInput
 from models.teachable.learn.head import Head
 from models.teachable.learn.tail import check_weights
 from models.teachable.understand.recordings import by_recording, groups_of
@@ -90,6 +91,30 @@ class TrainingSet:
     labels: np.ndarray
     samples: tuple[Sample, ...]
     classes: tuple[Class, ...]
+
+    @classmethod
+    def of(cls, classes: Iterable[Class]) -> "TrainingSet":
+        """Those samples of the classes whose features are there.
+
+        Raises BadInput, naming the class, for fewer than two classes or one with fewer than two samples.
+        """
+        classes = tuple(classes)
+        ready = [[s for s in one.samples if s.features is not None] for one in classes]
+        if len(classes) < 2:
+            raise BadInput("Two classes at least are needed to tell apart. Add one, or enable one that is off.")
+        for one, of_class in zip(classes, ready, strict=True):
+            if len(one.samples) != len(of_class) and len(of_class) < 2:
+                raise BadInput(f"The samples of {one.name} are still being looked at. Wait a moment and train again.")
+            if not of_class:
+                raise BadInput(f"{one.name} is empty. Give it samples, switch it off, or delete it; then train again.")
+            if len(of_class) == 1:
+                raise BadInput(
+                    f"{one.name} has one sample. Every class needs two at least: one to learn from, one to check with."
+                )
+        samples = tuple(sample for of_class in ready for sample in of_class)
+        features = np.stack([s.features for s in samples if s.features is not None])
+        labels = np.repeat(np.arange(len(classes)), [len(of_class) for of_class in ready])
+        return cls(features, labels, samples, classes)
 
     @cached_property
     def groups(self) -> np.ndarray:

@@ -15,17 +15,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.errors import BadInput
-from models.runtime import torch_threads  # noqa: F401
 from models.runtime.training import TrainingStep
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 from models.textgen.trainer import train
 
 UNKNOWN = 0  # the token of every character that the training text does not have
 MAX_CHARACTERS = 1000  # the most frequent ones get a token; the rest of a Chinese text is unknown to the model
-LONGEST_READ = 1000  # characters of a prompt that are read; an LSTM has long forgotten what was before
+MAX_READ_CHARACTERS = 1000  # characters of a prompt that are read; an LSTM has long forgotten what was before
 CHUNK = 4096  # characters that pass the network together when a text is scored
-LARGEST_WEIGHT = 1e4  # of a file that we load: far above what training makes, far below where sums overflow
+MAX_WEIGHT = 1e4  # of a file that we load: far above what training makes, far below where sums overflow
 
 
 class LSTM(nn.Module):
@@ -75,8 +75,8 @@ class CharRNN(LanguageModel):
         return [character for character in dict.fromkeys(text) if character not in self._ids]
 
     def read(self, tokens: Sequence[int]) -> Reader:
-        """A reader that has read the last LONGEST_READ of these tokens."""
-        return _LSTMReader(self, tokens[-LONGEST_READ:])
+        """A reader that has read the last MAX_READ_CHARACTERS of these tokens."""
+        return _LSTMReader(self, tokens[-MAX_READ_CHARACTERS:])
 
     @torch.inference_mode()
     def surprise(self, text: str) -> list[Surprise]:
@@ -129,9 +129,9 @@ class CharRNN(LanguageModel):
         network.dropout.p, network.lstm.dropout = dropout, dropout if network.lstm.num_layers > 1 else 0.0
         batches = _Batches(training, pieces, batch, sequence, device)
 
-        def look(average: LSTM) -> tuple[float | None, str]:
+        def evaluate(average: LSTM) -> tuple[float | None, str]:
             model = cls(copy.deepcopy(average), pieces, name)
-            sample = "".join(model.stream("\n", 200, temperature=0.8, seed=seed))
+            sample = "".join(model.stream("\n", 200, Sampling(0.8), seed))
             return model.bits_per_char(held_out[:20_000]) if held_out else None, sample
 
         trained = train(
@@ -140,8 +140,8 @@ class CharRNN(LanguageModel):
             learning_rate=learning_rate,
             weight_decay=0.01,
             on_step=on_step,
-            look=look,
-            look_every=sample_every,
+            evaluate=evaluate,
+            evaluate_every=sample_every,
             **how_long,
         )
         return cls(trained, pieces, name)
@@ -245,7 +245,7 @@ class _Batches:
 
 def check_weights(network: nn.Module) -> None:
     """Raises ValueError for weights that are not numbers, or so large that sums of them would overflow."""
-    if not all(p.abs().max() <= LARGEST_WEIGHT for p in network.parameters()):
+    if not all(p.abs().max() <= MAX_WEIGHT for p in network.parameters()):
         raise ValueError("weights that are no numbers, or too large")
 
 

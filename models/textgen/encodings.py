@@ -9,8 +9,8 @@ import codecs
 import re
 from collections.abc import Iterable, Set
 
-SAMPLE = 20_000  # bytes that are looked at to tell encodings apart
-SURE = 0.7  # share of the letters beyond ASCII that must be usual ones
+SAMPLE = 20_000  # bytes that are read to tell encodings apart
+MIN_FREQUENT_SHARE = 0.7  # share of the letters beyond ASCII that must be frequent ones
 _BOMS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -87,7 +87,7 @@ def decoded(content: bytes) -> tuple[str, str, int]:
 
 
 def _read(content: bytes, encoding: str) -> tuple[str, str, int]:
-    """The incremental decoder, not told that this is the end, keeps half a character to itself."""
+    """The incremental decoder, which does not know that this is the end, keeps half a character to itself."""
     text = codecs.getincrementaldecoder(encoding)(_MARKING).decode(content)
     return text.replace(_DAMAGED, ""), encoding, text.count(_DAMAGED)
 
@@ -111,24 +111,24 @@ def _ends_in_another(content: bytes, text: str) -> bool:
 
 
 def _best(content: bytes, encodings: Iterable[str]) -> str | None:
-    """The encoding in which the text's letters are the most usual ones, None if they are in no way usual."""
-    shares = {encoding: _usual(content[:SAMPLE], encoding) for encoding in encodings}
+    """The encoding in which the text's letters are the most frequent ones, None if they are in no way frequent."""
+    shares = {encoding: _frequent_share(content[:SAMPLE], encoding) for encoding in encodings}
     best = max(shares, key=lambda encoding: shares[encoding])
-    return best if shares[best] >= SURE else None
+    return best if shares[best] >= MIN_FREQUENT_SHARE else None
 
 
-def _usual(content: bytes, encoding: str) -> float:
-    """The share of a text's letters beyond ASCII that are usual if it is in this encoding, at most 1.1."""
+def _frequent_share(content: bytes, encoding: str) -> float:
+    """The share of a text's letters beyond ASCII that are frequent if it is in this encoding, at most 1.1."""
     text, _, bad = _read(content, encoding)
     if encoding in _WIDE:
-        usual = sum(_is_plain(char) or _is_frequent(char) for char in text)
-        return usual / (len(text) + bad or 1)
+        frequent = sum(_is_plain(char) or _is_frequent(char) for char in text)
+        return frequent / (len(text) + bad or 1)
     letters = [char for char in text if not char.isascii() and char not in _NO_LETTERS]
     if not letters:
         return 0.0
     if encoding in FREQUENT:
-        usual = sum(_stands_in(char, *FREQUENT[encoding]) for char in letters)
-        return usual / (len(letters) + bad)
+        frequent = sum(_stands_in(char, *FREQUENT[encoding]) for char in letters)
+        return frequent / (len(letters) + bad)
     alphabets = ALPHABETS[encoding].split(" ")
     most = max(sum(char in alphabet or char.lower() in alphabet for char in letters) for alphabet in alphabets)
     share = most / (len(letters) + bad)

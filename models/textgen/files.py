@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
-from safetensors import SafetensorError, safe_open
 
 from models.errors import BadInput
+from models.runtime.tensor_file import ABOUT, below, packed, unpacked
 from models.textgen.char_rnn import CharRNN
 from models.textgen.copied import CopyIndex
 from models.textgen.gpt import GPT
@@ -17,7 +16,6 @@ from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram
 
 VERSION = 1
-ABOUT = "limelight"  # the key of our JSON in the header
 COPIED = "copied."  # what the names of the copy index's arrays begin with
 
 State = tuple[dict[str, np.ndarray], dict[str, Any]]
@@ -29,10 +27,7 @@ def to_bytes(model: NGram | CharRNN | GPT) -> bytes:
     if model.copied:
         hashes, about["copied"] = model.copied.state()
         arrays = arrays | {COPIED + name: array for name, array in hashes.items()}
-    about["version"] = VERSION
-    return safetensors.numpy.save(
-        {name: np.ascontiguousarray(a) for name, a in arrays.items()}, {ABOUT: json.dumps(about)}
-    )
+    return packed(arrays, about | {"version": VERSION})
 
 
 def from_bytes(content: bytes, bundled_gpt: Callable[[], GPT]) -> LanguageModel:
@@ -41,17 +36,15 @@ def from_bytes(content: bytes, bundled_gpt: Callable[[], GPT]) -> LanguageModel:
     Raises BadInput, with a reason, for whatever `to_bytes` would not have written.
     """
     try:
-        arrays = safetensors.numpy.load(content)
-        length = int.from_bytes(content[:8], "little")  # of the JSON header that comes next
-        about = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][ABOUT])
+        arrays, about = unpacked(content)
         kind, version, copied = about["kind"], int(about["version"]), about.get("copied")
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadInput(
             "This is not a model that Limelight saved. Load a .safetensors file that you kept here."
         ) from error
     if version > VERSION:
         raise BadInput("This model was saved by a newer Limelight. Load it there, or train it here anew.")
-    index = {name.removeprefix(COPIED): a for name, a in arrays.items() if name.startswith(COPIED)}
+    index = below(COPIED, arrays)
     arrays = {name: array for name, array in arrays.items() if not name.startswith(COPIED)}
     model: LanguageModel
     if kind == "ngram":
@@ -85,13 +78,9 @@ def read_npz(path: Path) -> State:
 def write_lstm(model: CharRNN, path: Path) -> None:
     """A CharRNN with its weights in float16: half the size, the same to three digits."""
     arrays, about = model.state()
-    safetensors.numpy.save_file(
-        {name: a.astype(np.float16) for name, a in arrays.items()}, path, {ABOUT: json.dumps(about)}
-    )
+    path.write_bytes(packed({name: a.astype(np.float16) for name, a in arrays.items()}, about))
 
 
 def read_lstm(path: Path) -> CharRNN:
     """What `write_lstm` wrote."""
-    with safe_open(path, "numpy") as stored:
-        arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - it is no dict
-        return CharRNN.from_state(arrays, json.loads(stored.metadata()[ABOUT]))
+    return CharRNN.from_state(*unpacked(path.read_bytes()))

@@ -6,8 +6,7 @@ Touvron et al. 2023.
 
 import copy
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from models.errors import BadInput
 from models.runtime.training import TrainingStep
 from models.textgen.char_rnn import check_weights
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.transformer import TransformerModel
@@ -100,10 +100,10 @@ class GPT(TransformerModel):
             q, k, v = mixed.view(len(tokens), 3, heads, width).permute(1, 2, 0, 3)  # each (heads, T, width)
             kept[0, :, begin:end] = _turned(k, cos, sin)
             kept[1, :, begin:end] = v
-            looked = F.scaled_dot_product_attention(
+            attended = F.scaled_dot_product_attention(
                 _turned(q, cos, sin)[None], kept[None, 0, :, :end], kept[None, 1, :, :end], causal
             )
-            x = x + F.linear(looked[0].transpose(0, 1).reshape(len(tokens), -1), layer.out)
+            x = x + F.linear(attended[0].transpose(0, 1).reshape(len(tokens), -1), layer.out)
             gate, up = F.linear(F.rms_norm(x, x.shape[-1:], layer.mlp_norm, layer.epsilon), layer.gate_up).chunk(2, -1)
             x = x + F.linear(F.silu(gate) * up, layer.down)
         x = F.rms_norm(x[-keep:], x.shape[-1:], network.norm.weight, network.norm.variance_epsilon)
@@ -111,7 +111,7 @@ class GPT(TransformerModel):
 
     @torch.inference_mode()
     def attention(self, text: str) -> tuple[list[str], np.ndarray]:
-        """What each token of a text looks at: the pieces (T), and float32 (layers, heads, T, T), rows that sum to 1.
+        """What each token of a text attends to: the pieces (T), and float32 (layers, heads, T, T), rows that sum to 1.
 
         Of the last `window` tokens. Raises BadInput for an empty text.
         """
@@ -159,25 +159,23 @@ class GPT(TransformerModel):
             logits = network(input_ids=tokens[at]).logits
             return F.cross_entropy(logits.float().flatten(0, 1), tokens[at + 1].flatten())
 
-        def look(average: Any) -> tuple[float | None, str]:
+        def evaluate(average: Any) -> tuple[float | None, str]:
             model = cls(copy.deepcopy(average), tokenizer, name)
-            sample = "".join(model.stream("\n", 60, temperature=0.8, seed=seed))
+            sample = "".join(model.stream("\n", 60, Sampling(0.8), seed))
             return model.bits_per_char(held_out[:5_000]) if held_out else None, sample
 
-        untouched = copy.deepcopy(network)
-        with residual_dropout(network, dropout):
-            trained = train(
-                network.requires_grad_(True).to(device),
-                loss_of,
-                bits=len(tokens) / len(training) / readings / np.log(2),
-                learning_rate=learning_rate,
-                on_step=on_step,
-                look=look,
-                look_every=sample_every,
-                **how_long,
-            )
-        untouched.load_state_dict(trained.state_dict())  # without the hooks of its training
-        return cls(untouched, tokenizer, name)
+        trained = train_with_dropout(
+            network.to(device),
+            dropout,
+            loss_of,
+            bits=len(tokens) / len(training) / readings / np.log(2),
+            learning_rate=learning_rate,
+            on_step=on_step,
+            evaluate=evaluate,
+            evaluate_every=sample_every,
+            **how_long,
+        )
+        return cls(trained, tokenizer, name)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Weights by name, float16, and what else it takes to make the model again from the bundled one."""
@@ -257,22 +255,20 @@ def cut_in_many_ways(tokenizer: Tokenizer, text: str, readings: int) -> Tensor:
         tokenizer.model.dropout = None
 
 
-@contextmanager
-def residual_dropout(network: Any, share: float) -> Iterator[None]:
-    """Dropout after the embedding and each block while it trains: Llama has none, and learns one book by heart."""
+def train_with_dropout(network: Any, share: float, loss_of: Callable[[Any], Tensor], **how: Any) -> Any:
+    """As `train`, with dropout after the embedding and each block: Llama has none, and learns one book by heart."""
 
     def drop(module: nn.Module, _: Any, out: Any) -> Any:
         if isinstance(out, tuple):
             return F.dropout(out[0], share, module.training), *out[1:]
         return F.dropout(out, share, module.training)
 
+    untouched = copy.deepcopy(network)
     network.config.attention_dropout = share
     blocks = [block for layer in network.model.layers for block in (layer.self_attn, layer.mlp)]
     for layer in network.model.layers:
         layer.self_attn.attention_dropout = share
-    hooks = [block.register_forward_hook(drop) for block in (network.model.embed_tokens, *blocks)]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
+    for block in (network.model.embed_tokens, *blocks):
+        block.register_forward_hook(drop)
+    untouched.load_state_dict(train(network.requires_grad_(True), loss_of, **how).state_dict())
+    return untouched  # without the hooks

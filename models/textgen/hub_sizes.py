@@ -1,5 +1,5 @@
 """A configuration from the hub names sizes, and whoever builds a model makes what it names: a kilobyte of JSON may ask
-for terabytes, or for a billion layers. So its numbers are looked at first, and then a model without memory."""
+for terabytes, or for a billion layers. So its numbers are checked first, and then a model without memory."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-MOST_REPEATED = 2_000  # layers, heads, experts
-MOST_NUMBER, MOST_ITEMS = 100_000_000, 20_000
+MAX_REPEATED = 2_000  # layers, heads, experts
+MAX_NUMBER, MAX_ITEMS = 100_000_000, 20_000
 _REPEATED = re.compile(r"layer|block|head|expert|depth|stage|group|^n_?(l|h)$", re.IGNORECASE)
 _NO_SIZE = re.compile(r"theta|seed|base|factor|_id$|scale", re.IGNORECASE)
 _PER_FILE = 2  # a tied matrix is in the files once, and may be built twice
@@ -22,10 +22,10 @@ class TooLarge(Exception):
 def check_numbers(raw: Any) -> None:
     """Raises TooLarge for a configuration, as it was read, with numbers that no model has."""
     for key, value in _values(raw):
-        if isinstance(value, list | dict) and len(value) > MOST_ITEMS:
+        if isinstance(value, list | dict) and len(value) > MAX_ITEMS:
             raise TooLarge(f"its config.json has a list of {len(value)} for {key[:40]!r}")
         number = isinstance(value, int | float) and not _NO_SIZE.search(key)
-        most = MOST_REPEATED if _REPEATED.search(key) and not key.endswith(("dim", "size")) else MOST_NUMBER
+        most = MAX_REPEATED if _REPEATED.search(key) and not key.endswith(("dim", "size")) else MAX_NUMBER
         if number and not abs(value) <= most:
             raise TooLarge(f"its config.json says {value:g} for {key[:40]!r}")
 
@@ -54,5 +54,5 @@ def _values(raw: Any, key: str = "") -> Iterator[tuple[str, Any]]:
         for name, value in raw.items():
             yield from _values(value, str(name))
     elif isinstance(raw, list):
-        for value in raw[:MOST_ITEMS]:
+        for value in raw[:MAX_ITEMS]:
             yield from _values(value, key)

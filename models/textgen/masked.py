@@ -15,9 +15,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.runtime.training import TrainingStep
-from models.textgen.gpt import attention_of, cut_in_many_ways, residual_dropout, small_llama
+from models.textgen.gpt import attention_of, cut_in_many_ways, small_llama, train_with_dropout
 from models.textgen.split import split
-from models.textgen.trainer import train
 from models.textgen.transformer import token_bytes
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class MaskedLM:
 
     @torch.inference_mode()
     def attention(self, tokens: Sequence[int]) -> np.ndarray:
-        """What each of T tokens looks at: float32 (layers, heads, T, T), rows that sum to 1."""
+        """What each of T tokens attends to: float32 (layers, heads, T, T), rows that sum to 1."""
         return attention_of(self.network, tokens, both_ways(torch.tensor([list(tokens)])))
 
     @classmethod
@@ -94,11 +93,10 @@ class MaskedLM:
             logits = network(input_ids=blanked, attention_mask=both_ways(blanked), use_cache=False).logits
             return F.cross_entropy(logits[hidden].float(), seen[hidden])
 
-        untouched = copy.deepcopy(network)
-        with residual_dropout(network, dropout):
-            trained = train(network.to(device), loss_of, learning_rate=learning_rate, on_step=on_step, **how_long)
-        untouched.load_state_dict(trained.state_dict())  # without the hooks of its training
-        return cls(untouched, tokenizer, name)
+        trained = train_with_dropout(
+            network.to(device), dropout, loss_of, learning_rate=learning_rate, on_step=on_step, **how_long
+        )
+        return cls(trained, tokenizer, name)
 
     @torch.inference_mode()
     def accuracy(self, text: str, seed: int = 0) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from models.textgen.trie import Level, dense_rows, require_sound, smallest
 MAX_ORDER = {"characters": 8, "words": 4}
 UNKNOWN = "\ufffd"  # the piece of token 0
 END_OF_WORD = "\n\n"  # two, so that a spelling of order 3 starts afresh; no piece but "\n" itself has one inside
-FEW = 16  # so many items are added up faster one by one than by numpy
+MAX_ADDED_SINGLY = 16  # so many items are added up faster one by one than by numpy
 
 _WORD = re.compile(r" ?\w+(?:['’]\w+)*| ?[^\w\s]|\s")
 _PIECE = {"characters": re.compile(r".", re.DOTALL), "words": _WORD}
@@ -255,7 +255,7 @@ class NGramReader(Reader):
         items = probs.data
         for level, start, stop, each in longer:
             each /= known
-            if stop - start < FEW:
+            if stop - start < MAX_ADDED_SINGLY:
                 for at in range(start, stop):
                     items[level.symbols_view[at]] += level.counts_view[at] * each
             else:

@@ -27,16 +27,16 @@ def train(
     learning_rate: float = 1e-3,
     weight_decay: float = 0.1,
     on_step: Callable[[TrainingStep], None] | None = None,
-    look: Callable[[Network], tuple[float | None, str | None]] | None = None,
-    look_every: int = 100,
+    evaluate: Callable[[Network], tuple[float | None, str | None]] | None = None,
+    evaluate_every: int = 100,
 ) -> Network:
     """Train for so many steps or seconds, whichever is over first, and return the average of the last steps' weights
     (Polyak & Juditsky 1992), which generalises better than the last alone.
 
     `loss_of(network)` draws a batch and returns its loss in nats per token; `bits` turns that into bits per character.
-    AdamW (Loshchilov & Hutter 2019), a short rise and a cosine fall of the learning rate. `look(average)` gives
-    (validation bits per character, sample of writing) every `look_every` steps, for the report. When `on_step` raises
-    TrainingStopped, what was learnt so far is returned.
+    AdamW (Loshchilov & Hutter 2019), a short rise and a cosine fall of the learning rate. `evaluate(average)` gives
+    (validation bits per character, sample of writing) every `evaluate_every` steps, for the report. When `on_step`
+    raises TrainingStopped, what was learnt so far is returned.
     """
     if not steps and not seconds:
         raise ValueError("steps or seconds must be given, or the training has no end")
@@ -69,8 +69,8 @@ def train(
             passed = time.monotonic() - began
             done = max(step / steps if steps else 0.0, passed / seconds if seconds else 0.0)
             if on_step:
-                looked = look is not None and (step % look_every == 0 or done >= 1)
-                validation, sample = look(average) if look and looked else (None, None)
+                is_due = evaluate is not None and (step % evaluate_every == 0 or done >= 1)
+                validation, sample = evaluate(average) if evaluate and is_due else (None, None)
                 on_step(TrainingStep(step, loss.item() * bits, passed, sample, validation))
     except TrainingStopped:
         pass

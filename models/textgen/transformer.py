@@ -16,7 +16,6 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
 from models.errors import ModelFailed
-from models.runtime import torch_threads  # noqa: F401
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
 
 if TYPE_CHECKING:

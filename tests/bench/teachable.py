@@ -28,7 +28,7 @@ from models.cache import ModelCache
 from models.pictures.images import open_image, sample_pictures
 from models.teachable.export import exported
 from models.teachable.keep.files import from_bytes, to_bytes
-from models.teachable.kinds import KINDS, Kind, features, kept, opened
+from models.teachable.kinds import KINDS, Kind, features, opened, sample_jpeg
 from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
@@ -60,7 +60,7 @@ def model(kind: Kind) -> Any:
 
 def sample_of(kind: Kind, rgb: np.ndarray) -> tuple[bytes, np.ndarray | None]:
     """What a project keeps of a picture, and its features as the page computes them: of the kept JPEG."""
-    jpeg = kept(kind, rgb)
+    jpeg = sample_jpeg(kind, rgb)
     return jpeg, features(kind, model(kind), opened(jpeg))
 
 
@@ -228,7 +228,7 @@ def keeping(options: argparse.Namespace) -> None:
     say("keep", "largest difference of a prediction, opened again", difference, "", at_most=0)
     network = model(PICTURES)
     (data, difference), export_s = timed(lambda: exported.export(project, network, trained))
-    say("keep", "largest difference of a prediction, by onnxruntime", difference, "", at_most=exported.CLOSE)
+    say("keep", "largest difference of a prediction, by onnxruntime", difference, "", at_most=exported.MAX_DIFFERENCE)
     say("keep", "size of the exported model", len(data) / 1e6, "MB")
     say("keep", "to export and check, the first time", export_s, "s")
     reopened(large(project))

@@ -11,7 +11,7 @@ import pytest
 
 from models.cache import ModelCache
 from models.pose.overlay import Overlay, draw_poses
-from models.teachable.kinds import KINDS, kept, opened
+from models.teachable.kinds import KINDS, opened, sample_jpeg
 from tests.bench import REPO, collecting, live, numbered, textgen, writing
 from tests.bench.camera import BITRATE, CLOCK_RATE, FILMS, FRAMES, HEIGHT, WIDTH, packets, pictures, read_number
 from tests.bench.figures import COUNTED, engine_figures, quarters_ms, read_stats
@@ -199,7 +199,7 @@ def through_vp8(frames):
 
 def test_a_frame_number_survives_vp8_and_being_kept_as_a_sample():
     numbers = [*range(0, numbered.MOST_FRAMES, 131), *range(100, 110), numbered.MOST_FRAMES - 1]
-    samples = [kept(KINDS["pictures"], rgb) for rgb in through_vp8(map(numbered.frame, numbers))]
+    samples = [sample_jpeg(KINDS["pictures"], rgb) for rgb in through_vp8(map(numbered.frame, numbers))]
     assert [numbered.read_number(opened(jpeg)) for jpeg in samples] == numbers
 
 

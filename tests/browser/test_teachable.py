@@ -17,7 +17,7 @@ from components import layout
 from components.teachable.gallery import SHARP
 from models.pictures.images import sample_pictures, to_jpeg
 from models.teachable.keep.files import to_bytes
-from models.teachable.kinds import SIDE, kept, thumb
+from models.teachable.kinds import SIDE, sample_jpeg, thumb
 from models.teachable.project import Project
 from tests.browser import lab
 
@@ -75,9 +75,9 @@ def project(cup: str = "Cup") -> Project:
     made = Project.fresh(names=(cup, "Cat"), name="Breakfast")
     cups, cats = made.classes
     for rgb in views("coffee", 6):
-        made.add(cups.id, kept(made.kind, rgb))
+        made.add(cups.id, sample_jpeg(made.kind, rgb))
     for number, rgb in enumerate(views("cat", 6)):
-        made.add((cups if number == 3 else cats).id, kept(made.kind, rgb))
+        made.add((cups if number == 3 else cats).id, sample_jpeg(made.kind, rgb))
     return made
 
 

@@ -19,7 +19,6 @@ import pytest
 from models.cache import ModelCache
 from models.catalog import ModelEntry
 from models.errors import BadInput, DownloadCancelled, MissingWeights, ModelFailed, Offline
-from models.runtime import weights
 from models.runtime.report import Report
 from models.runtime.weights import WeightsFile
 
@@ -452,7 +451,7 @@ def test_who_asks_just_after_the_last_one_cancelled_still_gets_the_model(
 ) -> None:
     """The cancelled load needs a moment to end; a visitor who asks in that moment has cancelled nothing."""
     cancelled, go_on = threading.Event(), threading.Event()
-    fetch = weights.fetch
+    fetch = WeightsFile.fetch
 
     def fetch_that_ends_slowly(*args: Any, **options: Any) -> Path:
         try:
@@ -462,7 +461,7 @@ def test_who_asks_just_after_the_last_one_cancelled_still_gets_the_model(
             assert go_on.wait(PATIENCE_S)
             raise
 
-    monkeypatch.setattr(weights, "fetch", fetch_that_ends_slowly)
+    monkeypatch.setattr(WeightsFile, "fetch", fetch_that_ends_slowly)
     with ThreadPoolExecutor(2) as pool:
         leave = threading.Event()
         leaver: Future[Any] = pool.submit(remote.get, "remote", cancel=leave)

@@ -19,7 +19,7 @@ from models.runtime.background import alive
 from models.runtime.engine import Engine
 from models.runtime.training import TrainingQueue
 from models.teachable.intake import Intake
-from models.teachable.kinds import Kind, kept
+from models.teachable.kinds import Kind, sample_jpeg
 from models.teachable.project import Project
 from models.textgen.queue import GenerationQueue
 from models.textgen.transformer import TransformerModel
@@ -97,7 +97,7 @@ def test_the_intake(killed: bool, until: Until, monkeypatch: pytest.MonkeyPatch)
     bad, after = Project.fresh(), Project.fresh()
     for project, level in ((bad, 50), (after, 200)):
         picture = np.full((40, 40, 3), level, np.uint8)
-        intake.add(project, [project.add(project.classes[0].id, kept(project.kind, picture))])
+        intake.add(project, [project.add(project.classes[0].id, sample_jpeg(project.kind, picture))])
         until(lambda project=project: not intake.waiting(project))
         if killed and project is bad:
             assert intake._worker is not None

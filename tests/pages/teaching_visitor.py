@@ -11,9 +11,10 @@ from components.camera import stream
 from components.teachable import shared
 from components.teachable.desk import Desk
 from components.teachable.gallery import Change, Tile
+from components.trainings import ended
 from models.cache import ModelCache
 from models.pictures.images import to_jpeg
-from models.teachable.kinds import KINDS, features, kept, opened
+from models.teachable.kinds import KINDS, features, opened, sample_jpeg
 from models.teachable.learn.lesson import Recipe, train
 from models.teachable.project import Project
 from models.teachable.recorder import Recorder
@@ -144,7 +145,7 @@ class Teacher:
         """Presses, and waits for the result."""
         self.presses(key)
         lesson = self.at.session_state["teach/lesson"]
-        self._until(lambda: lesson.training.touch() or lesson.ended)
+        self._until(lambda: lesson.training.touch() or ended(lesson.training))
         self.looks()
 
     def studies(self, name: str) -> None:
@@ -184,7 +185,7 @@ def photo(name: str, step: int = 0) -> bytes:
 def taught(name: str, step: int) -> tuple[bytes, np.ndarray]:
     """The JPEG that is kept of that view, and its features by the real network."""
     kind = KINDS["pictures"]
-    jpeg = kept(kind, view_of(name, step))
+    jpeg = sample_jpeg(kind, view_of(name, step))
     found = features(kind, ModelCache(10**9).get(kind.model), opened(jpeg))
     assert found is not None
     return jpeg, found

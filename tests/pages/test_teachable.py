@@ -11,9 +11,9 @@ from components.layout import plain
 from components.pictures import SOURCES
 from components.teachable import collecting, shared
 from components.teachable.gallery import Change
-from models.teachable import project as projects
+from models.teachable import classes as taught_classes
 from models.teachable import recorder
-from models.teachable.project import MOST_CLASSES
+from models.teachable.classes import MAX_CLASSES
 from tests.pages.teaching_visitor import (
     Clock,
     Galleries,
@@ -149,7 +149,7 @@ def test_turning_the_camera_off_ends_a_recording(teacher: Teachers, no_camera: d
 def test_a_class_that_is_full_ends_its_recording_and_says_so(
     teacher: Teachers, no_camera: dict[str, Any], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projects, "MOST_SAMPLES", 2)
+    monkeypatch.setattr(taught_classes, "MAX_SAMPLES", 2)
     no_camera["playing"] = True
     me = teacher()
     me.presses(me.on("Class 1", "take"))
@@ -251,11 +251,11 @@ def test_a_class_is_copied_deleted_and_brought_back(teacher: Teachers) -> None:
 
 
 def test_twenty_classes_are_the_most(teacher: Teachers) -> None:
-    me = teacher(project_of(**{f"Class {n}": "" for n in range(1, MOST_CLASSES)}))
+    me = teacher(project_of(**{f"Class {n}": "" for n in range(1, MAX_CLASSES)}))
     me.presses("teach/add")
-    assert len(me.counts) == MOST_CLASSES and me.at.button(key="teach/add").disabled
+    assert len(me.counts) == MAX_CLASSES and me.at.button(key="teach/add").disabled
     me.presses(me.on("Class 1", "copy"))
-    assert len(me.counts) == MOST_CLASSES and "20 classes are the most" in words(me.at)
+    assert len(me.counts) == MAX_CLASSES and "20 classes are the most" in words(me.at)
 
 
 def test_samples_are_deleted_and_moved_on_their_card_and_brought_back(teacher: Teachers, galleries: Galleries) -> None:

@@ -158,7 +158,7 @@ class Endless(LanguageModel):
     def surprise(self, text: str) -> Any:
         raise NotImplementedError
 
-    def stream(self, prompt: str, **settings: Any) -> Iterator[str]:
+    def stream(self, prompt: str, *settings: Any) -> Iterator[str]:
         try:
             while True:
                 yield ""
@@ -219,7 +219,7 @@ def test_who_has_to_wait_sees_the_place_in_line(until: Until) -> None:
 
 def test_an_error_of_one_model_does_not_take_the_others(until: Until) -> None:
     class Broken(Endless):
-        def stream(self, prompt: str, **settings: Any) -> Iterator[str]:
+        def stream(self, prompt: str, *settings: Any) -> Iterator[str]:
             raise RuntimeError("not for visitors")
 
     at = with_own(page(models=["Letter n-gram"]), Broken=Broken())

@@ -1,4 +1,4 @@
-"""A reading as a session keeps it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
+"""A reading as a session saves it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
 
 import itertools
 import threading
@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from models.ocr.boxes import Code, Detection, Reading, TextBox
+from models.ocr.boxes import Detection, Reading
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
 
@@ -16,64 +16,51 @@ QUALITY = 92
 _NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
 
 
-class Kept:
-    """One reading, its picture as JPEG. Never changes."""
+class PackedReading:
+    """One reading, its picture as JPEG. Never changes. `bare` is the reading without its picture, at no cost."""
 
     def __init__(self, reading: Reading) -> None:
         height, width = reading.rgb.shape[:2]
         self.size_wh = width, height
         self._picture = to_jpeg(reading.rgb, QUALITY)
-        self._bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
-
-    @property
-    def boxes(self) -> tuple[TextBox, ...]:
-        """In reading order; see `Reading`."""
-        return self._bare.boxes
-
-    @property
-    def codes(self) -> tuple[Code, ...]:
-        """QR and bar codes."""
-        return self._bare.codes
-
-    @property
-    def bare(self) -> Reading:
-        """The reading without its picture, at no cost."""
-        return self._bare
+        self.bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
 
     @property
     def nbytes(self) -> int:
         """Of the picture and the heat map."""
-        return len(self._picture) + (self._bare.detection.heat.nbytes if self._bare.detection else 0)
+        return len(self._picture) + (self.bare.detection.heat.nbytes if self.bare.detection else 0)
 
-    def reading(self) -> Reading:
-        """With its picture, which is decoded for it."""
+    def unpacked(self) -> Reading:
+        """The reading with its picture, which is decoded for it."""
         width, height = self.size_wh
         rgb = open_image(
             self._picture, max_bytes=len(self._picture), max_pixels=width * height, max_side=max(width, height)
         )
-        return replace(self._bare, rgb=rgb)
+        return replace(self.bare, rgb=rgb)
 
 
 class OpenReadings:
     """The readings looked at last, with their pictures: a page runs again at every press, and decoding takes longest.
-    Of all sessions together at most `budget_bytes`, and always the newest; what no session keeps is let go.
+    Of all sessions together at most `budget_bytes`, and always the newest; what no session has any more is let go.
     Thread-safe."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
         self._lock = threading.Lock()
         self._looks = itertools.count()
-        self._open: WeakKeyDictionary[Kept, tuple[int, Reading]] = WeakKeyDictionary()  # number of the last look
+        self._open: WeakKeyDictionary[PackedReading, tuple[int, Reading]] = (
+            WeakKeyDictionary()
+        )  # number of the last look
 
-    def get(self, kept: Kept) -> Reading:
+    def get(self, packed: PackedReading) -> Reading:
         """The same object for as long as it stays open."""
         with self._lock:
-            known = self._open.get(kept)
-        reading = known[1] if known else kept.reading()
+            known = self._open.get(packed)
+        reading = known[1] if known else packed.unpacked()
         with self._lock:
-            if (quicker := self._open.get(kept)) is not None:
+            if (quicker := self._open.get(packed)) is not None:
                 reading = quicker[1]
-            self._open[kept] = next(self._looks), reading
+            self._open[packed] = next(self._looks), reading
             while len(self._open) > 1 and self.nbytes > self._budget:
                 oldest = min(list(self._open.items()), key=lambda item: item[1][0])[0]
                 del self._open[oldest]

@@ -16,9 +16,9 @@ from rapidocr.ch_ppocr_rec import TextRecognizer
 from models.ocr.lines.networks import run
 
 HEIGHT = 48  # pixels of a line as the network sees it
-NARROWEST = 320  # what a narrower line is padded to; the network was trained on this width
+NARROWEST = 64  # pixels that a narrower line is padded to; padded to the 320 it was trained on, it reads no better
 STRETCH, OVERLAP = 1600, 192  # pixels of a longer line that go through at once
-BATCH_WIDTH = 4800  # pixels of all lines in a batch together: about 100 MB
+BATCH_WIDTH = 1280  # pixels of all lines in a batch together: in larger batches each takes a quarter longer
 LONGEST = 30_000  # a line wider than this many pixels of the network is squeezed
 STEP = 8  # pixels of the network's input for each step of its output
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from models.ocr.lines.crop import crop_line, line_size
-from models.ocr.lines.recognition import LineReader
+from models.ocr.lines.crop import line_size
+from models.ocr.lines.recognition import Letters
 
 SAMPLE = 8  # lines that are asked
 LONGEST = 6.0  # of each line so much at most, in heights
@@ -19,7 +19,7 @@ ENOUGH = 6  # letters; fewer look alike too often: wow, MOM
 CLEARLY = 0.1  # how much better a page must read to be turned
 TALL = 1.5  # heights to a width from which a line counts as standing
 
-Check = Callable[[], None]
+ReadLines = Callable[[Sequence[np.ndarray]], Sequence[Letters]]
 
 
 def is_tall(polygon: np.ndarray) -> bool:
@@ -28,8 +28,10 @@ def is_tall(polygon: np.ndarray) -> bool:
     return height >= TALL * width
 
 
-def quarter_turns(rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, check: Check = lambda: None) -> int:
-    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where no one can tell."""
+def quarter_turns(polygons: np.ndarray, read: ReadLines) -> int:
+    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where no one can tell.
+    `read` reads lines of the picture. Those it is asked for as they lie are whole polygons: they need not be read
+    again where the picture lies right."""
     if len(polygons) == 0:
         return 0
     lengths = np.array([max(line_size(polygon)) for polygon in polygons])
@@ -40,7 +42,8 @@ def quarter_turns(rgb: np.ndarray, polygons: np.ndarray, reader: LineReader, che
     ways = (1, 3) if on_side else (0, 2)
     best, best_score, letters = 0, 0.0, 0
     for way in ways:
-        scores = _scores(rgb, alike, way, reader, check)
+        lines = read([_middle(first_corner(one, way)) for one in alike] if way else alike)
+        scores = np.concatenate([line.scores for line in lines])
         score = float(scores.mean()) if len(scores) else 0.0
         if score > best_score + (CLEARLY if way == 2 else 0.0):
             best, best_score, letters = way, score, len(scores)
@@ -64,15 +67,6 @@ def turned(polygons: np.ndarray, quarters: int, shape: tuple[int, ...]) -> np.nd
         polygons = np.stack([height - polygons[..., 1], polygons[..., 0]], axis=-1)
         height, width = width, height
     return np.roll(polygons, quarters % 4, axis=1).astype(np.float32)
-
-
-def _scores(
-    rgb: np.ndarray, polygons: Sequence[np.ndarray], quarters: int, reader: LineReader, check: Check
-) -> np.ndarray:
-    """How sure the reader is of each letter in the middles of these lines."""
-    begun = [_middle(first_corner(polygon, quarters)) for polygon in polygons]
-    lines = reader.read([line_size(one) for one in begun], lambda index: crop_line(rgb, begun[index]), check)
-    return np.concatenate([line.scores for line in lines])
 
 
 def _middle(polygon: np.ndarray) -> np.ndarray:

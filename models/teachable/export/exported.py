@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # they bring torch and onnx, which opening the page needs nei
 
     from models.classifier.imagenet import ImageClassifier
 
-CLOSE = 1e-4  # how far an exported model's probabilities may be from the page's
+MAX_DIFFERENCE = 1e-4  # how far an exported model's probabilities may be from the page's
 ASSETS = Path(__file__).parents[3] / "assets" / "teachable"
 
 Case = tuple[Mapping[str, np.ndarray], np.ndarray]
@@ -62,7 +62,7 @@ def points_to_onnx(kind: str, trained: Trained) -> bytes:
 
 def check(onnx: bytes, cases: Iterable[Case]) -> float:
     """The largest difference between onnxruntime's probabilities and the page's. Raises ModelFailed when it is above
-    CLOSE, ValueError when there is no case: no such file may be handed out."""
+    MAX_DIFFERENCE, ValueError when there is no case: no such file may be handed out."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -72,10 +72,10 @@ def check(onnx: bytes, cases: Iterable[Case]) -> float:
     if not apart:
         raise ValueError("an exported model must be checked with one picture at least")
     worst = float(np.max(apart))
-    if not worst <= CLOSE:  # NaN is not
+    if not worst <= MAX_DIFFERENCE:  # NaN is not
         raise ModelFailed(
-            f"The exported model gives other numbers than this page, by {worst:.4f} where {CLOSE:g} is the most, so it "
-            "is not handed out. Train again and export that."
+            f"The exported model gives other numbers than this page, by {worst:.4f} where {MAX_DIFFERENCE:g} is the "
+            "most, so it is not handed out. Train again and export that."
         )
     return worst
 

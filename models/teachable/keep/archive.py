@@ -54,7 +54,7 @@ class _Place:
 class Archive:
     """The files in a zip; `members` in its order, without folders and what macOS and Windows add by themselves.
 
-    At most `most_files` entries; `read` gives at most `most_bytes_each` for one member and `most_bytes_all` for all
+    At most `max_files` entries; `read` gives at most `max_bytes_each` for one member and `max_bytes_all` for all
     that is read. Raises BadInput, naming the archive by `name`, for what is no zip, is damaged, encrypted, packed in
     another way than usual, or has members that overlap, are no ordinary files, or have odd names.
     """
@@ -64,17 +64,17 @@ class Archive:
         data: bytes,
         *,
         name: str = "file",
-        most_files: int = 100_000,
-        most_bytes_each: int = 20_000_000,
-        most_bytes_all: int = 500_000_000,
+        max_files: int = 100_000,
+        max_bytes_each: int = 20_000_000,
+        max_bytes_all: int = 500_000_000,
     ) -> None:
         self.name = shown(name)
         self._data = data
-        self._most_bytes_each, self._most_bytes_all = most_bytes_each, most_bytes_all
+        self._max_bytes_each, self._max_bytes_all = max_bytes_each, max_bytes_all
         self._read = 0
         self._places: dict[str, _Place] = {}
         members = []
-        table = self._table(most_files)
+        table = self._table(max_files)
         for info, path in zip(table, map(_with_slashes, entry_names.names(table)), strict=True):
             self._check(info, path)
             if _is_folder(info, path):
@@ -98,15 +98,15 @@ class Archive:
             raise self._bad(f"lacks {shown(member)}", "It was changed or cut short; export it again.")
         return self._sizes[self._own(member)]
 
-    def read(self, member: str, most_bytes: int | None = None) -> bytes:
-        """One member's bytes, `most_bytes` of them at most. Raises BadInput when it is not there, too large, damaged,
+    def read(self, member: str, max_bytes: int | None = None) -> bytes:
+        """One member's bytes, `max_bytes` of them at most. Raises BadInput when it is not there, too large, damaged,
         or longer or shorter than the archive says."""
         size = self.size(member)
-        most = self._most_bytes_each if most_bytes is None else min(most_bytes, self._most_bytes_each)
+        most = self._max_bytes_each if max_bytes is None else min(max_bytes, self._max_bytes_each)
         if size > most:
             raise self._bad(f"holds {shown(member)} of {_mb(size)}; {_mb(most)} can be opened", "Make it smaller.")
-        if self._read + size > self._most_bytes_all:
-            raise self._bad(f"unpacks to more than the {_mb(self._most_bytes_all)} that can be opened", "Pack less.")
+        if self._read + size > self._max_bytes_all:
+            raise self._bad(f"unpacks to more than the {_mb(self._max_bytes_all)} that can be opened", "Pack less.")
         self._read += size
         place = self._places[self._own(member)]
         packed = memoryview(self._data)[place.start : place.end]
@@ -122,10 +122,10 @@ class Archive:
     def _bad(self, what: str, advice: str) -> BadInput:
         return BadInput(f"{self.name} {what}. {advice}".strip())
 
-    def _table(self, most_files: int) -> list[zipfile.ZipInfo]:
+    def _table(self, max_files: int) -> list[zipfile.ZipInfo]:
         # Whatever the end record says, zipfile makes an object of every entry it finds: so entries are counted first.
-        if self._data.count(_ENTRY) > most_files:
-            raise self._bad(f"holds more than {most_files} files", "Pack fewer.")
+        if self._data.count(_ENTRY) > max_files:
+            raise self._bad(f"holds more than {max_files} files", "Pack fewer.")
         try:
             with zipfile.ZipFile(io.BytesIO(self._data)) as table:
                 return table.infolist()

@@ -19,7 +19,7 @@ _UNICODE_PATH = 0x7075
 CODE_PAGES = ("utf-8", "cp437", "cp850", "cp852", "cp866", "cp932", "cp1252", "cp1251", "gb2312")
 """The first of those that do equally well is taken. Korean is not among them: most of it can be read as Chinese."""
 
-MOST_READ = 500  # names of a zip from which the code page is guessed
+MAX_NAMES_READ = 500  # names of a zip from which the code page is guessed
 
 _BREAK = regex.compile(r"(?V1)[\p{ASCII}--\p{L}–—’…]+")
 _LATIN = regex.compile(r"\p{Latin}+")
@@ -61,7 +61,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
 
 
 def _code_page(written: Iterable[bytes]) -> str:
-    seen = list(islice(dict.fromkeys(written), MOST_READ))
+    seen = list(islice(dict.fromkeys(written), MAX_NAMES_READ))
     if all(_in(raw, "utf-8") is not None for raw in seen):
         return "utf-8"  # nothing else comes out as UTF-8 by chance
     return max(CODE_PAGES[1:], key=lambda page: _plausible(seen, page))

@@ -12,12 +12,11 @@ come from anybody: see `from_bytes`.
 
 import io
 import json
-import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -25,35 +24,32 @@ from PIL import Image
 from safetensors import SafetensorError
 
 from models.errors import BadInput
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep import trained_bytes
 from models.teachable.keep.archive import Archive
+from models.teachable.keep.project_json import ID, SavedSample, Wrong, class_of, entries, field, parsed, samples_of
 from models.teachable.kinds import KINDS, POINTS_SIDE, Kind
 from models.teachable.names import alike, clean, distinct
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
-from models.teachable.samples import Class, Sample, Trained
+from models.teachable.project import Project
+from models.teachable.samples import Sample, Trained
 
 VERSION = 1
 PROJECT, FEATURES, TRAINED = "project.json", "features.safetensors", "head.safetensors"
 
-MOST_JSON_BYTES = 16_000_000  # the fullest project has 12 million
-MOST_JSON_VALUES = 300_000  # and 240,000 of these
-MOST_JPEG_BYTES = 1_000_000
-MOST_HEAD_BYTES = 50_000_000  # without its examples
-MOST_HEADER_BYTES = 200_000  # of a safetensors file: JSON, too
+MAX_JSON_BYTES = 16_000_000  # the fullest project has 12 million
+MAX_JPEG_BYTES = 1_000_000
+MAX_HEAD_BYTES = 50_000_000  # without its examples
+MAX_HEADER_BYTES = 200_000  # of a safetensors file: JSON, too
 
-_ID = re.compile(r"[0-9a-zA-Z_-]{1,64}")  # ids and keys go to the browser
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
 # Between these no sum of products in a head overflows, whoever made its numbers. Real ones are far from them.
-_MOST_FEATURE, _MOST_WEIGHT, _LEAST_SCALE = 1e6, 1e9, 0.9e-6
-
-T = TypeVar("T")
+_MAX_FEATURE, _MAX_WEIGHT, _MIN_SCALE = 1e6, 1e9, 0.9e-6
 
 
 def to_bytes(project: Project) -> bytes:
     """The project as it is now. The same project gives the same bytes."""
-    classes, trained = project.classes, project.trained  # one look, while others may add
+    classes, trained = project.classes, project.trained  # read once, while others may add
     pictures: dict[str, bytes] = {}
     rows: list[np.ndarray] = []
     about: dict[str, Any] = {"limelight": "teachable", "version": VERSION, "kind": project.kind.name}
@@ -88,14 +84,14 @@ def from_bytes(data: bytes, *, budget_bytes: int, name: str = "project") -> Proj
     Raises BadInput for any other bytes, naming the file by `name`: what is no project of ours or of a newer version,
     damaged, changed so that it does not fit together, or larger than the limits of a project.
     """
-    most = MOST_JSON_BYTES + MOST_HEAD_BYTES + budget_bytes
-    archive = Archive(data, name=name, most_bytes_each=most, most_bytes_all=most + budget_bytes)
+    most = MAX_JSON_BYTES + MAX_HEAD_BYTES + budget_bytes
+    archive = Archive(data, name=name, max_bytes_each=most, max_bytes_all=most + budget_bytes)
     root = _root(archive)
     if root is None:
         raise _not_ours(archive)
     try:
         return _restored(archive, root, budget_bytes)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         raise BadInput(
             f"{archive.name} is damaged or was changed: {wrong}. Choose another file, or save the project again."
         ) from wrong
@@ -104,46 +100,31 @@ def from_bytes(data: bytes, *, budget_bytes: int, name: str = "project") -> Proj
 def is_project(data: bytes) -> bool:
     """Whether these bytes mean to be a project of ours, however broken or new. Never raises BadInput."""
     try:
-        archive = Archive(data, most_bytes_each=MOST_JSON_BYTES)
+        archive = Archive(data, max_bytes_each=MAX_JSON_BYTES)
         root = _root(archive)
         return root is not None and b'"limelight"' in archive.read(root + PROJECT)
     except BadInput:
         return False
 
 
-class _Wrong(Exception):
-    """What in the file is not as it must be, in words that follow a colon."""
-
-
-@dataclass(frozen=True)
-class _Saved:
-    """A sample as project.json tells it, checked."""
-
-    key: str
-    number: int
-    file: str
-    ready: bool
-    recording: str
-
-
 def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
-    about = _json(archive.read(root + PROJECT, MOST_JSON_BYTES))
+    about = parsed(archive.read(root + PROJECT, MAX_JSON_BYTES))
     if not isinstance(about, dict) or about.get("limelight") != "teachable":
         raise _not_ours(archive)
-    version = _field(about, "version", int)
+    version = field(about, "version", int)
     if version > VERSION:
         raise BadInput(
             f"{archive.name} was saved by a newer Limelight. Open it there, or unpack it and upload its folder "
             '"pictures" as a zip.'
         )
-    if version < 1 or _field(about, "kind", str) not in KINDS:
-        raise _Wrong("its version or its kind is none that there is")
+    if version < 1 or field(about, "kind", str) not in KINDS:
+        raise Wrong("its version or its kind is none that there is")
     kind = KINDS[about["kind"]]
-    saved = [(_class(entry), tuple(_samples(entry, root))) for entry in _entries(about, "classes", MOST_CLASSES)]
+    saved = [(class_of(entry), tuple(samples_of(entry, root))) for entry in entries(about, "classes", MAX_CLASSES)]
     samples = [sample for _, of_class in saved for sample in of_class]
     for what in ("file", "number", "key"):
         if len({getattr(sample, what) for sample in samples}) < len(samples):
-            raise _Wrong(f"two samples have the same {what}")
+            raise Wrong(f"two samples have the same {what}")
     size = sum(archive.size(s.file) + Sample(s.key, s.number, b"").nbytes for s in samples)
     if size > budget_bytes:
         raise BadInput(
@@ -153,33 +134,15 @@ def _restored(archive: Archive, root: str, budget_bytes: int) -> Project:
     features = _features(archive, root, kind, [sample.key for sample in samples if sample.ready])
     classes = [replace(one, samples=tuple(_sample(archive, s, features.get(s.key)) for s in of)) for one, of in saved]
     untrained = about.get("trained") is None
-    trained = None if untrained else _trained(archive, root + _field(about, "trained", str), kind)
-    name = clean(_field(about, "name", str)) or "My project"
+    trained = None if untrained else _trained(archive, root + field(about, "trained", str), kind)
+    name = clean(field(about, "name", str)) or "My project"
     try:
         return Project.restored(kind.name, name, classes, trained, budget_bytes=budget_bytes)
     except BadInput as words:
         raise BadInput(f"{archive.name} can't be opened as it is. {words}") from words
 
 
-def _class(entry: dict[str, Any]) -> Class:
-    """Without its samples."""
-    name = _field(entry, "name", str)
-    if not name.strip():
-        raise _Wrong("a class has no name")
-    return Class(_text(entry, "id", _ID), name, _text(entry, "colour", _COLOUR), _field(entry, "enabled", bool))
-
-
-def _samples(entry: dict[str, Any], root: str) -> Iterator[_Saved]:
-    for sample in _entries(entry, "samples", MOST_SAMPLES):
-        number = _field(sample, "number", int)
-        if not 0 < number < 2**53:  # what a browser counts to
-            raise _Wrong("a sample's number is out of range")
-        file, ready = root + _field(sample, "file", str), _field(sample, "features", bool)
-        recording = _text(sample, "recording", _ID) if "recording" in sample else ""
-        yield _Saved(_text(sample, "key", _ID), number, file, ready, recording)
-
-
-def _sample(archive: Archive, saved: _Saved, features: np.ndarray | None) -> Sample:
+def _sample(archive: Archive, saved: SavedSample, features: np.ndarray | None) -> Sample:
     jpeg = _jpeg(archive, saved.file)
     return Sample(saved.key, saved.number, jpeg, features, recording=saved.recording)
 
@@ -188,13 +151,13 @@ def _features(archive: Archive, root: str, kind: Kind, keys: list[str]) -> dict[
     """By the samples' keys, float32 (kind.size,) each."""
     if not keys:
         return {}
-    data = _tensors(archive, root + FEATURES, len(keys) * kind.size * 4 + MOST_HEADER_BYTES)
+    data = _tensors(archive, root + FEATURES, len(keys) * kind.size * 4 + MAX_HEADER_BYTES)
     try:
         rows = safetensors.numpy.load(data)["features"]
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise _Wrong(f"{FEATURES} is no such file") from error
-    if rows.shape != (len(keys), kind.size) or rows.dtype != np.float32 or not _within(rows, _MOST_FEATURE):
-        raise _Wrong(f"{FEATURES} does not hold the {kind.size} numbers of each of {len(keys)} samples")
+        raise Wrong(f"{FEATURES} is no such file") from error
+    if rows.shape != (len(keys), kind.size) or rows.dtype != np.float32 or not _within(rows, _MAX_FEATURE):
+        raise Wrong(f"{FEATURES} does not hold the {kind.size} numbers of each of {len(keys)} samples")
     # copies: a view of a row would keep all of them in memory when the other samples are deleted
     return {key: row.copy() for key, row in zip(keys, rows, strict=True)}
 
@@ -206,17 +169,17 @@ def _trained(archive: Archive, file: str, kind: Kind) -> Trained:
     except BadInput as words:
         raise BadInput(f"{archive.name} can't be opened as it is. {words}") from words
     head, n = trained.head, len(trained.class_ids)
-    if head.size != kind.size or n > MOST_CLASSES or not all(map(_ID.fullmatch, trained.class_ids)):
-        raise _Wrong("what was trained is of another kind of project")
+    if head.size != kind.size or n > MAX_CLASSES or not all(map(ID.fullmatch, trained.class_ids)):
+        raise Wrong("what was trained is of another kind of project")
     plain = [" ".join(name.split()) for name in trained.names]
     if "" in plain or len(set(plain)) < n or not 0 <= trained.at <= _LAST_SECOND:
-        raise _Wrong("what was trained lacks names, or a time")
+        raise Wrong("what was trained lacks names, or a time")
     examples = trained.examples
-    if not 0 < len(examples) <= MOST_CLASSES * MOST_SAMPLES or not _within(examples, _MOST_FEATURE):
-        raise _Wrong("what was trained has no examples that can be")
-    weights = all(_within(array, _MOST_WEIGHT) for array in head.arrays().values())
-    if not (weights and _within(head.mean, _MOST_FEATURE) and head.scale.min() >= _LEAST_SCALE):
-        raise _Wrong("the numbers of the trained head are out of range")
+    if not 0 < len(examples) <= MAX_CLASSES * MAX_SAMPLES or not _within(examples, _MAX_FEATURE):
+        raise Wrong("what was trained has no examples that can be")
+    weights = all(_within(array, _MAX_WEIGHT) for array in head.arrays().values())
+    if not (weights and _within(head.mean, _MAX_FEATURE) and head.scale.min() >= _MIN_SCALE):
+        raise Wrong("the numbers of the trained head are out of range")
     return replace(trained, names=_distinct(trained.names))
 
 
@@ -229,23 +192,23 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _tensors(archive: Archive, file: str, most_bytes: int | None = None) -> bytes:
+def _tensors(archive: Archive, file: str, max_bytes: int | None = None) -> bytes:
     """The content of a safetensors file, which begins with the length of its JSON."""
-    data = archive.read(file, most_bytes)
-    if int.from_bytes(data[:8], "little") > MOST_HEADER_BYTES:
-        raise _Wrong(f"{file[-80:]!r} can't be read")
+    data = archive.read(file, max_bytes)
+    if int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:
+        raise Wrong(f"{file[-80:]!r} can't be read")
     return data
 
 
 def _jpeg(archive: Archive, file: str) -> bytes:
     """A sample's picture, if it is one as they are kept. Its header is read, its pixels are not, for there may be
     10,000. It has one scan: thousands fit into a megabyte, and each takes a decoder as long as a picture."""
-    jpeg = archive.read(file, MOST_JPEG_BYTES)
+    jpeg = archive.read(file, MAX_JPEG_BYTES)
     kept = False
     with suppress(Exception), Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:  # Pillow raises many kinds
         kept = image.format == "JPEG" and image.mode == "RGB" and max(image.size) <= POINTS_SIDE
     if not kept or jpeg.count(b"\xff\xda") != 1 or not jpeg.endswith(b"\xff\xd9"):
-        raise _Wrong(f"{file[-80:]!r} is no whole JPEG of at most {POINTS_SIDE} pixels a side as samples are kept")
+        raise Wrong(f"{file[-80:]!r} is no whole JPEG of at most {POINTS_SIDE} pixels a side as samples are kept")
     return jpeg
 
 
@@ -268,45 +231,12 @@ def _not_ours(archive: Archive) -> BadInput:
     )
 
 
-def _json(data: bytes) -> Any:
-    # a few megabytes of brackets would become gigabytes of lists
-    if sum(map(data.count, (b"[", b"{", b","))) > MOST_JSON_VALUES:
-        raise _Wrong(f"{PROJECT} is too large")
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise _Wrong(f"{PROJECT} can't be read") from error
-
-
-def _field(entry: dict[str, Any], name: str, kind: type[T]) -> T:
-    value = entry.get(name)
-    if type(value) is not kind:  # exactly: to isinstance True is a number
-        raise _Wrong(f"{name!r} in {PROJECT} is missing, or is not what it should be")
-    return value
-
-
-def _entries(entry: dict[str, Any], name: str, most: int) -> list[dict[str, Any]]:
-    entries = _field(entry, name, list)
-    if len(entries) > most:
-        raise _Wrong(f"it has {len(entries)} {name}, and {most} are the most")
-    if not all(isinstance(one, dict) for one in entries):
-        raise _Wrong(f"{name!r} in {PROJECT} is not what it should be")
-    return entries
-
-
-def _text(entry: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:
-    value = _field(entry, name, str)
-    if not pattern.fullmatch(value):
-        raise _Wrong(f"{name!r} in {PROJECT} has characters that it can't have")
-    return value
-
-
 def _within(array: np.ndarray, most: float) -> bool:
     return array.size == 0 or bool(array.min() >= -most and array.max() <= most)  # both are false of NaN
 
 
 def _id(text: str) -> str:
-    if not _ID.fullmatch(text):  # better a bug now than a file that does not open again
+    if not ID.fullmatch(text):  # better a bug now than a file that does not open again
         raise ValueError(f"ids and keys may only have 1 to 64 letters, digits, - and _, got {text!r}")
     return text
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from models.errors import BadInput
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep.archive import Archive, Member, shown
 from models.teachable.names import alike, cut, distinct, middle_cut, tidied
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES
 
 PICTURES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 """How names of pictures end. HEIC is among them, for open_image says how to make another of it."""
 
-MOST_NAMED = 3  # in a message about several
+MAX_NAMED = 3  # in a message about several
 
 
 @dataclass(frozen=True)
@@ -25,31 +25,31 @@ class Folders:
     left_out: tuple[str, ...] = ()
 
 
-def folders(data: bytes, *, name: str, most_bytes_each: int = 20_000_000, most_bytes_all: int = 500_000_000) -> Folders:
+def folders(data: bytes, *, name: str, max_bytes_each: int = 20_000_000, max_bytes_all: int = 500_000_000) -> Folders:
     """The pictures in a zip by the innermost folder's name; those in no folder below the common one by the zip's own.
 
-    Left out, and told: what is no picture, pictures that are damaged or over `most_bytes_each`, folders past
-    MOST_CLASSES and pictures past MOST_SAMPLES of a class. Raises BadInput where Archive does, without any picture, and
-    when what is left comes to more than `most_bytes_all`.
+    Left out, and reported: what is no picture, pictures that are damaged or over `max_bytes_each`, folders past
+    MAX_CLASSES and pictures past MAX_SAMPLES of a class. Raises BadInput where Archive does, without any picture, and
+    when what is left comes to more than `max_bytes_all`.
     """
-    archive = Archive(data, name=name, most_bytes_each=most_bytes_each, most_bytes_all=most_bytes_all)
+    archive = Archive(data, name=name, max_bytes_each=max_bytes_each, max_bytes_all=max_bytes_all)
     pictures = [member for member in archive.members if member.name.lower().endswith(PICTURES)]
     if not pictures:
         raise BadInput(
             f"There are no pictures in {archive.name}. Pack folders of pictures, JPEG or PNG: every folder becomes a "
             "class."
         )
-    left_out = _Told()
+    left_out = _LeftOut()
     others = [member.name for member in archive.members if not member.name.lower().endswith(PICTURES)]
     left_out.files(others, "not a picture", "not pictures")
-    large = [member.name for member in pictures if member.size > most_bytes_each]
-    most = f"larger than {most_bytes_each / 1e6:.0f} MB"
+    large = [member.name for member in pictures if member.size > max_bytes_each]
+    most = f"larger than {max_bytes_each / 1e6:.0f} MB"
     left_out.files(large, most, most)
-    chosen = _limited(_by_class([m for m in pictures if m.size <= most_bytes_each], name), left_out)
+    chosen = _limited(_by_class([m for m in pictures if m.size <= max_bytes_each], name), left_out)
     total = sum(member.size for members in chosen.values() for member in members)
-    if total > most_bytes_all:
+    if total > max_bytes_all:
         raise BadInput(
-            f"The pictures in {archive.name} come to {total / 1e6:.0f} MB, and at most {most_bytes_all / 1e6:.0f} MB "
+            f"The pictures in {archive.name} come to {total / 1e6:.0f} MB, and at most {max_bytes_all / 1e6:.0f} MB "
             "can be taken at a time. Upload it in parts, or scale the pictures down."
         )
     classes: dict[str, list[tuple[str, bytes]]] = {}
@@ -68,7 +68,7 @@ def folders(data: bytes, *, name: str, most_bytes_each: int = 20_000_000, most_b
     return Folders(classes, tuple(left_out.words))
 
 
-class _Told:
+class _LeftOut:
     """What was left out, in words for the visitor."""
 
     def __init__(self) -> None:
@@ -117,24 +117,24 @@ def _cut_apart(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _limited(by_class: dict[str, list[Member]], left_out: _Told) -> dict[str, list[Member]]:
+def _limited(by_class: dict[str, list[Member]], left_out: _LeftOut) -> dict[str, list[Member]]:
     names = list(by_class)
-    if len(names) > MOST_CLASSES:
+    if len(names) > MAX_CLASSES:
         left_out.words.append(
-            f"{len(names) - MOST_CLASSES} of the {len(names)} folders were left out because a project has "
-            f"{MOST_CLASSES} classes at most: {_listed(names[MOST_CLASSES:])}."
+            f"{len(names) - MAX_CLASSES} of the {len(names)} folders were left out because a project has "
+            f"{MAX_CLASSES} classes at most: {_listed(names[MAX_CLASSES:])}."
         )
-    for name in names[:MOST_CLASSES]:
-        if (n := len(by_class[name])) > MOST_SAMPLES:
+    for name in names[:MAX_CLASSES]:
+        if (n := len(by_class[name])) > MAX_SAMPLES:
             left_out.words.append(
-                f"{n - MOST_SAMPLES} of the {n} pictures in {name} were left out because a class has {MOST_SAMPLES} "
+                f"{n - MAX_SAMPLES} of the {n} pictures in {name} were left out because a class has {MAX_SAMPLES} "
                 "samples at most."
             )
-    return {name: by_class[name][:MOST_SAMPLES] for name in names[:MOST_CLASSES]}
+    return {name: by_class[name][:MAX_SAMPLES] for name in names[:MAX_CLASSES]}
 
 
 def _listed(names: Sequence[str]) -> str:
-    named, more = ", ".join(map(shown, names[:MOST_NAMED])), len(names) - MOST_NAMED
+    named, more = ", ".join(map(shown, names[:MAX_NAMED])), len(names) - MAX_NAMED
     return f"{named} and {more} more" if more > 0 else named
 
 

@@ -1,20 +1,17 @@
 """What was trained, as the content of a .safetensors file: arrays, and the rest as JSON in its header. Nothing in it
 can run."""
 
-import json
 import math
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
-from safetensors import SafetensorError
 
 from models.errors import BadInput
+from models.runtime.tensor_file import below, packed, unpacked
 from models.teachable.learn.head import Head
 from models.teachable.samples import Trained
 
 VERSION = 1
-ABOUT = "limelight"  # the key of our JSON in the header
 HEAD, TUNED = "head.", "tuned."  # what the names of a head's arrays begin with, and of a fine-tuned network's
 
 
@@ -31,23 +28,19 @@ def to_bytes(trained: Trained) -> bytes:
         "near": trained.near,
         "at": trained.at,
     }
-    return safetensors.numpy.save(
-        {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {ABOUT: json.dumps(about)}
-    )
+    return packed(arrays, about)
 
 
 def from_bytes(data: bytes) -> Trained:
     """What `to_bytes` was given; its arrays are read-only. Raises BadInput, with a reason, for anything else."""
     try:
-        arrays = safetensors.numpy.load(data)
-        length = int.from_bytes(data[:8], "little")  # of the JSON header that comes next
-        about = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][ABOUT])
+        arrays, about = unpacked(data)
         version = int(about["version"])
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise _damaged("it is no file of ours, or a part of it is missing") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _damaged(str(error)) from error
     if version > VERSION:
         raise BadInput("What was trained was saved by a newer Limelight. Open it there, or train again.")
-    head = Head.from_arrays({name.removeprefix(HEAD): a for name, a in arrays.items() if name.startswith(HEAD)})
+    head = Head.from_arrays(below(HEAD, arrays))
     try:
         return _checked(head, arrays, about)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -66,8 +59,7 @@ def _checked(head: Head, arrays: dict[str, np.ndarray], about: dict[str, Any]) -
     accuracy, near, at = (float(about[name]) for name in ("accuracy", "near", "at"))
     if not (0 <= accuracy <= 1 and 0 <= near < math.inf and math.isfinite(at)):
         raise ValueError("its figures are out of range")
-    tuned = {name.removeprefix(TUNED): a for name, a in arrays.items() if name.startswith(TUNED)}
-    return Trained(head, class_ids, names, examples, labels, accuracy, near, at, tuned or None)
+    return Trained(head, class_ids, names, examples, labels, accuracy, near, at, below(TUNED, arrays) or None)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
-"""Transfer learning: a head is fitted on frozen features, in torch. It knows no page; a callback hears each epoch."""
+"""Transfer learning: a head is fitted on frozen features, in torch. It knows no page; a callback gets each epoch."""
 
 import itertools
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,24 +10,11 @@ import torch
 from torch import Tensor
 
 from models.errors import BadInput
-from models.runtime import torch_threads  # noqa: F401
-from models.runtime.training import TrainingStep, TrainingStopped
+from models.teachable.learn.epochs import Epoch, measured, run
 from models.teachable.learn.head import Head, Layer
 from models.teachable.understand.recordings import hold_out
 
 EMBEDDING = 1280  # features, of EfficientNet-Lite0: the defaults of `fit_head` suit so many
-
-
-@dataclass(frozen=True)
-class Epoch(TrainingStep):
-    """One epoch; `step` counts them from 1. `loss` (cross-entropy in nats) and `accuracy` in 0..1 are on the training
-    part, `validation` and `validation_accuracy` on the held-out part. All four are of the twin, see `fit_head`.
-    `learnt` and `held_out` are the samples in each part."""
-
-    accuracy: float = 0.0
-    validation_accuracy: float = 0.0
-    learnt: int = 0
-    held_out: int = 0
 
 
 def fit_head(
@@ -49,7 +35,7 @@ def fit_head(
 
     Two heads learn side by side from the same batches. One sees every sample and is returned; its twin never sees the
     validation samples (`val_fraction` of each class, at least one, or those where `held_out`, bool (n,), says so), so
-    that its figures, which `on_step` hears after each epoch, are honest, and no sample is wasted. Adam (Kingma & Ba
+    that its figures, which `on_step` gets after each epoch, are honest, and no sample is wasted. Adam (Kingma & Ba
     2014), softmax cross-entropy; features are standardised, each by its own spread and the mean one together, because
     with five samples a feature's own spread alone is noise. `hidden` units make a second layer (ReLU). `start` goes
     on from an earlier head of the same shape. When `on_step` raises TrainingStopped, the head is returned as it is.
@@ -112,43 +98,20 @@ def _fit(
     x, y = task.x, task.y
     # how much a sample counts for each of the two: (2, n); the twin's held-out samples count nothing
     weight = torch.stack([torch.ones(len(y)), (~task.out).float()])
-    parameters = [p.requires_grad_() for layer in layers for p in layer]
-    adam = torch.optim.Adam(parameters, lr=lr)
-    generator = torch.Generator().manual_seed(seed)
-    began = time.monotonic()
-    try:
-        for epoch in range(1, epochs + 1):
-            order = torch.randperm(len(y), generator=generator)
-            for batch in order.split(batch_size):
-                w = weight[:, batch]  # (2, b)
-                nats = _cross_entropy(_logits(x[batch], layers), y[batch])  # (2, b)
-                loss = ((nats * w).sum(1) / w.sum(1).clamp(min=1)).sum()
-                adam.zero_grad()
-                loss.backward()
-                adam.step()
-            if on_step:
-                on_step(_look(task, layers, epoch, time.monotonic() - began))
-    except TrainingStopped:
-        pass
+    adam = torch.optim.Adam([p.requires_grad_() for layer in layers for p in layer], lr=lr)
+
+    def loss_of(batch: Tensor) -> Tensor:
+        w = weight[:, batch]  # (2, b)
+        nats = _cross_entropy(_logits(x[batch], layers), y[batch])  # (2, b)
+        return ((nats * w).sum(1) / w.sum(1).clamp(min=1)).sum()
+
+    def on_epoch(epoch: int, seconds: float) -> None:
+        if on_step:
+            on_step(measured(_logits(x, layers)[1], y, task.out, epoch, seconds))  # the twin's
+
+    run(loss_of, adam, torch.arange(len(y)), on_epoch, epochs=epochs, batch_size=batch_size, seed=seed)
     pair = [tuple((w[i].detach().numpy().copy(), b[i, 0].detach().numpy().copy()) for w, b in layers) for i in (0, 1)]
     return Head(task.mean, task.scale, *pair)
-
-
-def _look(task: _Task, layers: list[tuple[Tensor, Tensor]], epoch: int, seconds: float) -> Epoch:
-    with torch.no_grad():
-        logits = _logits(task.x, layers)[1]  # (n, classes), the twin's
-        nats, right = _cross_entropy(logits, task.y), (logits.argmax(1) == task.y).float()
-    learnt, out = ~task.out, task.out
-    return Epoch(
-        step=epoch,
-        loss=float(nats[learnt].mean()),
-        seconds=seconds,
-        validation=float(nats[out].mean()) if out.any() else None,
-        accuracy=float(right[learnt].mean()),
-        validation_accuracy=float(right[out].mean()) if out.any() else 0.0,
-        learnt=int(learnt.sum()),
-        held_out=int(out.sum()),
-    )
 
 
 def _logits(x: Tensor, layers: list[tuple[Tensor, Tensor]]) -> Tensor:

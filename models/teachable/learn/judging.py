@@ -8,7 +8,8 @@ import numpy as np
 
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
-from models.teachable.learn.fitting import Epoch, fit_head
+from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.understand.recordings import fold_of
 
@@ -89,7 +90,7 @@ def judge(
 
     Stratified k-fold cross-validation (Stone 1974). Samples of one of the `groups` int (n,), see
     understand/recordings.py, are judged together, by a head that has seen none of them; each class is spread over
-    as many of the `folds` as it has groups. `on_step` hears the share done after each epoch; TrainingStopped, when it
+    as many of the `folds` as it has groups. `on_step` gets the share done after each epoch; TrainingStopped, when it
     raises that, ends the judging and goes through, since samples not judged yet have no judgement. Raises BadInput for
     fewer than two classes or a class with fewer than two samples, ValueError for wrong shapes.
     """
@@ -129,11 +130,11 @@ def judge(
 def fit_or_stop(
     features: np.ndarray, labels: np.ndarray, on_share: Callable[[float], None] | None, *, epochs: int, **options: Any
 ) -> Head:
-    """`fit_head` for a head that is no use half-trained: `on_share` hears the share done after each epoch, and the
+    """`fit_head` for a head that is no use half-trained: `on_share` gets the share done after each epoch, and the
     TrainingStopped that it raises goes through."""
     stopped: list[TrainingStopped] = []
 
-    def hear(epoch: Epoch) -> None:
+    def report(epoch: Epoch) -> None:
         assert on_share
         try:
             on_share(epoch.step / epochs)
@@ -141,7 +142,7 @@ def fit_or_stop(
             stopped.append(stop)
             raise
 
-    head = fit_head(features, labels, epochs=epochs, on_step=hear if on_share else None, **options)
+    head = fit_head(features, labels, epochs=epochs, on_step=report if on_share else None, **options)
     if stopped:
         raise stopped[0]
     return head

@@ -96,7 +96,7 @@ def learning_curve(
     Each repeat keeps other samples back to test with, about `test_fraction` of each class and whole `groups` int (n,)
     (see understand/recordings.py), and adds to the ones that it learnt from before. `sizes` are samples
     per class, SIZES by default; the last is always all that the smallest class has left. `names` are the classes', for
-    the message. `on_point` hears each finished size, `on_step` the share done after each epoch; when either raises
+    the message. `on_point` gets each finished size, `on_step` the share done after each epoch; when either raises
     TrainingStopped, the curve so far is returned, or it goes through while there is no point.
     Raises BadInput for fewer than two classes or too few samples, saying how many are needed.
     """

@@ -11,7 +11,8 @@ import numpy as np
 from models.runtime.training import TrainingStopped
 from models.teachable.kinds import Kind
 from models.teachable.learn.augmenting import variants
-from models.teachable.learn.fitting import Epoch, fit_head
+from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.samples import Trained, TrainingSet
 from models.teachable.understand.novelty import limit
@@ -39,17 +40,17 @@ class Recipe:
     shuffle_labels: bool = False
 
 
-def held_out(given: TrainingSet, seed: int = 0) -> np.ndarray:
+def held_out(data: TrainingSet, seed: int = 0) -> np.ndarray:
     """Which samples are for validation, bool (n,): about VAL_FRACTION of each class, in whole groups.
 
     Chosen by a sample's own key, so that another round, with more samples, holds back the same ones again.
     """
-    rank = [int(hashlib.sha256(f"{seed}/{s.key}".encode()).hexdigest()[:12], 16) for s in given.samples]
-    return hold_out(given.labels, given.groups, VAL_FRACTION, np.array(rank))
+    rank = [int(hashlib.sha256(f"{seed}/{s.key}".encode()).hexdigest()[:12], 16) for s in data.samples]
+    return hold_out(data.labels, data.groups, VAL_FRACTION, np.array(rank))
 
 
 def train(
-    given: TrainingSet,
+    data: TrainingSet,
     kind: Kind,
     recipe: Recipe,
     *,
@@ -60,21 +61,21 @@ def train(
 ) -> Trained:
     """A head for these samples, on from `start` where its classes are the same.
 
-    `model` is the kind's, which augmenting and fine-tuning need; `on_looking` hears how much of their looking at
+    `model` is the kind's, which augmenting and fine-tuning need; `on_looking` gets how much of their looking at
     pictures is done, 0..1, and like `on_step` may raise TrainingStopped.
     """
-    out = held_out(given, recipe.seed)
+    out = held_out(data, recipe.seed)
     if recipe.shuffle_labels:
-        given, start = replace(given, labels=_shuffled(given.labels, out, recipe.seed)), None
-    x, y, apart = given.features, given.labels, out
+        data, start = replace(data, labels=_shuffled(data.labels, out, recipe.seed)), None
+    x, y, apart = data.features, data.labels, out
     if recipe.augment:
-        more, of = _augmented(given, kind, model, ~out, on_looking)
-        x, y = np.concatenate([x, more]), np.concatenate([y, given.labels[of]])
+        more, of = _augmented(data, kind, model, ~out, on_looking)
+        x, y = np.concatenate([x, more]), np.concatenate([y, data.labels[of]])
         apart = np.concatenate([out, np.zeros(len(of), bool)])
     last: list[Epoch] = []
     stopped: list[bool] = []
 
-    def hear(epoch: Epoch) -> None:
+    def report(epoch: Epoch) -> None:
         last[:] = [epoch]
         if on_step:
             try:
@@ -83,7 +84,7 @@ def train(
                 stopped.append(True)
                 raise
 
-    ids = tuple(one.id for one in given.classes)
+    ids = tuple(one.id for one in data.classes)
     head = fit_head(
         x,
         y,
@@ -94,21 +95,21 @@ def train(
         seed=recipe.seed,
         held_out=apart,
         start=start.head if start is not None and start.class_ids == ids and start.tuned is None else None,
-        on_step=hear,
+        on_step=report,
     )
-    examples, tuned = given.features, None
+    examples, tuned = data.features, None
     if recipe.fine_tune and not stopped:
-        tuning = _tuned(given, model, recipe, head, out, hear, on_looking)
+        tuning = _tuned(data, model, recipe, head, out, report, on_looking)
         if tuning is not None:
             head, examples, tuned = tuning.head, tuning.features, tuning.weights
     return Trained(
         head=head,
         class_ids=ids,
-        names=tuple(one.name for one in given.classes),
+        names=tuple(one.name for one in data.classes),
         examples=examples,
-        labels=given.labels,
+        labels=data.labels,
         accuracy=last[0].validation_accuracy if last else 0.0,
-        near=limit(examples, given.labels, given.groups, kind.near, whole=given.by_recording),
+        near=limit(examples, data.labels, data.groups, kind.near, whole=data.by_recording),
         at=time.time(),
         tuned=tuned,
     )
@@ -123,12 +124,12 @@ def _shuffled(labels: np.ndarray, held_out: np.ndarray, seed: int) -> np.ndarray
 
 
 def _tuned(
-    given: TrainingSet,
+    data: TrainingSet,
     model: Any,
     recipe: Recipe,
     head: Head,
     out: np.ndarray,
-    hear: Callable[[Epoch], None],
+    report: Callable[[Epoch], None],
     on_looking: Callable[[float], None] | None,
 ) -> "Tuned | None":
     """The tail and its head, None when it was stopped before it began. Its epochs count on from the head's."""
@@ -137,13 +138,13 @@ def _tuned(
     try:
         return fine_tune(
             model,
-            [sample.jpeg for sample in given.samples],
-            given.labels,
+            [sample.jpeg for sample in data.samples],
+            data.labels,
             head=head,
             held_out=out,
             batch_size=recipe.batch_size,
             seed=recipe.seed,
-            on_step=lambda epoch: hear(replace(epoch, step=recipe.epochs + epoch.step)),
+            on_step=lambda epoch: report(replace(epoch, step=recipe.epochs + epoch.step)),
             on_front=on_looking,
         )
     except TrainingStopped:
@@ -151,14 +152,14 @@ def _tuned(
 
 
 def _augmented(
-    given: TrainingSet, kind: Kind, model: Any, learnt: np.ndarray, on_looking: Callable[[float], None] | None
+    data: TrainingSet, kind: Kind, model: Any, learnt: np.ndarray, on_looking: Callable[[float], None] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features float32 (m, d) of changed copies of the samples in `learnt`, and which sample each is of, int (m,).
     Stopped half-way, those that are there."""
     rows, of = [], []
     try:
         for done, index in enumerate(np.flatnonzero(learnt)):
-            made = variants(kind, model, given.samples[index])
+            made = variants(kind, model, data.samples[index])
             rows.append(made)
             of += [index] * len(made)
             if on_looking:

@@ -11,7 +11,7 @@ WEIGHTS: dict[str, tuple[int, ...]] = {
     "_conv_head.weight": (1280, 320, 1, 1),
 }
 """What learns, by its name in the body, with its shape."""
-LARGEST = 100.0  # of any weight; the network's own stay under 1, and with 1e30 the sums would overflow
+MAX_WEIGHT = 100.0  # of any weight; the network's own stay under 1, and with 1e30 the sums would overflow
 
 
 def check_weights(weights: Mapping[str, np.ndarray]) -> None:
@@ -21,5 +21,5 @@ def check_weights(weights: Mapping[str, np.ndarray]) -> None:
     for array in weights.values():
         if array.dtype != np.float32 or not np.isfinite(array).all():
             raise ValueError("weights must be finite float32")
-        if np.abs(array).max() > LARGEST:
-            raise ValueError(f"no weight may be above {LARGEST:.0f}")
+        if np.abs(array).max() > MAX_WEIGHT:
+            raise ValueError(f"no weight may be above {MAX_WEIGHT:.0f}")

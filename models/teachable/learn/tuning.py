@@ -11,7 +11,6 @@ As tensors: pictures (b, 3, 224, 224) → front (b, 192, 7, 7) → tail (b, 1280
 
 import math
 import threading
-import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +22,8 @@ from torch import Tensor, nn
 
 from models.classifier.imagenet import ImageClassifier
 from models.errors import BadInput
-from models.runtime.training import TrainingStopped
 from models.teachable.kinds import opened, square
-from models.teachable.learn.fitting import Epoch
+from models.teachable.learn.epochs import Epoch, measured, run
 from models.teachable.learn.head import Head
 from models.teachable.learn.tail import WEIGHTS, check_weights
 
@@ -33,10 +31,10 @@ FRONT = ("_conv_stem", "_bn0", "_swish", *(f"_blocks.{number}" for number in ran
 TAIL = ("_blocks.15", "_conv_head", "_bn1", "_swish", "_avg_pooling")
 """The body's layers in order: its own forward() cannot be cut."""
 CUT = (192, 7, 7)  # what the front puts out of one picture
-MOST_PICTURES = 3000  # 38 kB of the front's output each
+MAX_PICTURES = 3000  # 38 kB of the front's output each
 SMOOTHING = 0.1  # of labels
 WARM_UP = 0.2  # of the steps
-UNSURE = 0.2  # what the given head's logits are multiplied by at first
+FIRST_LOGIT_SCALE = 0.2  # what the given head's logits are multiplied by at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,24 +52,6 @@ class Tuned:
             raise ValueError(f"features must be (n, {self.head.size}), got {self.features.shape}")
         if self.features.dtype != np.float32 or not np.isfinite(self.features).all():
             raise ValueError("features must be finite float32")
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The weights by name (4 MB), for a safetensors file; head and features are kept by those who keep any head."""
-        return dict(self.weights)
-
-    @classmethod
-    def from_arrays(cls, named: Mapping[str, np.ndarray], head: Head, features: np.ndarray) -> "Tuned":
-        """What `arrays` gave, with its head and features. Raises BadInput for anything else."""
-        try:
-            return cls(head, features, dict(named))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise BadInput(
-                f"The fine-tuned network in this file is damaged ({error}). Train again; the samples are not affected."
-            ) from error
-
-    def embedder(self, model: ImageClassifier) -> "Embedder":
-        """The network with these weights; `model` is the one they were tuned from. Takes a second the first time."""
-        return Embedder(model, self.weights)
 
 
 class Embedder:
@@ -116,11 +96,11 @@ def fine_tune(
     head's twin, which has not seen them, and keeps its standardisation, or those weights would mean something else.
     That head has learnt its samples nearly by heart, which leaves no slope but noise for Adam to enlarge; so it begins
     less sure of the same answers, and with smoothed labels (Szegedy et al. 2016), warm-up and cosine decay (Loshchilov
-    & Hutter 2017). `lr` is the tail's, the head learns five times as fast. `on_front` hears how much of the pictures
+    & Hutter 2017). `lr` is the tail's, the head learns five times as fast. `on_front` gets how much of the pictures
     went through the front, 0..1, before the first epoch; a TrainingStopped from it goes on to the caller, as nothing is
     learnt yet. When `on_step` raises it, what was learnt so far is returned.
 
-    Raises BadInput for more than MOST_PICTURES, BadImage for a broken one, ValueError for what does not fit together.
+    Raises BadInput for more than MAX_PICTURES, BadImage for a broken one, ValueError for what does not fit together.
     """
     _check(jpegs, labels, head, held_out)
     if epochs < 1 or batch_size < 1 or not lr > 0:
@@ -131,7 +111,7 @@ def fine_tune(
     *hidden, (weight, bias) = head.twin or head.layers
     layers = [
         (torch.tensor(w).requires_grad_(), torch.tensor(b).requires_grad_())
-        for w, b in (*hidden, (UNSURE * weight, UNSURE * bias))
+        for w, b in (*hidden, (FIRST_LOGIT_SCALE * weight, FIRST_LOGIT_SCALE * bias))
     ]
     standard = torch.from_numpy(head.mean), torch.from_numpy(head.scale)
     x, y = _through_the_front(model, jpegs, on_front), torch.from_numpy(labels.astype(np.int64))
@@ -142,23 +122,18 @@ def fine_tune(
     groups = [{"params": learning, "lr": lr}, {"params": [p for layer in layers for p in layer], "lr": 5 * lr}]
     adam = torch.optim.Adam(groups)
     pace = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: _pace((step + 1) / (steps + 1)))
-    generator = torch.Generator().manual_seed(seed)
-    began = time.monotonic()
-    try:
-        for epoch in range(1, epochs + 1):
-            order = learnt[torch.randperm(len(learnt), generator=generator)]
-            for batch in order.split(batch_size):
-                logits = _logits(tail(x[batch]), standard, layers)
-                loss = F.cross_entropy(logits, y[batch], label_smoothing=SMOOTHING)
-                adam.zero_grad()
-                loss.backward()
-                adam.step()
-                pace.step()
-            features = _features(tail, x)
-            if on_step:
-                on_step(_look(_logits(features, standard, layers), y, out, epoch, time.monotonic() - began))
-    except TrainingStopped:
-        pass
+    features = torch.empty(0)
+
+    def loss_of(batch: Tensor) -> Tensor:
+        return F.cross_entropy(_logits(tail(x[batch]), standard, layers), y[batch], label_smoothing=SMOOTHING)
+
+    def on_epoch(epoch: int, seconds: float) -> None:
+        nonlocal features
+        features = _features(tail, x)
+        if on_step:
+            on_step(measured(_logits(features, standard, layers), y, out, epoch, seconds))
+
+    run(loss_of, adam, learnt, on_epoch, epochs=epochs, batch_size=batch_size, seed=seed, after_step=pace.step)
     return Tuned(
         Head(head.mean, head.scale, [(_array(weight), _array(bias)) for weight, bias in layers]),
         features.numpy(),
@@ -174,9 +149,9 @@ def _check(jpegs: Sequence[bytes], labels: np.ndarray, head: Head, held_out: np.
         raise ValueError(f"the head must be for a picture's 1280 features, got one for {head.size}")
     if not set(labels) <= set(range(head.classes)) or len(set(labels[~held_out])) < head.classes:
         raise ValueError(f"labels must be in 0..{head.classes - 1}, each with a sample that is not held out")
-    if n > MOST_PICTURES:
+    if n > MAX_PICTURES:
         raise BadInput(
-            f"Fine-tuning takes {MOST_PICTURES} pictures at most; these are {n}. Train without it, or delete or switch "
+            f"Fine-tuning takes {MAX_PICTURES} pictures at most; these are {n}. Train without it, or delete or switch "
             "off some."
         )
 
@@ -213,21 +188,6 @@ def _logits(features: Tensor, standard: tuple[Tensor, Tensor], layers: list[tupl
 @torch.no_grad()
 def _features(tail: nn.Module, x: Tensor) -> Tensor:
     return torch.cat([tail(some) for some in x.split(32)])
-
-
-@torch.no_grad()
-def _look(logits: Tensor, y: Tensor, out: Tensor, epoch: int, seconds: float) -> Epoch:
-    nats, right = F.cross_entropy(logits, y, reduction="none"), (logits.argmax(1) == y).float()
-    return Epoch(
-        step=epoch,
-        loss=float(nats[~out].mean()),
-        seconds=seconds,
-        validation=float(nats[out].mean()) if out.any() else None,
-        accuracy=float(right[~out].mean()),
-        validation_accuracy=float(right[out].mean()) if out.any() else 0.0,
-        learnt=int((~out).sum()),
-        held_out=int(out.sum()),
-    )
 
 
 def _array(weight: Tensor) -> np.ndarray:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.runtime import blas_threads  # noqa: F401
-
 _BLOCK = 2_000_000  # distances in memory at a time, 8 MB
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.teachable.understand.cosine import blocks, unit
 
-WITHIN = 0.02
+DUPLICATE_DISTANCE = 0.02
 """Cosine distance of two pictures that a camera held still takes one after the other."""
 
 Pair = tuple[int, int, float]
@@ -31,7 +31,7 @@ class NearDuplicates:
 
 
 def near_duplicates(
-    features: np.ndarray, labels: np.ndarray, *, within: float = WITHIN, most: int = 200
+    features: np.ndarray, labels: np.ndarray, *, within: float = DUPLICATE_DISTANCE, most: int = 200
 ) -> NearDuplicates:
     """Pairs of samples at most `within` apart, for features (n, d) and labels (n,); `most` of each sort are listed."""
     _check(features, labels)
@@ -58,7 +58,7 @@ def near_duplicates(
     )
 
 
-def thinned(features: np.ndarray, labels: np.ndarray, within: float = WITHIN) -> np.ndarray:
+def thinned(features: np.ndarray, labels: np.ndarray, within: float = DUPLICATE_DISTANCE) -> np.ndarray:
     """Which samples to drop, int (m,) ascending, so that no two of one class are `within` of each other any more.
     In their order: the first of a burst stays."""
     _check(features, labels)
@@ -69,7 +69,7 @@ def thinned(features: np.ndarray, labels: np.ndarray, within: float = WITHIN) ->
     return np.flatnonzero(drop)
 
 
-def near_copies(features: np.ndarray, within: float = WITHIN) -> np.ndarray:
+def near_copies(features: np.ndarray, within: float = DUPLICATE_DISTANCE) -> np.ndarray:
     """Groups of near-copies among features (n, d) of one class, int (n,) counted from 0: each sample is with the first
     that is `within` of it. Where all are near-copies of one, each is a group of its own."""
     x, n, count = unit(features), len(features), 0

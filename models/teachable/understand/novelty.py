@@ -7,8 +7,8 @@ import numpy as np
 
 from models.teachable.understand.cosine import blocks, unit
 
-SHARE = 0.95  # of the samples, held out, that are still taken for one of the classes
-LEAST = 0.1  # of the default limit: the same still picture twice says nothing of the next one
+KNOWN_SHARE = 0.95  # of the samples, held out, that are still taken for one of the classes
+MIN_LIMIT_SHARE = 0.1  # of the default limit: the same still picture twice says nothing of the next one
 
 
 class Novelty:
@@ -43,8 +43,8 @@ def distance(features: np.ndarray, examples: np.ndarray) -> np.ndarray:
 def limit(examples: np.ndarray, labels: np.ndarray, groups: np.ndarray, default: float, *, whole: bool) -> float:
     """The cosine distance up to which something is one of these examples (m, d) with labels (m,).
 
-    The distance within which SHARE of them have one of their class that is in another of the `groups` int (m,). Where
-    these are `whole` recordings, a new one of the same things will be about as far: of recordings not learnt from it
+    The distance within which KNOWN_SHARE of them have one of their class that is in another of the `groups` int (m,).
+    Where these are `whole` recordings, a new one of the same things will be about as far: of others it
     left out 3 to 12 % of pictures, 3 to 8 % of hands and 4 to 9 % of bodies. Frames of one recording are nearer to each
     other than the next recording will be (95 % of it would be left out); then the limit is `default` at least.
     """
@@ -54,8 +54,8 @@ def limit(examples: np.ndarray, labels: np.ndarray, groups: np.ndarray, default:
         )
     nearest = [_nearest_other(unit(examples[labels == label]), groups[labels == label]) for label in np.unique(labels)]
     distances = np.concatenate(nearest) if nearest else np.zeros(0)
-    least = LEAST * default if whole else default
-    return max(least, float(np.quantile(distances, SHARE))) if len(distances) else default
+    least = MIN_LIMIT_SHARE * default if whole else default
+    return max(least, float(np.quantile(distances, KNOWN_SHARE))) if len(distances) else default
 
 
 def _nearest_other(x: np.ndarray, groups: np.ndarray) -> np.ndarray:

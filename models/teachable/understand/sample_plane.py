@@ -8,7 +8,7 @@ import numpy as np
 from models.errors import BadInput
 from models.teachable.understand.cosine import unit
 
-FEWEST = 4  # samples: any three lie on a plane anyway
+MIN_SAMPLES = 4  # samples: any three lie on a plane anyway
 NEIGHBOURS = 30  # t-SNE's perplexity at most, its authors' middle
 COMPONENTS = 50  # kept for t-SNE, as its authors did: it halves the time and drops noise
 
@@ -40,7 +40,7 @@ def plane(
     labels: np.ndarray | None = None,
 ) -> Plane:
     """Where samples lie on a plane, from features (n, d). Above `most`, that many are drawn from them, from each of the
-    `labels` (n,) in proportion. The same seed gives the same plane. Raises BadInput for fewer than FEWEST samples.
+    `labels` (n,) in proportion. The same seed gives the same plane. Raises BadInput for fewer than MIN_SAMPLES samples.
 
     Features are brought to length 1 first, so that what lies together here is what counts as near everywhere else
     (duplicates, "none of these"): crops of one picture differ by a tenth in their embedding's length alone.
@@ -49,10 +49,10 @@ def plane(
         raise ValueError(f"method must be PCA or t-SNE, got {method!r}")
     if features.ndim != 2 or (labels is not None and labels.shape != features.shape[:1]):
         raise ValueError(f"features must be (n, d) and labels (n,), got {features.shape}")
-    if len(features) < FEWEST:
+    if len(features) < MIN_SAMPLES:
         raise BadInput(
-            f"There {'is one sample' if len(features) == 1 else f'are {len(features)} samples'}; a map needs {FEWEST} "
-            "at least. Collect more."
+            f"There {'is one sample' if len(features) == 1 else f'are {len(features)} samples'}; a map needs "
+            f"{MIN_SAMPLES} at least. Collect more."
         )
     index = _drawn(len(features), most, labels, seed)
     x = unit(features[index])

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import results
+from components import live as live_results
 from components.classifier.insight import InsideLook, Why
-from components.classifier.scores import HISTORY_LENGTH, History, Reading, drawn_scores
+from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History, drawn_scores
 from components.layout import percent
 from models.classifier.results import Explanation, FeatureMaps, Scores
 
@@ -23,11 +23,11 @@ def scores(best: float = 0.6, label: str = "cat") -> Scores:
 
 @pytest.mark.parametrize(("threshold", "named"), [(0.0, "cat"), (0.59, "cat"), (0.61, None), (1.0, None)])
 def test_below_the_threshold_nothing_is_named(threshold: float, named: str | None) -> None:
-    assert Reading(threshold=threshold).verdict(scores(0.6)) == named
+    assert AnswerSettings(threshold=threshold).verdict(scores(0.6)) == named
 
 
 def test_certainty_is_named_at_any_threshold() -> None:
-    assert Reading(threshold=1.0).verdict(scores(1.0)) == "cat"
+    assert AnswerSettings(threshold=1.0).verdict(scores(1.0)) == "cat"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def picture() -> np.ndarray:
 def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_picture_is(mirrored: bool) -> None:
     rgb = picture()
     before = rgb.copy()
-    shown = drawn_scores(stream(scores()), Reading(), None)(rgb, mirrored)
+    shown = drawn_scores(stream(scores()), AnswerSettings(), None)(rgb, mirrored)
     assert shown is not rgb and (rgb == before).all(), "a new picture"
     plain = rgb[:, ::-1] if mirrored else rgb
     changed = (shown != plain).any(axis=2)
@@ -100,7 +100,9 @@ def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_
     assert rows.max() == 239 and columns.min() == 0, "at the bottom left"
     assert rows.min() > 160 and columns.max() < 160, "and nowhere else"
     plates = [
-        drawn_scores(stream(scores()), Reading(), None)(np.zeros_like(rgb), way)[rows.min() :, : columns.max() + 1]
+        drawn_scores(stream(scores()), AnswerSettings(), None)(np.zeros_like(rgb), way)[
+            rows.min() :, : columns.max() + 1
+        ]
         for way in (False, True)
     ]
     assert plates[0].any() and (plates[0] == plates[1]).all(), "the text is not mirrored"
@@ -108,7 +110,7 @@ def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_
 
 def test_what_is_written_is_the_answer_or_that_there_is_none() -> None:
     def ink(value: Any, threshold: float = 0.3) -> bytes:
-        return drawn_scores(stream(value), Reading(threshold=threshold), None)(picture(), False).tobytes()
+        return drawn_scores(stream(value), AnswerSettings(threshold=threshold), None)(picture(), False).tobytes()
 
     assert ink(scores()) != ink(scores(label="owl"))
     assert ink(scores()) != ink(scores(), threshold=0.9), "not sure"
@@ -121,7 +123,7 @@ def test_the_heat_map_lies_where_it_was_found_and_is_mirrored_with_the_picture(m
     heat = np.zeros((7, 7), np.float32)
     heat[0, 0] = 1
     why = Why(Explanation("cat", heat, (80, 0, 480, 480), (640, 480)), np.zeros((480, 640, 3), np.uint8))
-    draw = drawn_scores(stream(scores()), Reading(), stream(why))
+    draw = drawn_scores(stream(scores()), AnswerSettings(), stream(why))
     rgb = np.full((240, 320, 3), 100, np.uint8)  # half the size that the heat map was made for
     shown = draw(rgb, mirrored)[:160].astype(int)
     shown = shown[:, ::-1] if mirrored else shown
@@ -148,9 +150,9 @@ def test_the_maps_that_are_shown_stay_the_same_from_the_first_picture_with_anyth
 def test_the_journey_is_told_in_the_order_of_the_way() -> None:
     result: Any = SimpleNamespace(value=scores(), wait_s=0.01)
     live: Any = SimpleNamespace(link=None, seconds={"convert": 0.001, "draw": 0.002}, draw=None)
-    assert results.live_seconds(live, result) == {"camera → server": None, "unpack": 0.001, "wait": 0.01}
+    assert live_results.seconds_on_the_way(live, result) == {"camera → server": None, "unpack": 0.001, "wait": 0.01}
     live.link, live.draw = SimpleNamespace(to_server_s=0.04), print
-    told = results.live_seconds(live, result)
+    told = live_results.seconds_on_the_way(live, result)
     assert (told["camera → server"], told["draw"]) == (0.04, 0.002)
 
 
@@ -167,16 +169,16 @@ def html_of(at: AppTest) -> str:
 def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
     def script(scores, reading) -> None:
         from components.classifier.scores import show_scores
-        from components.results import show_seconds
+        from components.live import show_seconds
 
         show_scores(scores, reading)
         show_seconds({"network": 0.0123, "camera": None})
 
-    shown = html_of(page(script, scores=scores(label="<b>cat</b>"), reading=Reading(top_k=1)))
+    shown = html_of(page(script, scores=scores(label="<b>cat</b>"), reading=AnswerSettings(top_k=1)))
     assert "&lt;b&gt;cat&lt;/b&gt; <small>60 %</small>" in shown and "<b>cat" not in shown
     assert shown.count('class="bar') - shown.count('class="bars') == 1
     assert "network 12.3 ms" in shown and "camera –" in shown
-    unsure = html_of(page(script, scores=scores(), reading=Reading(top_k=2, threshold=0.9)))
+    unsure = html_of(page(script, scores=scores(), reading=AnswerSettings(top_k=2, threshold=0.9)))
     assert "Not sure. Perhaps cat (60 %)" in unsure
     assert unsure.count('class="bar weak"') == 2
 
@@ -192,9 +194,9 @@ def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
 )
 def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: str) -> None:
     def script(live, stream) -> None:
-        from components.results import state_of
+        from components.live import newest_or_reason
 
-        assert state_of(live, stream) is None
+        assert newest_or_reason(live, stream) is None
 
     at = page(script, live=SimpleNamespace(playing=playing), stream=SimpleNamespace(latest=lambda: result))
     assert said in "".join(str(element.value) for element in (*at.caption, *at.error, *at.warning))
@@ -203,7 +205,7 @@ def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: 
 def test_a_fresh_result_is_shown_and_nothing_is_said() -> None:
     fresh: Any = SimpleNamespace(error=None, age_s=0.1)
     live: Any = SimpleNamespace(playing=True)
-    assert results.state_of(live, SimpleNamespace(latest=lambda: fresh)) is fresh  # type: ignore[arg-type]
+    assert live_results.newest_or_reason(live, SimpleNamespace(latest=lambda: fresh)) is fresh  # type: ignore[arg-type]
 
 
 def test_several_pictures_make_a_table_with_a_row_each() -> None:
@@ -213,7 +215,9 @@ def test_several_pictures_make_a_table_with_a_row_each() -> None:
         show_table(pictures, scores, reading)
 
     pictures = [SimpleNamespace(name=f"{n}.jpg", rgb=picture()) for n in range(3)]
-    at = page(script, pictures=pictures, scores=[scores(0.9), scores(0.5), scores(0.6)], reading=Reading(threshold=0.6))
+    at = page(
+        script, pictures=pictures, scores=[scores(0.9), scores(0.5), scores(0.6)], reading=AnswerSettings(threshold=0.6)
+    )
     table = at.dataframe[0].value
     assert list(table["name"]) == ["0.jpg", "1.jpg", "2.jpg"]
     assert list(table["answer"]) == ["cat", "Not sure. Perhaps cat (50 %)", "cat"]

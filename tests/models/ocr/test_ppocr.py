@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from models.cache import ModelCache
 from models.errors import Cancelled
 from models.ocr.boxes import Reading, TextBox
 from models.ocr.lines.networks import DETECTION, RECOGNITION
+from models.ocr.lines.recognition import Letters, LineReader
 from models.ocr.ppocr import PPOCR, load_ppocr_with
 from tests.models.ocr.typeset import Page, page, wrapped
 
@@ -245,6 +247,17 @@ class TestCallers:
         with ThreadPoolExecutor(2) as pool:
             together = list(pool.map(lambda one: text_of(model.read(one.rgb)), pages))
         assert together == alone
+
+    def test_no_line_of_an_upright_page_is_read_twice(self, model: PPOCR, monkeypatch: pytest.MonkeyPatch) -> None:
+        rgb, read, lines = prose().rgb, LineReader.read, list[int]()
+
+        def counted(reader: LineReader, sizes: Sequence[tuple[float, float]], *how: object) -> list[Letters]:
+            lines.append(len(sizes))
+            return read(reader, sizes, *how)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(LineReader, "read", counted)
+        assert text_of(model.read(rgb)) == PROSE
+        assert sum(lines) == len(model.detect(rgb).polygons)
 
     def test_stages_are_told_and_timed(self, model: PPOCR) -> None:
         told: list[str] = []

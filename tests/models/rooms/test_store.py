@@ -18,7 +18,7 @@ from models.pictures.images import to_jpeg
 from models.rooms import codes, pool
 from models.rooms.records import Member, Room
 from models.rooms.store import MAX_BYTES, RoomStore
-from models.teachable.project import MOST_CLASSES
+from models.teachable.classes import MAX_CLASSES
 from tests.bench import REPO
 
 ANNA, BERT = "a" * 64, "b" * 64
@@ -318,8 +318,8 @@ def test_limits_keep_all_of_a_batch_or_nothing(open_store: Callable[..., RoomSto
         store.add(anna, samples(30))
     assert not store.keys(anna)
     roomy = open_store()
-    with pytest.raises(BadInput, match=f"{MOST_CLASSES} classes"):
-        roomy.add(anna, [(str(n), f"Class {n}", picture()) for n in range(MOST_CLASSES + 1)])
+    with pytest.raises(BadInput, match=f"{MAX_CLASSES} classes"):
+        roomy.add(anna, [(str(n), f"Class {n}", picture()) for n in range(MAX_CLASSES + 1)])
     assert not store.keys(anna)
 
 

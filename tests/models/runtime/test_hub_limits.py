@@ -82,6 +82,6 @@ def test_downloads_under_way_count_and_give_their_room_back(allow: Allow, tmp_pa
 
 
 def test_a_huge_tokenizer_is_refused(hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_limits, "MOST_OTHER_BYTES", 3)
+    monkeypatch.setattr(hub_limits, "MAX_OTHER_BYTES", 3)
     with pytest.raises(BadInput, match="beside its weights"):
         describe("someone/one")

@@ -15,7 +15,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 def test_torchvision_its_networks_weights_and_transforms_import_in_a_fresh_process() -> None:
     ended = run(
-        "from models.runtime import torchvision_ops, torchvision_ops as again\n"
+        "from models.runtime import torchvision_ops\n"
         "import torch, torchvision\n"
         "from torchvision.models import ResNet50_Weights, mobilenet_v3_large\n"
         "from torchvision.transforms import Resize\n"

@@ -19,7 +19,10 @@ import pytest
 
 from models.errors import DiskFull, DownloadCancelled, NotOnServer, Offline, WrongContent
 from models.runtime import weights
-from models.runtime.weights import Progress, WeightsFile, fetch, is_present, path_of
+from models.runtime.downloads import Progress
+from models.runtime.weights import WeightsFile
+
+fetch, is_present, path_of = WeightsFile.fetch, WeightsFile.is_present, WeightsFile.path
 
 CONTENT = b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(10_000))  # 320 000 bytes
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -486,9 +489,9 @@ def test_two_processes_share_one_download(site: Site, tmp_path: Path, visit: Vis
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from models.runtime.weights import WeightsFile, fetch\n"
+            "import sys, pathlib; from models.runtime.weights import WeightsFile\n"
             "url, sha, size, folder = sys.argv[1:]\n"
-            "fetch(WeightsFile(url, sha, int(size), 'weights.bin'), pathlib.Path(folder))",
+            "WeightsFile(url, sha, int(size), 'weights.bin').fetch(pathlib.Path(folder))",
             *(site.file().url, SHA256, str(len(CONTENT)), str(tmp_path)),
         ],
         cwd=ROOT,

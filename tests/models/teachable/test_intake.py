@@ -10,7 +10,7 @@ import pytest
 
 from models.pictures.images import to_jpeg
 from models.teachable.intake import MAX_NAMED, Arrival, Intake
-from models.teachable.kinds import Kind, kept
+from models.teachable.kinds import Kind, sample_jpeg
 from models.teachable.project import Project
 
 Until = Callable[[Callable[[], object]], None]
@@ -36,7 +36,7 @@ def done(intake: Intake, *projects: Project) -> Callable[[], bool]:
 
 def test_a_recorded_sample_gets_its_features(project: Project, until: Until) -> None:
     intake = Intake(look)
-    samples = [project.add(project.classes[0].id, kept(project.kind, picture(level))) for level in (60, 200)]
+    samples = [project.add(project.classes[0].id, sample_jpeg(project.kind, picture(level))) for level in (60, 200)]
     intake.add(project, samples)
     until(done(intake, project))
     assert [round(float(s.features[0])) for s in samples if s.features is not None] == [60, 200]
@@ -50,7 +50,7 @@ def test_a_sample_that_several_projects_share_is_looked_at_once(until: Until) ->
         return look(kind, rgb)
 
     made = Project.fresh()
-    samples = tuple(made.add(made.classes[0].id, kept(made.kind, picture(level))) for level in (60, 200))
+    samples = tuple(made.add(made.classes[0].id, sample_jpeg(made.kind, picture(level))) for level in (60, 200))
     classes = [replace(made.classes[0], samples=samples)]
     projects = [Project.restored("pictures", "Room", classes) for _ in range(3)]
     intake = Intake(counted)
@@ -86,7 +86,7 @@ def test_many_bad_files_are_told_in_few_words(project: Project, until: Until) ->
 
 def test_a_picture_without_what_is_looked_for_goes_again(until: Until) -> None:
     project, intake = Project.fresh("body"), Intake(look)
-    seen, dark = (project.add(project.classes[0].id, kept(project.kind, picture(level))) for level in (100, 0))
+    seen, dark = (project.add(project.classes[0].id, sample_jpeg(project.kind, picture(level))) for level in (100, 0))
     intake.add(project, [dark, seen])
     intake.add(project, [Arrival(project.classes[0].id, "night.jpg", to_jpeg(picture(0)))])
     until(done(intake, project))
@@ -104,7 +104,7 @@ def test_projects_take_turns(until: Until) -> None:
 
     intake, large, small = Intake(slowly), Project.fresh(), Project.fresh()
     for project, level, count in ((large, 50, 12), (small, 200, 3)):
-        jpeg = kept(project.kind, picture(level))
+        jpeg = sample_jpeg(project.kind, picture(level))
         intake.add(project, [project.add(project.classes[0].id, jpeg) for _ in range(count)])
     assert intake.waiting(large) == 12 and intake.waiting(small) == 3
     begin.set()
@@ -121,7 +121,7 @@ def test_a_failing_model_leaves_a_picture_out_and_the_rest_goes_on(
         return look(kind, rgb)
 
     intake = Intake(fails_once)
-    samples = [project.add(project.classes[0].id, kept(project.kind, picture(level))) for level in (50, 60, 200)]
+    samples = [project.add(project.classes[0].id, sample_jpeg(project.kind, picture(level))) for level in (50, 60, 200)]
     intake.add(project, samples)
     until(done(intake, project))
     assert project.classes[0].samples == (samples[2],)
@@ -137,7 +137,7 @@ def test_cancelling_drops_files_and_keeps_what_was_recorded(project: Project, un
         return look(kind, rgb)
 
     intake = Intake(waits)
-    recorded = project.add(project.classes[0].id, kept(project.kind, picture()))
+    recorded = project.add(project.classes[0].id, sample_jpeg(project.kind, picture()))
     intake.add(project, [Arrival(project.classes[0].id, f"{n}.jpg", to_jpeg(picture())) for n in range(9)])
     intake.add(project, [recorded])
     assert intake.waiting(project) == 10 and intake.files_waiting(project) in (8, 9)
@@ -157,7 +157,7 @@ def test_a_project_that_nobody_has_any_more_costs_nothing(until: Until) -> None:
         return look(kind, rgb)
 
     intake, other = Intake(waits), Project.fresh()
-    jpeg = kept(other.kind, picture())
+    jpeg = sample_jpeg(other.kind, picture())
     intake.add(other, [other.add(other.classes[0].id, jpeg)])
     gone = Project.fresh()
     intake.add(gone, [gone.add(gone.classes[0].id, jpeg) for _ in range(50)])

@@ -11,7 +11,17 @@ from models.cache import ModelCache
 from models.errors import BadImage
 from models.pictures.images import sample_pictures
 from models.pose.poses import Pose
-from models.teachable.kinds import KINDS, SIDE, body_features, features, hand_features, kept, opened, square, thumb
+from models.teachable.kinds import (
+    KINDS,
+    SIDE,
+    body_features,
+    features,
+    hand_features,
+    opened,
+    sample_jpeg,
+    square,
+    thumb,
+)
 
 PICTURES, BODY, HAND = KINDS["pictures"], KINDS["body"], KINDS["hand"]
 
@@ -50,7 +60,7 @@ def test_a_picture_that_is_none_is_refused() -> None:
 
 def test_features_come_from_what_is_kept(cache: ModelCache) -> None:
     model, rgb = cache.get(PICTURES.model), picture("cat")
-    jpeg = kept(PICTURES, rgb)
+    jpeg = sample_jpeg(PICTURES, rgb)
     again = features(PICTURES, model, opened(jpeg))
     fresh = features(PICTURES, model, rgb)
     assert again is not None and fresh is not None and again.shape == (PICTURES.size,)
@@ -60,7 +70,7 @@ def test_features_come_from_what_is_kept(cache: ModelCache) -> None:
 
 
 def test_a_thumb_is_small_and_square() -> None:
-    with Image.open(io.BytesIO(thumb(kept(BODY, picture("coffee")), 64))) as image:
+    with Image.open(io.BytesIO(thumb(sample_jpeg(BODY, picture("coffee")), 64))) as image:
         assert image.size == (64, 64) and image.format == "JPEG"
 
 

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 import regex
 
-from models.teachable.names import LONGEST_NAME, alike, clean, cut, distinct, middle_cut
+from models.teachable.names import MAX_NAME_LETTERS, alike, clean, cut, distinct, middle_cut
 
 EMOJI = ["👩‍🏫", "👩🏽‍🤝‍👩🏻", "👨‍👩‍👧‍👦", "❤️‍🔥", "🏳️‍🌈", "🏴‍☠️", "👍🏽", "🇩🇪", "1️⃣", "#️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☎️", "☎︎", "🫨"]
 
@@ -46,10 +46,10 @@ def test_joiners_that_join_nothing_go(name: str) -> None:
 
 @pytest.mark.parametrize("letter", [*EMOJI, "x", "é", "क्षि"])
 def test_a_name_is_cut_between_letters(letter: str) -> None:
-    assert clean(letter * 100) == letter * LONGEST_NAME
-    assert clean("x" * (LONGEST_NAME - 1) + letter + "yz") == "x" * (LONGEST_NAME - 1) + letter
-    short = cut(letter * 100, max_points=LONGEST_NAME)
-    assert short and short == letter * (LONGEST_NAME // len(letter)), "whole letters alone"
+    assert clean(letter * 100) == letter * MAX_NAME_LETTERS
+    assert clean("x" * (MAX_NAME_LETTERS - 1) + letter + "yz") == "x" * (MAX_NAME_LETTERS - 1) + letter
+    short = cut(letter * 100, max_points=MAX_NAME_LETTERS)
+    assert short and short == letter * (MAX_NAME_LETTERS // len(letter)), "whole letters alone"
 
 
 def test_heaped_up_marks_are_cut() -> None:
@@ -95,7 +95,7 @@ def test_two_that_look_different_are_two(one: str, other: str) -> None:
 def test_a_name_that_is_taken_gets_a_number_and_still_fits() -> None:
     taken = {"cat", "cat 2"}
     assert distinct("cat", taken.__contains__) == "cat 3" and distinct("dog", taken.__contains__) == "dog"
-    long = "👩‍🏫" * LONGEST_NAME
+    long = "👩‍🏫" * MAX_NAME_LETTERS
     numbered = distinct(long, {long}.__contains__)
     assert numbered.endswith(" 2") and clean(numbered) == numbered
 
@@ -103,4 +103,4 @@ def test_a_name_that_is_taken_gets_a_number_and_still_fits() -> None:
 def test_a_long_name_keeps_both_ends() -> None:
     name = middle_cut("Photos taken at the museum in spring 2025 - ripe bananas")
     assert name.startswith("Photos taken at") and name.endswith("ripe bananas")
-    assert len(regex.findall(r"\X", name)) <= LONGEST_NAME and clean(name) == name
+    assert len(regex.findall(r"\X", name)) <= MAX_NAME_LETTERS and clean(name) == name

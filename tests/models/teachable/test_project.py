@@ -7,8 +7,8 @@ import pytest
 
 from models.errors import BadInput
 from models.pictures.images import to_jpeg
-from models.teachable import project as project_module
-from models.teachable.project import COLOURS, MOST_CLASSES, Project
+from models.teachable.classes import COLOURS, MAX_CLASSES
+from models.teachable.project import Project
 from models.teachable.samples import Class
 
 JPEG = to_jpeg(np.zeros((8, 8, 3), np.uint8))
@@ -110,7 +110,7 @@ def test_a_class_that_an_undo_needs_is_not_dropped(project: Project) -> None:
 def test_an_undo_that_fails_can_be_tried_again(project: Project) -> None:
     filled(project, 1, 1)
     project.delete_class(project.classes[0].id)
-    while len(project.classes) < MOST_CLASSES:
+    while len(project.classes) < MAX_CLASSES:
         project.add_class()
     with pytest.raises(BadInput, match="20 classes"):
         project.undo()
@@ -164,9 +164,9 @@ def test_a_colour_is_a_colour(project: Project) -> None:
 
 
 def test_twenty_classes_are_the_most_and_neighbours_differ_in_colour(project: Project) -> None:
-    while len(project.classes) < MOST_CLASSES:
+    while len(project.classes) < MAX_CLASSES:
         project.add_class()
-    assert len({one.name for one in project.classes}) == MOST_CLASSES
+    assert len({one.name for one in project.classes}) == MAX_CLASSES
     assert {one.colour for one in project.classes} == set(COLOURS)
     for more in (project.add_class, lambda: project.duplicate(project.classes[0].id)):
         with pytest.raises(BadInput, match="20 classes"):
@@ -221,7 +221,7 @@ def test_an_undo_that_has_no_room_now_can_be_tried_again(project: Project) -> No
     filled(project, 2, 0)
     gone = project.classes[0]
     project.delete_class(gone.id)
-    while len(project.classes) < MOST_CLASSES:
+    while len(project.classes) < MAX_CLASSES:
         project.add_class()
     with pytest.raises(BadInput, match="20 classes"):
         project.undo()
@@ -249,7 +249,7 @@ def test_a_copy_has_the_same_pictures_and_its_own_life(project: Project) -> None
 
 
 def test_a_full_class_says_so_and_stays_as_it_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "MOST_SAMPLES", 3)
+    monkeypatch.setattr("models.teachable.classes.MAX_SAMPLES", 3)
     filled(project, 3, 2)
     with pytest.raises(BadInput, match="Class 1 is full: 3 samples"):
         project.add(project.classes[0].id, JPEG)

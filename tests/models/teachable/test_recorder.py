@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.teachable import project as project_module
 from models.teachable import recorder as recorder_module
 from models.teachable.kinds import opened
 from models.teachable.project import Project
@@ -129,7 +128,7 @@ def test_switching_classes_in_the_middle_puts_every_picture_where_it_belongs(
 def test_a_full_class_ends_the_recording_and_says_why(
     clock: Clock, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project_module, "MOST_SAMPLES", 5)
+    monkeypatch.setattr("models.teachable.classes.MAX_SAMPLES", 5)
     recorder = Recorder(project, lambda sample: None)
     recorder.start(project.classes[0].id)
     film(recorder, clock, 2)

@@ -13,7 +13,8 @@ import torch
 
 from models.errors import BadInput
 from models.runtime.training import TrainingStep, TrainingStopped
-from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, residual_dropout, small_llama, train_tokenizer
+from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, small_llama, train_tokenizer, train_with_dropout
+from models.textgen.sampling import Sampling
 from models.textgen.transformer import TransformerModel
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
@@ -78,7 +79,7 @@ def test_only_the_last_logits_are_made_when_only_those_are_wanted(tiny: GPT) -> 
 
 @pytest.mark.parametrize("prompt", ["", "Peter", LONG], ids=["none", "short", "long"])
 def test_what_is_written_past_the_window_is_what_the_librarys_forward_writes(tiny: GPT, prompt: str) -> None:
-    ours, theirs = (list(model.stream(prompt, 3 * WINDOW, temperature=0)) for model in (tiny, by_the_library(tiny)))
+    ours, theirs = (list(model.stream(prompt, 3 * WINDOW, Sampling(0))) for model in (tiny, by_the_library(tiny)))
     assert ours == theirs and len(ours) == 3 * WINDOW
 
 
@@ -258,13 +259,17 @@ def test_an_error_on_the_way_leaves_the_model_it_started_from_as_it_was(learnt: 
 
 def test_dropout_is_there_while_it_trains_and_gone_afterwards(tiny: GPT) -> None:
     network, tokens = copy.deepcopy(tiny.network), torch.tensor([tiny.encode(RHYME[:40])])
-    with residual_dropout(network, 0.5):
-        network.train()
+
+    def loss_of(network: torch.nn.Module) -> torch.Tensor:
         assert len(our_hooks(network)) == 5  # the embedding, attention and MLP of two layers
         assert (network(tokens).logits - network(tokens).logits).abs().max() > 0.1
         network.eval()
         torch.testing.assert_close(network(tokens).logits, network(tokens).logits)
-    assert not our_hooks(network)
+        network.train()
+        return network(tokens).logits.mean()
+
+    trained = train_with_dropout(network, 0.5, loss_of, steps=1)
+    assert is_as_before_training(trained.requires_grad_(False).eval())
 
 
 def test_the_same_seed_learns_the_same_weights_and_another_one_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,7 +125,7 @@ def test_it_looks_at_the_average_now_and_then_and_at_the_end() -> None:
         return float(len(looked)), f"sample {len(looked)}"
 
     steps: list[TrainingStep] = []
-    average = train(Number(), Slope(), steps=8, on_step=steps.append, look=look, look_every=3)
+    average = train(Number(), Slope(), steps=8, on_step=steps.append, evaluate=look, evaluate_every=3)
     assert [(s.step, s.validation, s.sample) for s in steps if s.sample] == [
         (3, 1.0, "sample 1"),
         (6, 2.0, "sample 2"),

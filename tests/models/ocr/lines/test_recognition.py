@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.errors import Cancelled
+from models.ocr.lines import networks, recognition
 from models.ocr.lines.networks import RECOGNITION, cores, text_recognizer
 from models.ocr.lines.recognition import STRETCH, Letters, LineReader
 from tests.models.ocr.typeset import page
@@ -33,6 +34,23 @@ def test_a_line_of_many_stretches_is_read_whole(reader: LineReader) -> None:
     assert picture.shape[1] * 48 / picture.shape[0] > 3 * STRETCH
     (letters,) = read(reader, picture)
     assert letters.text == text
+
+
+def test_short_lines_are_hardly_padded_and_many_go_in_batches(
+    reader: LineReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[tuple[int, ...]] = []
+
+    def run(stage: object, batch: np.ndarray) -> np.ndarray:
+        shapes.append(batch.shape)
+        return networks.run(stage, batch)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recognition, "run", run)
+    prices = [line(f"{euros}.{euros + 10}") for euros in range(1, 41)]
+    assert [letters.text for letters in read(reader, *prices)] == [f"{euros}.{euros + 10}" for euros in range(1, 41)]
+    pixels = [lines * width for lines, _, _, width in shapes]
+    assert sum(pixels) < 1.2 * sum(48 * one.shape[1] / one.shape[0] for one in prices)
+    assert 1 < len(shapes) < 20 and max(pixels) < 2000
 
 
 def test_each_letter_has_its_place_and_score(reader: LineReader) -> None:

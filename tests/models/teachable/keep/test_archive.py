@@ -244,11 +244,11 @@ def test_too_many_files_are_counted_before_any_is_looked_at(monkeypatch: pytest.
     with pytest.raises(BadInput, match="more than 100000 files"):
         opened(bomb)
     with pytest.raises(BadInput, match="more than 3 files"):
-        opened(data, most_files=3)
+        opened(data, max_files=3)
 
 
 def test_as_many_files_as_allowed_are_opened() -> None:
-    assert len(opened(packed({str(n): b"" for n in range(4)}), most_files=4).members) == 4
+    assert len(opened(packed({str(n): b"" for n in range(4)}), max_files=4).members) == 4
 
 
 def test_a_bomb_that_tells_its_size_is_refused_unopened() -> None:
@@ -296,13 +296,13 @@ def test_a_file_shorter_than_it_says_is_refused() -> None:
 
 def test_many_files_together_have_a_limit() -> None:
     data = packed({str(n): bytes(1000) for n in range(10)})
-    assert len(read_all(data, most_bytes_all=10_000)) == 10
+    assert len(read_all(data, max_bytes_all=10_000)) == 10
     with pytest.raises(BadInput, match="unpacks to more"):
-        read_all(data, most_bytes_all=9_999)
+        read_all(data, max_bytes_all=9_999)
 
 
 def test_one_file_may_have_a_limit_of_its_own() -> None:
-    made = opened(packed({"a": bytes(1000)}), most_bytes_each=1000)
+    made = opened(packed({"a": bytes(1000)}), max_bytes_each=1000)
     assert made.read("a", 1000) == made.read("a", 10**9) == bytes(1000)
     with pytest.raises(BadInput, match="can be opened"):
         made.read("a", 999)

@@ -18,12 +18,13 @@ from PIL import Image
 from models.errors import BadImage, BadInput
 from models.pictures.arrays import thumbnail
 from models.pictures.images import sample_pictures, to_jpeg
+from models.teachable.classes import COLOURS, MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep import trained_bytes
 from models.teachable.keep.files import FEATURES, PROJECT, TRAINED, from_bytes, is_project, to_bytes
 from models.teachable.keep.folders import folders
-from models.teachable.kinds import KINDS, kept, opened
+from models.teachable.kinds import KINDS, opened, sample_jpeg
 from models.teachable.learn.head import Head
-from models.teachable.project import COLOURS, MOST_CLASSES, MOST_SAMPLES, Project
+from models.teachable.project import Project
 from models.teachable.samples import Class, Sample, Trained
 
 BUDGET = 10_000_000
@@ -218,7 +219,7 @@ def test_thousands_of_samples_open_again() -> None:
         for c in range(3)
     ]
     before = Project.restored("hand", "Large", classes, budget_bytes=10**9)
-    assert [len(one.samples) for one in reopened(before).classes] == [MOST_SAMPLES] * 3
+    assert [len(one.samples) for one in reopened(before).classes] == [MAX_SAMPLES] * 3
 
 
 def _sample(number: int, features: np.ndarray) -> Sample:
@@ -229,7 +230,7 @@ def test_pictures_as_they_are_kept_are_taken() -> None:
     for kind in KINDS.values():
         noise = RNG.integers(0, 255, (224, 224, 3) if kind.name == "pictures" else (500, 500, 3), np.uint8)
         project = Project.fresh(kind.name)
-        project.add(project.classes[0].id, kept(kind, noise))
+        project.add(project.classes[0].id, sample_jpeg(kind, noise))
         assert opened(reopened(project).samples[0].jpeg).shape[2] == 3
 
 
@@ -399,12 +400,10 @@ def test_names_that_only_look_the_same_open_apart() -> None:
 
 def test_more_than_a_project_holds_is_refused() -> None:
     def many_classes(about: Any) -> None:
-        about["classes"] = [
-            about["classes"][2] | {"id": f"c{n}", "name": f"Class {n}"} for n in range(MOST_CLASSES + 1)
-        ]
+        about["classes"] = [about["classes"][2] | {"id": f"c{n}", "name": f"Class {n}"} for n in range(MAX_CLASSES + 1)]
 
     def many_samples(about: Any) -> None:
-        about["classes"][0]["samples"] = [about["classes"][0]["samples"][0]] * (MOST_SAMPLES + 1)
+        about["classes"][0]["samples"] = [about["classes"][0]["samples"][0]] * (MAX_SAMPLES + 1)
 
     refused(with_project(many_classes), "21 classes, and 20 are the most")
     refused(with_project(many_samples), "2001 samples, and 2000 are the most")

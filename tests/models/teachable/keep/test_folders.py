@@ -8,9 +8,10 @@ import pytest
 from models.errors import BadInput
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, sample_pictures, to_jpeg
+from models.teachable.classes import MAX_CLASSES, MAX_SAMPLES
 from models.teachable.keep.folders import folders
-from models.teachable.names import LONGEST_NAME, alike, clean
-from models.teachable.project import MOST_CLASSES, MOST_SAMPLES, Project
+from models.teachable.names import MAX_NAME_LETTERS, alike, clean
+from models.teachable.project import Project
 
 MUSEUM = "Photos taken at the museum in spring 2025"
 
@@ -80,7 +81,7 @@ def test_folders_packed_by_windows_are_folders() -> None:
     [
         (MUSEUM + " - ripe bananas", MUSEUM + " - green bananas"),
         (MUSEUM + "a" * 50 + "1" + "b" * 50, MUSEUM + "a" * 50 + "2" + "b" * 50),
-        (MUSEUM[:LONGEST_NAME], MUSEUM[:LONGEST_NAME] + " again", MUSEUM[:LONGEST_NAME] + " and again"),
+        (MUSEUM[:MAX_NAME_LETTERS], MUSEUM[:MAX_NAME_LETTERS] + " again", MUSEUM[:MAX_NAME_LETTERS] + " and again"),
         ("👩‍🏫" * 45, "👩‍🏫" * 46),
     ],
     ids=["other ends", "only the middle", "one that fits", "joined emoji"],
@@ -128,7 +129,7 @@ def test_a_zip_without_pictures_is_refused() -> None:
 
 def test_ten_thousand_pictures_fill_a_class_and_the_rest_is_told() -> None:
     found = folders(packed([f"pear/{n}.jpg" for n in range(10_000)], b""), name="a.zip")
-    assert [name for name, _ in found.classes["pear"]] == [f"{n}.jpg" for n in range(MOST_SAMPLES)]
+    assert [name for name, _ in found.classes["pear"]] == [f"{n}.jpg" for n in range(MAX_SAMPLES)]
     assert found.left_out == (
         "8000 of the 10000 pictures in pear were left out because a class has 2000 samples at most.",
     )
@@ -136,7 +137,7 @@ def test_ten_thousand_pictures_fill_a_class_and_the_rest_is_told() -> None:
 
 def test_folders_past_the_last_class_are_told() -> None:
     found = folders(packed([f"{n}/1.jpg" for n in range(1, 24)]), name="a.zip")
-    assert list(found.classes) == [str(n) for n in range(1, MOST_CLASSES + 1)]
+    assert list(found.classes) == [str(n) for n in range(1, MAX_CLASSES + 1)]
     assert found.left_out == (
         "3 of the 23 folders were left out because a project has 20 classes at most: 21, 22, 23.",
     )
@@ -147,7 +148,7 @@ def test_a_picture_that_is_too_large_is_left_out_unopened() -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("a/bomb.jpg", bytes(3_000_000))
         made.writestr("a/1.jpg", b"A")
-    found = folders(file.getvalue(), name="a.zip", most_bytes_each=2_000_000)
+    found = folders(file.getvalue(), name="a.zip", max_bytes_each=2_000_000)
     assert found.classes == {"a": [("1.jpg", b"A")]}
     assert found.left_out == ("1 file was left out because it is larger than 2 MB: bomb.jpg.",)
 
@@ -157,13 +158,13 @@ def test_a_large_file_that_is_no_picture_does_not_matter() -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("a/holiday.mp4", bytes(3_000_000))
         made.writestr("a/1.jpg", b"A")
-    assert list(folders(file.getvalue(), name="a.zip", most_bytes_all=2_000_000).classes) == ["a"]
+    assert list(folders(file.getvalue(), name="a.zip", max_bytes_all=2_000_000).classes) == ["a"]
 
 
 def test_pictures_that_come_to_too_much_are_refused_before_any_is_opened() -> None:
     data = packed([f"a/{n}.jpg" for n in range(4)], bytes(1_000_000), zipfile.ZIP_DEFLATED)
     with pytest.raises(BadInput, match=r"a\.zip come to 4 MB, and at most 3 MB"):
-        folders(data, name="a.zip", most_bytes_all=3_000_000)
+        folders(data, name="a.zip", max_bytes_all=3_000_000)
 
 
 def test_a_damaged_picture_is_left_out() -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from models.teachable.keep import kept_file
+from models.teachable.keep import project_file
 from models.teachable.keep import shelf as module
-from models.teachable.keep.shelf import Shelf, default_folder
+from models.teachable.keep.project_folder import default_folder
+from models.teachable.keep.shelf import Shelf
 from models.teachable.project import Project
-from tests.models.teachable.keep.kept_projects import a_head, a_project, add, shown
+from tests.models.teachable.keep.made_projects import a_head, a_project, add, shown
 
 ROOT = Path(__file__).parents[4]
 DAY_S = 86_400.0
@@ -40,12 +41,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """A server's shelf; another one is another start of the server. Its thread looks at once, and then not again."""
-    monkeypatch.setattr(kept_file, "SYNCHRONOUS", "OFF")  # no test cuts the power
-    monkeypatch.setattr(module, "LOOK_S", 3600.0)
+    monkeypatch.setattr(project_file, "SYNCHRONOUS", "OFF")  # no test cuts the power
+    monkeypatch.setattr(module, "POLL_S", 3600.0)
     made: list[Shelf] = []
 
-    def start(keep_s: float = DAY_S, most_bytes: int = GB, in_folder: Path = folder) -> Shelf:
-        made.append(Shelf(in_folder, keep_s, most_bytes, 50_000_000))
+    def start(keep_s: float = DAY_S, max_bytes: int = GB, in_folder: Path = folder) -> Shelf:
+        made.append(Shelf(in_folder, keep_s, max_bytes, 50_000_000))
         return made[-1]
 
     yield start
@@ -96,8 +97,8 @@ def test_a_restarted_server_brings_the_project_back(make: Make) -> None:
 
 
 def test_it_is_written_in_the_background(make: Make, until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_S", 0.01)
-    monkeypatch.setattr("models.teachable.keep.kept_link.QUIET_S", 0.0)
+    monkeypatch.setattr(module, "POLL_S", 0.01)
+    monkeypatch.setattr("models.teachable.keep.autosave.QUIET_S", 0.0)
     key, project, restarted = a_key(), a_project(), make()
     make().keep(key, project)
     for _ in range(2):
@@ -108,7 +109,7 @@ def test_it_is_written_in_the_background(make: Make, until: Until, monkeypatch: 
 def test_a_server_that_ends_writes_first(folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from models.teachable.keep.shelf import Shelf\n"
-        "from tests.models.teachable.keep.kept_projects import a_project\n"
+        "from tests.models.teachable.keep.made_projects import a_project\n"
         "project = a_project(4)\n"
         "Shelf(Path(sys.argv[1]), 1000, 10**9).keep('a' * 64, project)\n"
     )
@@ -176,7 +177,7 @@ def test_a_deletion_that_is_taken_back_is_kept_again(make: Make) -> None:
 
 
 def test_what_was_noticed_is_held_until_it_is_written(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_S", 1000.0)  # the background sees nothing
+    monkeypatch.setattr(module, "POLL_S", 1000.0)  # the background sees nothing
     shelf = make()
     key, project = kept(shelf)
     project.keep(a_head(project))
@@ -358,14 +359,14 @@ def test_a_write_under_way_does_not_bring_a_deleted_project_back(
     shelf, key, project = make(), a_key(), a_project()
     shelf.keep(key, project)
     under_way, go_on, deleted = threading.Event(), threading.Event(), threading.Event()
-    write = kept_file.KeptFile.write
+    write = project_file.ProjectFile.write
 
-    def slow_write(file: kept_file.KeptFile, project: Project) -> None:
+    def slow_write(file: project_file.ProjectFile, project: Project) -> None:
         under_way.set()
         go_on.wait(120)
         write(file, project)
 
-    monkeypatch.setattr(kept_file.KeptFile, "write", slow_write)
+    monkeypatch.setattr(project_file.ProjectFile, "write", slow_write)
     writer = threading.Thread(target=shelf.flush)
     writer.start()
     assert under_way.wait(120)
@@ -438,7 +439,7 @@ def test_the_oldest_go_when_all_take_too_much(make: Make, folder: Path) -> None:
     size = path_of(folder, keys[0]).stat().st_size
     for hours, key in enumerate(keys, 1):
         age(folder, key, hours * 3600)
-    make(most_bytes=2 * size + size // 2).sweep()
+    make(max_bytes=2 * size + size // 2).sweep()
     assert set(files(folder)) == {path_of(folder, key) for key in keys[:2]}
 
 
@@ -446,7 +447,7 @@ def test_a_project_makes_its_own_room(make: Make, folder: Path) -> None:
     keys = [left(make) for _ in range(2)]
     size = path_of(folder, keys[0]).stat().st_size
     age(folder, keys[0], 3600)
-    shelf = make(most_bytes=2 * size + size // 2)
+    shelf = make(max_bytes=2 * size + size // 2)
     new, project = kept(shelf)
     assert shelf.error(new) is None
     assert set(files(folder)) == {path_of(folder, key) for key in (keys[1], new)}
@@ -456,12 +457,12 @@ def test_a_project_makes_its_own_room(make: Make, folder: Path) -> None:
 def test_open_projects_are_not_deleted_for_another_and_it_is_told_why_it_is_not_kept(make: Make, folder: Path) -> None:
     shelf = make()
     key, project = kept(shelf)
-    shelf.most_bytes = path_of(folder, key).stat().st_size + 1000
+    shelf.max_bytes = path_of(folder, key).stat().st_size + 1000
     late, other = kept(shelf)
     assert "full" in (shelf.error(late) or "") and shelf.error(key) is None
     assert files(folder) == [path_of(folder, key)]
     assert shelf.open(key) is project and shelf.open(late) is other
-    shelf.most_bytes = GB
+    shelf.max_bytes = GB
     shelf.flush()
     assert shelf.error(late) is None and len(files(folder)) == 2
 
@@ -517,26 +518,26 @@ def test_where_nothing_can_be_written_the_page_goes_on_and_says_so(
     shelf.sweep()
     words = shelf.error(key) or ""
     assert "does not keep" in words and "Save the project as a file" in words and str(tmp_path) not in words
-    assert caplog.text.count("could not be kept") == 1, "it is logged once"
+    assert caplog.text.count("could not be saved") == 1, "it is logged once"
     assert shelf.open(key) is project and shelf.open(a_key()) is None
     (tmp_path / "a file").unlink()
     shelf.flush()
-    assert shelf.error(key) is None and shown(make(in_folder=shelf.folder).open(key)) == shown(project)
+    assert shelf.error(key) is None and shown(make(in_folder=shelf._folder.path).open(key)) == shown(project)
 
 
 def test_the_background_goes_on_after_a_bug(
     make: Make, folder: Path, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LOOK_S", 0.01)
-    monkeypatch.setattr("models.teachable.keep.kept_link.QUIET_S", 0.0)
-    write, bugs = kept_file.KeptFile.write, iter([RuntimeError("a bug")])
+    monkeypatch.setattr(module, "POLL_S", 0.01)
+    monkeypatch.setattr("models.teachable.keep.autosave.QUIET_S", 0.0)
+    write, bugs = project_file.ProjectFile.write, iter([RuntimeError("a bug")])
 
-    def buggy(file: kept_file.KeptFile, project: Project) -> None:
+    def buggy(file: project_file.ProjectFile, project: Project) -> None:
         for bug in bugs:
             raise bug
         write(file, project)
 
-    monkeypatch.setattr(kept_file.KeptFile, "write", buggy)
+    monkeypatch.setattr(project_file.ProjectFile, "write", buggy)
     project = a_project()
     make().keep(a_key(), project)
     until(lambda: files(folder))

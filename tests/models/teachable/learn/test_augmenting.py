@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.pictures.images import sample_pictures
-from models.teachable.kinds import KINDS, kept
+from models.teachable.kinds import KINDS, sample_jpeg
 from models.teachable.learn.augmenting import COPIES, changed, variants
 from models.teachable.samples import Sample
 
@@ -34,7 +34,7 @@ def test_a_copy_is_another_picture_of_the_same_thing(rgb: np.ndarray) -> None:
 
 def test_copies_are_looked_at_once_and_are_always_the_same(rgb: np.ndarray) -> None:
     kind, model = KINDS["pictures"], Means()
-    one, twin, other = (Sample(key, 1, kept(kind, rgb)) for key in ("a", "a", "b"))
+    one, twin, other = (Sample(key, 1, sample_jpeg(kind, rgb)) for key in ("a", "a", "b"))
     first = variants(kind, model, one)
     assert first.shape == (COPIES, 1280) and first.dtype == np.float32 and model.looks == COPIES
     assert np.array_equal(variants(kind, model, one), first) and model.looks == COPIES

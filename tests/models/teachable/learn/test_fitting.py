@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
 from models.teachable import fit_head
-from models.teachable.learn.fitting import Epoch, split
+from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.fitting import split
 from models.teachable.learn.head import Head
 
 DIGITS = load_digits()  # 1797 real hand-written digits of 64 pixels, inside scikit-learn

@@ -9,8 +9,8 @@ from models.cache import ModelCache
 from models.pictures.images import sample_pictures
 from models.runtime.training import TrainingStopped
 from models.teachable.answering import Answerer, embedder_of
-from models.teachable.kinds import features, kept, opened
-from models.teachable.learn.fitting import Epoch
+from models.teachable.kinds import features, opened, sample_jpeg
+from models.teachable.learn.epochs import Epoch
 from models.teachable.learn.lesson import Recipe, held_out, renamed, train
 from models.teachable.project import Project
 
@@ -32,7 +32,7 @@ def project(model: Any) -> Project:
     project = Project.fresh(names=("Cat", "Cup"))
     for one, name in zip(project.classes, ("cat", "coffee"), strict=True):
         for rgb in crops(name, 6):
-            jpeg = kept(project.kind, rgb)
+            jpeg = sample_jpeg(project.kind, rgb)
             found = features(project.kind, model, opened(jpeg))
             assert found is not None
             project.add(one.id, jpeg, found)

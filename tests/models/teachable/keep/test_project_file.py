@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.teachable.keep import kept_file
-from models.teachable.keep.kept_file import Damaged, KeptFile, Outdated
-from tests.models.teachable.keep.kept_projects import a_head, a_project, add, features, jpegs, shown
+from models.teachable.keep import project_file
+from models.teachable.keep.project_file import Damaged, Outdated, ProjectFile
+from tests.models.teachable.keep.made_projects import a_head, a_project, add, features, jpegs, shown
 
 ROOT = Path(__file__).parents[4]
 BUDGET = 50_000_000
@@ -23,20 +23,20 @@ BUDGET = 50_000_000
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(kept_file, "SYNCHRONOUS", "OFF")  # no test cuts the power
+    monkeypatch.setattr(project_file, "SYNCHRONOUS", "OFF")  # no test cuts the power
     return tmp_path / "shelf" / "one.project"
 
 
 def back(path: Path) -> tuple[object, ...]:
-    return shown(KeptFile(path).read(BUDGET))
+    return shown(ProjectFile(path).read(BUDGET))
 
 
 def test_a_project_comes_back_as_it_was(path: Path) -> None:
     project = a_project()
     project.refused = 3
     project.keep(trained := a_head(project))
-    KeptFile(path).write(project)
-    again = KeptFile(path).read(BUDGET)
+    ProjectFile(path).write(project)
+    again = ProjectFile(path).read(BUDGET)
     assert shown(again) == shown(project)
     assert again.trained is not None and again.trained.class_ids == trained.class_ids
     x = np.stack([features(n) for n in range(9)])
@@ -44,30 +44,27 @@ def test_a_project_comes_back_as_it_was(path: Path) -> None:
     assert again.budget_bytes == BUDGET and not again.untouched
 
 
-def test_a_file_of_before_recordings_had_names_opens_and_is_written_on(path: Path) -> None:
-    project = a_project(0)
-    for number in range(4):
-        project.add(project.classes[number % 2].id, jpegs()[number], features(number))
-    KeptFile(path).write(project)
+def test_a_file_of_an_older_format_is_damage_and_makes_room_for_one(path: Path) -> None:
+    project = a_project()
+    ProjectFile(path).write(project)
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("ALTER TABLE samples DROP COLUMN recording")
-    file = KeptFile(path)
-    again = file.read(BUDGET)
-    assert shown(again) == shown(project)
-    add(again, 2)
-    file.write(again)
-    assert back(path) == shown(again) and again.samples[-1].recording == "r0"
+    file = ProjectFile(path)
+    with pytest.raises(Damaged):
+        file.read(BUDGET)
+    file.write(project)
+    assert back(path) == shown(project)
 
 
 def test_samples_go_on_counting_where_they_were(path: Path) -> None:
     project = a_project(5)
-    KeptFile(path).write(project)
-    again = KeptFile(path).read(BUDGET)
+    ProjectFile(path).write(project)
+    again = ProjectFile(path).read(BUDGET)
     assert again.add(again.classes[0].id, b"jpeg").number == 6
 
 
 def test_what_happens_to_samples_and_classes_is_written(path: Path) -> None:
-    project, file = a_project(8), KeptFile(path)
+    project, file = a_project(8), ProjectFile(path)
     first, second, off = project.classes
     waiting = project.add(first.id, jpegs()[0])
     steps: list[Callable[[], object]] = [
@@ -93,15 +90,15 @@ def test_what_happens_to_samples_and_classes_is_written(path: Path) -> None:
 
 
 def test_a_new_head_takes_the_place_of_the_old_one_and_goes_with_it(path: Path) -> None:
-    project, file = a_project(), KeptFile(path)
+    project, file = a_project(), ProjectFile(path)
     for seed in (0, 1):
         project.keep(trained := a_head(project, seed))
         file.write(project)
-        again = KeptFile(path).read(BUDGET).trained
+        again = ProjectFile(path).read(BUDGET).trained
         assert again is not None and np.array_equal(again.head.mean, trained.head.mean)
     project.trained = None
     file.write(project)
-    assert KeptFile(path).read(BUDGET).trained is None
+    assert ProjectFile(path).read(BUDGET).trained is None
 
 
 def spoil(path: Path, key: str) -> None:
@@ -112,26 +109,26 @@ def spoil(path: Path, key: str) -> None:
 
 @pytest.mark.parametrize("reopened", [False, True])
 def test_only_what_changed_is_written(path: Path, reopened: bool) -> None:
-    project, file = a_project(), KeptFile(path)
+    project, file = a_project(), ProjectFile(path)
     file.write(project)
     if reopened:
-        project = (file := KeptFile(path)).read(BUDGET)
+        project = (file := ProjectFile(path)).read(BUDGET)
     spoilt = project.classes[0].samples[0]
     spoil(path, spoilt.key)
     add(project, 2)
     file.write(project)
-    left = {sample.key for sample in KeptFile(path).read(BUDGET).samples}
+    left = {sample.key for sample in ProjectFile(path).read(BUDGET).samples}
     assert left == {sample.key for sample in project.samples} - {spoilt.key}, "it was left as it was in the file"
 
 
 def test_all_of_it_is_written_where_the_file_is_not_what_was_left(path: Path) -> None:
-    project, file = a_project(), KeptFile(path)
+    project, file = a_project(), ProjectFile(path)
     file.write(project)
     path.unlink()
     file.write(project)
     assert back(path) == shown(project)
     other = a_project(3, "another process's")
-    KeptFile(path).write(other)
+    ProjectFile(path).write(other)
     assert back(path) == shown(other)
     file.write(project)
     assert back(path) == shown(project)
@@ -141,11 +138,11 @@ def test_all_of_it_is_written_where_the_file_is_not_what_was_left(path: Path) ->
 
 
 def test_one_that_yields_leaves_the_file_to_who_wrote_it_since(path: Path) -> None:
-    project, file = a_project(), KeptFile(path, yields=True)
+    project, file = a_project(), ProjectFile(path, yields=True)
     file.write(project)
     file.write(project)
     assert not file.is_outdated()
-    other = KeptFile(path)
+    other = ProjectFile(path)
     theirs = other.read(BUDGET)
     os.utime(path)  # as the shelf does for one that is open
     assert not file.is_outdated(), "read, not written"
@@ -165,17 +162,17 @@ def test_one_that_yields_leaves_the_file_to_who_wrote_it_since(path: Path) -> No
 
 def test_one_that_yields_and_expects_no_file_does_not_overwrite_one(path: Path) -> None:
     theirs = a_project(2, "theirs")
-    KeptFile(path).write(theirs)
+    ProjectFile(path).write(theirs)
     with pytest.raises(Outdated):
-        KeptFile(path, yields=True).write(a_project())
+        ProjectFile(path, yields=True).write(a_project())
     assert back(path) == shown(theirs)
 
 
 def test_a_damaged_sample_does_not_make_a_file_outdated(path: Path) -> None:
     project = a_project()
-    KeptFile(path).write(project)
+    ProjectFile(path).write(project)
     spoil(path, project.samples[0].key)
-    file = KeptFile(path, yields=True)
+    file = ProjectFile(path, yields=True)
     again = file.read(BUDGET)
     assert not file.is_outdated()
     file.write(again)
@@ -186,15 +183,15 @@ def test_that_it_was_being_trained_is_kept(path: Path) -> None:
     project = a_project()
     for change, is_training in ((project.begin_training, True), (lambda: project.keep(a_head(project)), False)):
         change()
-        KeptFile(path).write(project)
-        assert KeptFile(path).read(BUDGET).is_training == is_training
+        ProjectFile(path).write(project)
+        assert ProjectFile(path).read(BUDGET).is_training == is_training
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_nobody_else_on_the_machine_can_read_it(path: Path) -> None:
     before = os.umask(0)
     try:
-        KeptFile(path).write(a_project())
+        ProjectFile(path).write(a_project())
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -202,7 +199,7 @@ def test_nobody_else_on_the_machine_can_read_it(path: Path) -> None:
 
 
 def test_nothing_is_left_of_deleted_samples(path: Path) -> None:
-    project, file = a_project(0), KeptFile(path)
+    project, file = a_project(0), ProjectFile(path)
     project.add(project.classes[0].id, b"a picture to forget" * 10_000)
     file.write(project)
     large = path.stat().st_size
@@ -216,9 +213,9 @@ def test_nothing_is_left_of_deleted_samples(path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from models.teachable import kept_file
+from models.teachable.keep import project_file
 from models.teachable.project import Project
-project, file = Project.fresh(), kept_file.KeptFile(Path(sys.argv[1]))
+project, file = Project.fresh(), project_file.ProjectFile(Path(sys.argv[1]))
 project.add(project.classes[0].id, b"first")
 file.write(project)
 for n in range(100):  # more than SQLite holds back in memory: the file itself is half written
@@ -226,7 +223,7 @@ for n in range(100):  # more than SQLite holds back in memory: the file itself i
 project.delete([project.samples[0].key])
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
-kept_file._put = kill
+project_file._put = kill
 file.write(project)
 """
 
@@ -235,7 +232,7 @@ file.write(project)
 def test_a_server_killed_while_it_writes_leaves_the_project_as_it_was_before(path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, timeout=240)
     assert ended.returncode == -signal.SIGKILL
-    file = KeptFile(path)
+    file = ProjectFile(path)
     journal = file.journal.read_bytes()
     assert path.stat().st_size > 1_000_000, "it was killed in the middle"
     project = file.read(BUDGET)
@@ -251,7 +248,7 @@ def test_a_server_killed_while_it_writes_leaves_the_project_as_it_was_before(pat
 
 
 def test_a_deleted_one_is_gone_with_its_journal(path: Path) -> None:
-    file = KeptFile(path)
+    file = ProjectFile(path)
     file.write(a_project())
     file.journal.write_bytes(b"pages of old")
     file.delete()
@@ -261,7 +258,7 @@ def test_a_deleted_one_is_gone_with_its_journal(path: Path) -> None:
 
 def test_when_the_disk_is_full_the_file_stays_as_it_was(path: Path) -> None:
     resource = pytest.importorskip("resource")
-    project, file = a_project(), KeptFile(path)
+    project, file = a_project(), ProjectFile(path)
     file.write(project)
     before = shown(project)
     project.add(project.classes[0].id, os.urandom(1_000_000))
@@ -278,21 +275,21 @@ def test_when_the_disk_is_full_the_file_stays_as_it_was(path: Path) -> None:
 
 
 def test_a_project_comes_back_whole_though_projects_may_be_smaller_now(path: Path) -> None:
-    KeptFile(path).write(project := a_project())
-    assert shown(KeptFile(path).read(1000)) == shown(project)
+    ProjectFile(path).write(project := a_project())
+    assert shown(ProjectFile(path).read(1000)) == shown(project)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_of_a_file_with_damaged_bytes_nothing_wrong_is_shown(path: Path, seed: int) -> None:
     project = a_project(12)
     project.keep(trained := a_head(project))
-    KeptFile(path).write(project)
+    ProjectFile(path).write(project)
     data, rng = bytearray(path.read_bytes()), np.random.default_rng(seed)
     for place in rng.integers(0, len(data), 1 + seed % 8):
         data[place] ^= 1 << rng.integers(8)
     path.write_bytes(data)
     try:
-        again = KeptFile(path).read(BUDGET)
+        again = ProjectFile(path).read(BUDGET)
     except Damaged:
         return
     whole = {(one.id, s.key): (s.jpeg, s.features.tobytes()) for one in project.classes for s in one.samples}
@@ -305,19 +302,19 @@ def test_of_a_file_with_damaged_bytes_nothing_wrong_is_shown(path: Path, seed: i
 
 def test_a_damaged_sample_is_left_out_and_the_others_come_back(path: Path) -> None:
     project = a_project(12)
-    KeptFile(path).write(project)
+    ProjectFile(path).write(project)
     spoil(path, project.samples[0].key)
-    again = KeptFile(path).read(BUDGET)
+    again = ProjectFile(path).read(BUDGET)
     assert [sample.key for sample in again.samples] == [sample.key for sample in project.samples[1:]]
 
 
 def test_a_damaged_head_is_left_out_and_the_samples_come_back(path: Path) -> None:
     project = a_project()
     project.keep(a_head(project))
-    KeptFile(path).write(project)
+    ProjectFile(path).write(project)
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE project SET content = x'00' WHERE name = 'trained'")
-    again = KeptFile(path).read(BUDGET)
+    again = ProjectFile(path).read(BUDGET)
     assert shown(again) == shown(project) and again.trained is None
 
 
@@ -341,8 +338,8 @@ def foreign(path: Path) -> None:
 def test_what_is_no_kept_project_is_said_to_be_damaged_and_makes_room_for_one(
     path: Path, make: Callable[[Path], object]
 ) -> None:
-    project, file = a_project(), KeptFile(path)
-    KeptFile(path).write(project)
+    project, file = a_project(), ProjectFile(path)
+    ProjectFile(path).write(project)
     if make is foreign:
         path.unlink()
     make(path)
@@ -368,23 +365,23 @@ def test_what_is_no_kept_project_is_said_to_be_damaged_and_makes_room_for_one(
 )
 def test_words_that_no_project_of_ours_has_are_damage(path: Path, wrong: bytes) -> None:
     project = a_project()
-    KeptFile(path).write(project)
+    ProjectFile(path).write(project)
     wrong = wrong.replace(b"CLASS", project.classes[0].id.encode())
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE project SET content = ?, crc = ? WHERE name = 'about'", (wrong, zlib.crc32(wrong)))
     with pytest.raises(Damaged):
-        KeptFile(path).read(BUDGET)
+        ProjectFile(path).read(BUDGET)
 
 
 def test_a_file_that_cannot_be_opened_now_is_not_said_to_be_damaged(path: Path) -> None:
-    KeptFile(path).write(a_project())
+    ProjectFile(path).write(a_project())
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("BEGIN EXCLUSIVE")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kept_file, "BUSY_S", 0.0)
+            patch.setattr(project_file, "BUSY_S", 0.0)
             with pytest.raises(sqlite3.OperationalError):
-                KeptFile(path).read(BUDGET)
+                ProjectFile(path).read(BUDGET)
     path.unlink()
     path.mkdir()
     with pytest.raises(sqlite3.OperationalError):
-        KeptFile(path).read(BUDGET)
+        ProjectFile(path).read(BUDGET)

@@ -9,30 +9,30 @@ from pathlib import Path
 
 import pytest
 
-from models.teachable.keep.kept_file import KeptFile
-from models.teachable.keep.kept_link import HOLD_S, LATEST_S, QUIET_S, RETRY_S, KeptLink, seen, words_for
+from models.teachable.keep.autosave import MAX_HOLD_S, MAX_WAIT_S, QUIET_S, RETRY_S, Autosave, state_of, words_for
+from models.teachable.keep.project_file import ProjectFile
 from models.teachable.project import Project
 
-FILE = KeptFile(Path("nowhere"))
+FILE = ProjectFile(Path("nowhere"))
 
 
-def linked(project: Project) -> KeptLink:
+def linked(project: Project) -> Autosave:
     """As it is in its file, and looked at."""
-    link = KeptLink(project, FILE, seen(project))
-    assert link.look(0.0)
+    link = Autosave(project, FILE, state_of(project))
+    assert link.inspect(0.0)
     return link
 
 
 def test_what_nobody_changes_is_never_due() -> None:
     link = linked(project := Project.fresh())
-    assert link.look(1e6) and not link.is_unwritten and not link.is_due(1e6)
+    assert link.inspect(1e6) and not link.is_unwritten and not link.is_due(1e6)
     assert link.project is project
 
 
 def test_it_is_due_once_it_rests() -> None:
     link = linked(project := Project.fresh())
     project.add_class()
-    link.look(10.0)
+    link.inspect(10.0)
     assert link.is_unwritten and not link.is_due(10.0 + QUIET_S - 0.01)
     assert link.is_due(10.0 + QUIET_S)
 
@@ -43,21 +43,21 @@ def test_it_does_not_wait_for_ever_for_a_rest() -> None:
     for tick in range(30):  # a camera records
         project.rename(project.classes[0].id, f"name {tick}")
         now = 10.0 + tick / 2
-        link.look(now)
+        link.inspect(now)
         if link.is_due(now):
             due.append(now)
-            link.wrote(seen(project), now)
-    assert due[0] == 10.0 + LATEST_S and len(due) >= 2 and all(b - a >= LATEST_S for a, b in pairwise(due))
+            link.wrote(state_of(project), now)
+    assert due[0] == 10.0 + MAX_WAIT_S and len(due) >= 2 and all(b - a >= MAX_WAIT_S for a, b in pairwise(due))
 
 
 def test_what_changed_while_it_was_written_is_written_next_time() -> None:
     link = linked(project := Project.fresh())
     project.add_class()
-    link.look(1.0)
-    what = seen(project)
+    link.inspect(1.0)
+    state = state_of(project)
     project.add_class()
-    link.wrote(what, 4.0)
-    link.look(4.5)
+    link.wrote(state, 4.0)
+    link.inspect(4.5)
     assert link.is_unwritten and link.is_due(4.5 + QUIET_S)
 
 
@@ -65,7 +65,7 @@ def test_what_changed_while_it_was_written_is_written_next_time() -> None:
 def test_what_counts_no_change_is_seen_too(change: str) -> None:
     link = linked(project := Project.fresh())
     setattr(project, change, "x" if change == "name" else 5)
-    link.look(1.0)
+    link.inspect(1.0)
     assert link.is_unwritten
 
 
@@ -73,23 +73,23 @@ def test_it_is_held_until_it_is_written_and_not_longer() -> None:
     project = Project.fresh()
     link, there = linked(project), weakref.ref(project)
     project.add_class()
-    link.look(1.0)
-    what = seen(project)
+    link.inspect(1.0)
+    state = state_of(project)
     del project
     gc.collect()
     assert there() is not None
-    link.wrote(what, 2.0)
+    link.wrote(state, 2.0)
     gc.collect()
-    assert there() is None and link.project is None and not link.look(3.0)
+    assert there() is None and link.project is None and not link.inspect(3.0)
 
 
 def test_a_failure_is_told_and_tried_again_later() -> None:
     link = linked(project := Project.fresh())
     project.add_class()
-    link.look(1.0)
+    link.inspect(1.0)
     link.failed("full", 10.0)
     assert link.error == "full" and not link.is_due(10.0 + RETRY_S - 0.01) and link.is_due(10.0 + RETRY_S)
-    link.wrote(seen(project), 50.0)
+    link.wrote(state_of(project), 50.0)
     assert not link.error and not link.is_unwritten
 
 
@@ -97,11 +97,11 @@ def test_what_cannot_be_written_is_not_held_for_ever_but_tried_while_somebody_ha
     project = Project.fresh()
     link, there = linked(project), weakref.ref(project)
     project.add_class()
-    link.look(1.0)
+    link.inspect(1.0)
     link.failed("full", 2.0)
     link.failed("full", 500.0)
-    link.look(2.0 + HOLD_S + 1)
-    assert link.is_due(2.0 + HOLD_S + 1)
+    link.inspect(2.0 + MAX_HOLD_S + 1)
+    assert link.is_due(2.0 + MAX_HOLD_S + 1)
     del project
     gc.collect()
     assert there() is None

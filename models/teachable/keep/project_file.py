@@ -1,7 +1,8 @@
-"""KeptFile: one project as one SQLite file, of which only what changed is written.
+"""ProjectFile: one project as one SQLite file, of which only what changed is written.
 
-SQLite's rollback journal makes a write whole or nothing, a killed process or a full disk in the middle included. Each
-row bears a checksum, so that a damaged sample is left out rather than shown.
+Beside the download's zip, written whole each time: during a recording of 10 s onto 300 samples 2.9 MB are written, not
+22.5, and for a new name 0.04, not 5.9. SQLite's rollback journal makes a write whole or nothing, a killed process or a
+full disk in the middle included. Each row bears a checksum: a damaged sample is left out rather than shown.
 """
 
 import contextlib
@@ -29,33 +30,26 @@ SYNCHRONOUS = "NORMAL"  # the disk is waited for so often that a power cut, too,
 BUSY_S = 5.0  # how long to wait for another process that writes the same file
 _NO_FILE = (0, 0)
 NOT_DAMAGE = {  # of SQLite's error codes: the file may be whole, the moment is bad
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
+    getattr(sqlite3, f"SQLITE_{name}")
+    for name in ("BUSY", "LOCKED", "NOMEM", "READONLY", "IOERR", "FULL", "CANTOPEN", "PERM")
 }
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS project (name TEXT PRIMARY KEY, content BLOB NOT NULL, crc INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS samples (key TEXT PRIMARY KEY, class_id TEXT NOT NULL, number INTEGER NOT NULL, "
-    "jpeg BLOB NOT NULL, features BLOB, crc INTEGER NOT NULL, recording TEXT NOT NULL DEFAULT '')",
+    "jpeg BLOB NOT NULL, features BLOB, crc INTEGER NOT NULL, recording TEXT NOT NULL)",
 )
-ADD_RECORDING = "ALTER TABLE samples ADD COLUMN recording TEXT NOT NULL DEFAULT ''"  # files of before have none
 
 
-class Outdated(Exception):  # nor is this one: the shelf goes on with what the file holds
+class Outdated(Exception):  # not a LimelightError: the shelf goes on with what the file holds
     """Somebody else has written the file since."""
 
 
 class Damaged(Exception):  # not a LimelightError: whoever reads says what that means
-    """The file is not one that `KeptFile` wrote, or not any more."""
+    """The file is not one that `ProjectFile` wrote, or not any more."""
 
 
-class KeptFile:
+class ProjectFile:
     """The file at `path`, which need not exist. Not thread-safe: one call at a time.
 
     It remembers what it wrote last. Where the file is not that any more, because somebody deleted it or another process
@@ -67,7 +61,9 @@ class KeptFile:
         self._stamp = b""  # drawn at each write: tells whether the file is as this object left it
         self._is_whole = True  # whether all that is in the file is what was read from it
         self._times = (0, 0)  # when the file was changed last, and its size, as far as this object knows
-        self._rows: dict[str, tuple[str, bool]] = {}  # of each sample in the file: its class, and whether looked at
+        self._rows: dict[
+            str, tuple[str, bool]
+        ] = {}  # of each sample in the file: its class, and whether it has features
         self._trained: Trained | None = None
 
     def write(self, project: Project) -> None:
@@ -97,8 +93,6 @@ class KeptFile:
         with self._transaction("BEGIN IMMEDIATE") as db:
             for statement in SCHEMA:
                 db.execute(statement)
-            if not _has_recordings(db):
-                db.execute(ADD_RECORDING)
             known, known_trained = self._rows, self._trained
             there = _part(db, "stamp")
             if self.yields and there not in (None, self._stamp):
@@ -157,14 +151,14 @@ class KeptFile:
         return project
 
     def exists(self) -> bool:
-        """Whether something is kept. An empty file is one that another process begins to write."""
+        """Whether something is saved. An empty file is one that another process begins to write."""
         try:
             return self.path.stat().st_size > 0
         except OSError:
             return False
 
     def is_outdated(self) -> bool:
-        """Whether somebody else has written it since this object did, or read it. Costs a look at the folder."""
+        """Whether somebody else has written it since this object did, or read it. Costs a glance at the folder."""
         if (times := self._times_now()) in (self._times, _NO_FILE):
             return False  # one that was deleted holds nothing newer
         try:
@@ -227,7 +221,7 @@ def _write_samples(
     rows: dict[str, tuple[str, bool]] = {}
     for one in classes:
         for sample in one.samples:
-            features, recording = sample.features, sample.recording  # once: features may come while we look
+            features, recording = sample.features, sample.recording  # once: features may come meanwhile
             row = rows[sample.key] = (one.id, features is not None)
             if known.get(sample.key) == row:
                 continue
@@ -246,12 +240,11 @@ def _samples(db: sqlite3.Connection) -> tuple[dict[str, list[Sample]], int]:
     """The whole rows by their class's id, in order; and how many were damaged."""
     by_class: dict[str, list[Sample]] = {}
     left_out = 0
-    column = "recording" if _has_recordings(db) else "''"
     for key, class_id, number, jpeg, blob, crc, recording in db.execute(
-        f"SELECT key, class_id, number, jpeg, features, crc, {column} FROM samples"
+        "SELECT key, class_id, number, jpeg, features, crc, recording FROM samples"
     ):
-        kinds_right = isinstance(jpeg, bytes) and isinstance(blob, bytes | None) and isinstance(recording, str)
-        if not kinds_right or _crc(_about(key, class_id, number), jpeg, blob, recording.encode()) != crc:
+        is_typed = isinstance(jpeg, bytes) and isinstance(blob, bytes | None) and isinstance(recording, str)
+        if not is_typed or _crc(_about(key, class_id, number), jpeg, blob, recording.encode()) != crc:
             left_out += 1
         else:
             features = None if blob is None else np.frombuffer(blob, "<f4").astype(np.float32)
@@ -259,12 +252,8 @@ def _samples(db: sqlite3.Connection) -> tuple[dict[str, list[Sample]], int]:
     for samples in by_class.values():
         samples.sort(key=lambda sample: sample.number)
     if left_out:
-        log.warning("%d samples of a kept project were damaged and are left out", left_out)
+        log.warning("%d samples of a saved project were damaged and are left out", left_out)
     return by_class, left_out
-
-
-def _has_recordings(db: sqlite3.Connection) -> bool:
-    return any(row[1] == "recording" for row in db.execute("PRAGMA table_info(samples)"))
 
 
 def _about(key: str, class_id: str, number: int) -> bytes:
@@ -276,7 +265,7 @@ def _trained(db: sqlite3.Connection) -> Trained | None:
     try:
         return None if content is None else trained_bytes.from_bytes(content)
     except BadInput as error:
-        log.warning("a kept project comes back untrained: %s", error)
+        log.warning("a saved project comes back untrained: %s", error)
         return None
 
 
