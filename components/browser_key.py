@@ -1,17 +1,9 @@
 """This browser's key: what a visitor's project is kept under. It is drawn in the browser and never leaves the two."""
 
-from functools import cache
-from typing import Any
-
 import streamlit as st
 
 from components.layout import browser_component
 from models.teachable.keep.shelf import KEY
-
-
-@cache
-def _component() -> Any:
-    return browser_component("browser_key")
 
 
 def browser_key() -> str | None:
@@ -22,9 +14,8 @@ def browser_key() -> str | None:
     A browser without storage has a key per tab, until it is reloaded.
     """
     known: str | None = st.session_state.get("browser key")
-    told = getattr(
-        _component()(key="browser-key", data={"known": known}, on_browser_change=lambda: None), "browser", None
-    )
-    if known is None and isinstance(told, str) and KEY.fullmatch(told):  # a browser can say anything
-        known = st.session_state["browser key"] = told
+    state = browser_component("browser_key")(key="browser-key", data={"known": known}, on_browser_change=lambda: None)
+    reported = getattr(state, "browser", None)
+    if known is None and isinstance(reported, str) and KEY.fullmatch(reported):  # a browser can say anything
+        known = st.session_state["browser key"] = reported
     return known

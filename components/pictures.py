@@ -2,21 +2,22 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from components.hosting import line
-from components.layout import browser_component, say_error
-from components.sharing import setting
+from components.layout import browser_component, say_words
+from components.remembered import remembered
+from components.sharing import choose, setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, sample_pictures, to_jpeg
+from models.runtime.csv_cells import harmless
 from models.settings import settings
 
 FILE_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
@@ -50,15 +51,7 @@ class File:
 def choose_source(*more: str, first: str = LIVE) -> str:
     """The ladder of inputs, the most alive first. One of `SOURCES` or of `more`; in the address as `?input=`. `first`
     is the one a visitor finds. Where no more cameras can be on, live becomes photo, and the page says so."""
-    chosen: str = st.segmented_control(
-        "Input",
-        (*SOURCES, *more),
-        default=first,
-        required=True,
-        **setting("input"),
-        label_visibility="collapsed",
-        width="stretch",
-    )
+    chosen = choose("Input", (*SOURCES, *more), "input", default=first, width="stretch")
     return chosen if chosen != LIVE or line.may_be_live() else PHOTO
 
 
@@ -101,12 +94,12 @@ def file_of(name: str, data: bytes) -> File:
 def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact: bool = False) -> None:
     """Takes a picture from the clipboard, by Ctrl+V anywhere on the page or by a button; `pasted` has it from then on.
     `on_paste` is called before the run that follows; a `compact` one is a line high."""
-    told = _paste_component()(
+    sent = browser_component("paste")(
         key=f"{key}/paste",
         data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "compact": compact},
         on_picture_change=on_paste or (lambda: None),
     )
-    if encoded := getattr(told, "picture", None):
+    if encoded := getattr(sent, "picture", None):
         try:
             data = base64.b64decode(str(encoded).partition(",")[2], validate=True)
             # the component forgets when it leaves the page, the session does not
@@ -141,20 +134,22 @@ def _sample(name: str) -> np.ndarray:
 
 def opened(files: list[File]) -> list[Picture]:
     """Each file as a picture; the ones that can't be opened become one message each."""
-    known: dict[str, Picture] = st.session_state.get("opened", {})
     shown = []
-    for file in files:
-        try:
-            shown.append(known.get(file.key) or Picture(file.name, _open(file.data, file.name), file.key))
-        except BadImage as error:
-            say_error(error, icon=":material/broken_image:")
-    # what this run shows, so that the next need not decode it again; no more
-    st.session_state["opened"] = {picture.key: picture for picture in shown}
+    for found in remembered("opened", ((file.key, file) for file in files), _open):
+        if isinstance(found, str):
+            say_words(found, icon=":material/broken_image:")
+        else:
+            shown.append(found)
     return shown
 
 
-def _open(data: bytes, name: str) -> np.ndarray:
-    return open_image(data, name=name, max_bytes=settings().upload_mb * 1_000_000, max_side=MAX_SIDE)
+def _open(file: File) -> Picture | str:
+    """The picture, or in words why it is none: an error would hold on to what was being decoded."""
+    most = settings().upload_mb * 1_000_000
+    try:
+        return Picture(file.name, open_image(file.data, name=file.name, max_bytes=most, max_side=MAX_SIDE), file.key)
+    except BadImage as error:
+        return str(error)
 
 
 def data_url(rgb: np.ndarray, side: int = 160) -> str:
@@ -162,6 +157,20 @@ def data_url(rgb: np.ndarray, side: int = 160) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(thumbnail(rgb, side))).decode()
 
 
-@cache
-def _paste_component() -> Any:
-    return browser_component("paste")
+def show_rows(pictures: Sequence[Picture], columns: Mapping[str, Sequence[Any]], row_height: int = 72) -> None:
+    """A table with a row per picture: thumbnail, name, then these columns; "probability" in 0..1 is a bar."""
+    st.dataframe(
+        {
+            "picture": [data_url(picture.rgb) for picture in pictures],
+            # Streamlit lets one download what it shows
+            "name": [harmless(picture.name) for picture in pictures],
+            **{name: [harmless(x) if isinstance(x, str) else x for x in cells] for name, cells in columns.items()},
+        },
+        column_config={
+            "picture": st.column_config.ImageColumn("", width="small"),
+            "probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+        row_height=row_height,
+        hide_index=True,
+        width="stretch",
+    )

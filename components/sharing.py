@@ -10,9 +10,10 @@ The widget's key is the name in the address, so it is short; `turn_to` changes t
 """
 
 import math
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -21,6 +22,8 @@ from components import streamlit_patches
 from components.hosting import joining
 from models.demos import Demo
 from models.hosting.joining import LONGEST_QR, deep_link
+
+T = TypeVar("T")
 
 LONGEST_TEXT = 800  # characters of one text field that an address carries
 NOT_SHARED = {"room"}  # parameters that are no settings: a code lets its reader into a room
@@ -78,6 +81,14 @@ def setting(key: str, *, free: bool = False) -> Options:
     return {"key": key, "bind": "query-params", "persist_state": "session"}
 
 
+def choose(label: str, options: Iterable[T], key: str, *, default: T | None = None, **look: Any) -> T:
+    """One of the options, side by side without the label above; the first by default. A setting like the others."""
+    options = list(options)
+    look = {"label_visibility": "collapsed", **look}
+    first = options[0] if default is None else default
+    return st.segmented_control(label, options, default=first, required=True, **setting(key), **look)
+
+
 def _endless(value: str) -> bool:
     try:
         return not math.isfinite(float(value))
@@ -85,19 +96,19 @@ def _endless(value: str) -> bool:
         return False
 
 
-def text_of_address(key: str, usual: str) -> None:
-    """Give the text field `key` its first text: the address's, if it was opened by such a link, else `usual`. What is
+def text_of_address(key: str, default: str) -> None:
+    """Give the text field `key` its first text: the address's, if it was opened by such a link, else `default`. What is
     written there goes into the links of this page, but not into the address: servers on the way note those down."""
-    told = st.query_params.get(key)
-    st.session_state.setdefault(key, usual if told is None else told[:LONGEST_TEXT])
-    st.session_state.setdefault(_TEXTS, {})[key] = usual
+    in_address = st.query_params.get(key)
+    st.session_state.setdefault(key, default if in_address is None else in_address[:LONGEST_TEXT])
+    st.session_state.setdefault(_TEXTS, {})[key] = default
 
 
 def share_button(demo: Demo) -> None:
     """Opens the link to what the page shows now."""
     texts: dict[str, str] = st.session_state.get(_TEXTS, {})
     # those of the run before: this button stands above the fields of this one
-    given = {key: st.session_state[key] for key, usual in texts.items() if st.session_state.get(key, usual) != usual}
+    given = {key: st.session_state[key] for key, first in texts.items() if st.session_state.get(key, first) != first}
     st.session_state[_TEXTS] = {}
     st.button(
         "Share",

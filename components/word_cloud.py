@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import layout
+from components.remembered import remembered_one
 from components.sharing import setting
 from models.errors import BadInput, LimelightError
 
@@ -64,15 +65,11 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
     if not text.strip():
         return
     inputs = hashlib.sha256(text.encode("utf-8", "replace")).digest(), drawn_with
-    known = st.session_state.get(f"clouds/{side}")
-    if known is None or known[0] != inputs:
-        try:
-            with st.spinner("Placing the words"):
-                known = st.session_state[f"clouds/{side}"] = inputs, *_draw(text, drawn_with)
-        except LimelightError as error:
-            layout.say_error(error)
-            return
-    _, png, line = known
+    try:
+        png, line = remembered_one(f"clouds/{side}", inputs, lambda: _draw(text, drawn_with))
+    except LimelightError as error:
+        layout.say_error(error)
+        return
     st.image(png, width="stretch")
     st.caption(f"{line} A word's size: half its rank, half its frequency. Place and colour mean nothing.")
     st.download_button(
@@ -93,10 +90,10 @@ def _draw(text: str, drawn_with: DrawnWith) -> tuple[bytes, str]:
 
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
         raise BadInput("This text is larger than 5 MB. Paste a shorter one.")
-    counts = words_of(text, drawn_with.left_out)
-    png = to_png(
-        word_cloud(counts, shape=drawn_with.shape, colours=drawn_with.palette, background=drawn_with.background)
-    )
+    with st.spinner("Placing the words"):
+        counts = words_of(text, drawn_with.left_out)
+        cloud = word_cloud(counts, shape=drawn_with.shape, colours=drawn_with.palette, background=drawn_with.background)
+        png = to_png(cloud)
     most = sorted(counts, key=lambda word: (-counts[word], word))[:5]
     first = ", ".join(f"{layout.plain(word)} {counts[word]}" for word in most)
     total, different = (f"{number:,}".replace(",", "\u202f") for number in (sum(counts.values()), len(counts)))

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, loading, results
+from components import layout, live, loading
 from components.camera.stream import live_camera
 from components.classifier import insight, scores
 from components.pictures import LIVE, choose_source, pictures
@@ -26,7 +26,7 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
     models = [entry.name for entry in of_task("classification")]
     name = st.selectbox("Model", models, format_func=title_of, **setting("model"))
     st.caption(about(name))
-    answer_settings = scores.AnswerSettings(
+    how = scores.AnswerSettings(
         top_k=st.slider("How many answers", 1, 10, 5, **setting("k")),
         threshold=st.slider(
             "Not sure below",
@@ -47,24 +47,24 @@ with answers:
 
 if source == LIVE and model is not None:
     with picture_column:
-        live = live_camera("classifier", settings_in=settings, can_draw=True)
+        camera = live_camera("classifier", settings_in=settings, can_draw=True)
     engine = loading.engine(name)
     averaged = smoothed(engine.predict) if smooth else None
-    answer = live.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
+    answer = camera.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
     look = partial(insight.look_why, model), insight.InsideLook(model)
-    why_stream = live.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
-    inside_stream = live.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
-    live.only(answer, why_stream, inside_stream)
-    live.draw_with(scores.drawn_scores(answer, answer_settings, why_stream))
+    why_stream = camera.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
+    inside_stream = camera.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
+    camera.only(answer, why_stream, inside_stream)
+    camera.draw_with(scores.drawn_scores(answer, how, why_stream))
     history = st.session_state.setdefault("classifier/history", scores.History())
     with answers:
-        scores.live_scores(live, answer, answer_settings, history)
-    if why_stream and not live.from_server:
+        scores.show_live(camera, answer, how, history)
+    if why_stream and not camera.from_server:
         with picture_column:
-            results.live_pictures(live, why_stream, partial(insight.show_why, mirrored=live.mirrored))
+            live.show_pictures(camera, why_stream, partial(insight.show_why, mirrored=camera.mirrored))
     if inside_stream:
-        results.live_pictures(live, inside_stream, insight.show_inside)
-    scores.live_history(live, history)
+        live.show_pictures(camera, inside_stream, insight.show_inside)
+    scores.show_history(camera, history)
 elif source != LIVE:
     with picture_column:
         chosen = pictures(source, "classifier")
@@ -72,14 +72,14 @@ elif source != LIVE:
         rgb, (found,) = chosen[0].rgb, scores.scores_of(chosen, name, model)
         picture_column.image(rgb, caption=layout.plain(chosen[0].name), width="stretch")
         with answers:
-            scores.show_scores(found, answer_settings)
-            results.show_seconds(found.seconds)
+            scores.show_scores(found, how)
+            live.show_seconds(found.seconds)
         if why:
             with picture_column:
                 insight.show_why(insight.look_why(model, rgb))
         if inside:
             insight.show_inside(insight.InsideLook(model)(rgb))
     elif model is not None and chosen:
-        scores.show_table(chosen, scores.scores_of(chosen, name, model), answer_settings)
+        scores.show_table(chosen, scores.scores_of(chosen, name, model), how)
 
 layout.panels(demo("classifier"))

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from components import layout
-from components.ocr import choice, clouds, comparing, live, preparing, reading, sheets, showing, stages
+from components.ocr import camera, choice, clouds, comparing, preparing, reading, sheets, showing, stages
 from components.pictures import LIVE, SAMPLES, choose_source
-from components.sharing import setting
+from components.sharing import choose
 from models.demos import demo
 
 TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "Compare", "Word cloud")
@@ -19,24 +19,22 @@ with bar:
     views = st.container(width="content")
     chosen = choice.choose()
 if chosen.engine is not None and source == LIVE and not pages:
-    live.show(chosen)
+    camera.show(chosen)
 elif chosen.engine is not None and pages:
     if source == LIVE:
         st.button("Back to the camera", icon=":material/videocam:", on_click=sheets.unfreeze, key="ocr/unfreeze")
-    tasks = [reading.Task(sheet, chosen.engine, choice.tools()) for sheet in pages]
-    done = reading.read(tasks)
+    done = reading.read(pages, chosen.engine, choice.tools())
     page = reading.choose_page(done)
     if page is not None:
-        view = views.segmented_control(
-            "View", VIEWS, default=TEXT, required=True, **setting("view"), label_visibility="collapsed"
-        )
+        with views:
+            view = choose("View", VIEWS, "view")
         showing.show_tools_in_use(choice.tools())
         if view == TEXT:
             showing.show(page, done, chosen)
         elif view == STAGES:
             stages.show(page, chosen.weak_below)
         elif view == PREPARE:
-            preparing.show(page.task.sheet)
+            preparing.show(page.sheet)
         elif view == COMPARE:
             comparing.show(page, chosen)
         else:

@@ -20,8 +20,8 @@ if source == films.VIDEO:
         films.show_film(choice)
 elif source == LIVE and choice.model is not None:
     with picture_column:
-        live = live_camera("pose", settings_in=settings, draws=True)
-        seeing.show_live(live, choice, side)
+        camera = live_camera("pose", settings_in=settings, draws=True)
+        seeing.show_live(camera, choice, side)
 elif source != LIVE and choice.model is not None:
     with picture_column:
         chosen = pictures(source, "pose", sample="astronaut")

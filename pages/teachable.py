@@ -6,8 +6,8 @@ from components import layout, loading
 from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
-from components.sharing import setting
-from components.teachable import collecting, desk, giving, keeping, playing, testing, training, understanding
+from components.sharing import choose
+from components.teachable import collecting, desk, giving, keeping, lessons, playing, testing, training, understanding
 from models.demos import demo
 
 TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
@@ -15,49 +15,47 @@ TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
 layout.demo_header(demo("teachable"))
 desk.bring_back()
 desk.arrive()
-training.keep_running()
+lessons.keep_running()
 source = choose_source()
 sight, bench = st.columns([4, 5], gap="medium")
-project, live, given = desk.desk().project, None, giving.Given()
+project, camera, given = desk.desk().project, None, giving.Given()
 with sight:
     model = loading.model(project.kind.model)
     settings = st.container(horizontal=True)
     points = project.kind.name != "pictures"
     if source == LIVE:
-        live = live_camera(f"teachable {project.kind.name}", settings_in=settings, can_draw=points, draws=points)
+        camera = live_camera(f"teachable {project.kind.name}", settings_in=settings, can_draw=points, draws=points)
     else:
         given = giving.give(source)
     trained = testing.present()
     stream = None
     if model is None or trained is None:
         testing.hint()
-        if live is not None and model is not None and points:
-            stream = testing.follow(live, model)
+        if camera is not None and model is not None and points:
+            stream = testing.follow(camera, model)
     else:
         with settings:
             test = testing.settings(trained)
-        if live is not None:
-            stream = testing.show_live(live, model, trained, test)
+        if camera is not None:
+            stream = testing.show_live(camera, model, trained, test)
         elif given.pictures:
             testing.show_stills(given.pictures, model, trained, test)
         testing.stale_note(trained)
-if live is not None:
+if camera is not None:
     recorder = desk.desk().recorder
-    live.attach(f"recorder {id(recorder)}", recorder)
-    live.only(stream, recorder)
+    camera.attach(f"recorder {id(recorder)}", recorder)
+    camera.only(stream, recorder)
 with bench:
-    view = st.segmented_control(
-        "View", VIEWS, default=TEACH, required=True, **setting("view"), label_visibility="collapsed"
-    )
+    view = choose("View", VIEWS, "view")
     if view == TEACH and not collecting.show_all():
-        collecting.show(live, given)
+        collecting.show(camera, given)
         collecting.choose_kind()
         training.show(model)
         pooling.show()
     elif view == UNDERSTAND:
         understanding.show()
     elif view == PLAY:
-        playing.show(live, stream)
+        playing.show(camera, stream)
     elif view == KEEP:
         keeping.show(model)
 

@@ -1,18 +1,14 @@
 """Text generator: four generations of language model, from counting letters to a transformer, side by side."""
 
-import streamlit as st
-
 from components import layout
-from components.sharing import setting
+from components.sharing import choose
 from components.textgen import choice, clouds, looking, next_token, rounds, surprise, tokens, training, writing
 from models.demos import demo
 
 VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Word cloud")
 
 layout.demo_header(demo("textgen"))
-view = st.segmented_control(
-    "View", VIEWS, default="Write", required=True, **setting("view"), label_visibility="collapsed"
-)
+view = choose("View", VIEWS, "view")
 rounds.keep_finished()
 chosen = choice.choose(view)
 if view == "Write":

@@ -6,9 +6,8 @@ const LEAST_PX = 300, MOST_PX = 640; // the drawing's height
 const NEAR_PX = { mouse: 14, pen: 18, touch: 28 };
 const TIP_GAP_PX = 18;
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data }) {
   const me = (parentElement.limelight ??= createMap(parentElement));
-  me.tell = setStateValue;
   me.show(data);
   return () => {
     me.leave();
@@ -20,7 +19,7 @@ function createMap(root) {
   const find = (selector) => root.querySelector(selector);
   const stage = find(".stage"), plane = find(".plane"), here = find(".here"), tip = find(".tip"), said = find(".said");
   const legend = find(".legend");
-  const me = { data: null, tell: null };
+  const me = { data: null };
   const hidden = new Set(); // numbers of classes
   let sheet = null, places = [], pictures = false;
   let pinned = null, pointed = null; // indices: clicked last, and under the mouse or reached by keys
@@ -34,7 +33,6 @@ function createMap(root) {
     if (JSON.stringify(old?.classes) !== JSON.stringify(data.classes)) hidden.clear();
     if (old?.sheet.id !== data.sheet.id) loadSheet();
     showLegend();
-    find(".ringed").hidden = !data.wrong.length;
     find(".nothing").hidden = data.points.length > 0;
     find(".nothing").textContent = "There are no samples to show yet.";
     fit();
@@ -76,10 +74,7 @@ function createMap(root) {
   // ---- drawing -----------------------------------------------------------------------------------------------------
 
   const visible = (i) => i !== null && i < places.length && !hidden.has(me.data.classOf[i]);
-  const order = () => { // those with a ring come last, on top
-    const wrong = new Set(me.data.wrong), all = [...places.keys()].filter(visible);
-    return [...all.filter((i) => !wrong.has(i)), ...all.filter((i) => wrong.has(i))];
-  };
+  const order = () => [...places.keys()].filter(visible);
 
   // Size of a mark in CSS pixels: many are small
   const size = () => {
@@ -104,9 +99,9 @@ function createMap(root) {
     if (!width) return;
     plane.width = Math.round(width * dense);
     plane.height = Math.round(height * dense);
-    const ink = plane.getContext("2d"), { color, backgroundColor } = getComputedStyle(stage);
+    const ink = plane.getContext("2d"), { backgroundColor } = getComputedStyle(stage);
     ink.setTransform(plane.width / width, 0, 0, plane.height / height, 0, 0);
-    const s = size(), wrong = new Set(me.data.wrong);
+    const s = size();
     for (const i of order()) {
       const [x, y] = places[i], [, colour] = me.data.classes[me.data.classOf[i]];
       ink.beginPath();
@@ -120,12 +115,6 @@ function createMap(root) {
         ink.fill();
         stroke(ink, backgroundColor, 1);
       }
-      if (!wrong.has(i)) continue;
-      ink.beginPath();
-      if (pictures) ink.roundRect(x - s / 2 - 3, y - s / 2 - 3, s + 6, s + 6, 5);
-      else ink.arc(x, y, s / 2 + 3, 0, 7);
-      stroke(ink, backgroundColor, 4);
-      stroke(ink, color, 2);
     }
   };
 
@@ -155,7 +144,6 @@ function createMap(root) {
     here.style.setProperty("--round", pictures ? "6px" : "50%");
     tip.style.setProperty("--colour", colour);
     put(tip.querySelector(".name"), name);
-    put(tip.querySelector(".note"), data.wrong.includes(i) ? "taken for another class" : "");
     showPicture(tip.querySelector("canvas"), i);
     showPicture(here, pictures ? i : null); // the one on the plane may lie under others
     placeTip(x, y);
@@ -195,14 +183,13 @@ function createMap(root) {
     pinned = i;
     point();
     describe(i);
-    me.tell("point", i === null ? null : { of: me.data.of, index: i });
   };
 
   const describe = (i) => {
     const { data } = me;
     if (i === null) return put(said, "");
     const [name] = data.classes[data.classOf[i]];
-    put(said, `${name}, sample ${i + 1} of ${places.length}${data.wrong.includes(i) ? ", taken for another class" : ""}${i === pinned ? ", marked" : ""}`);
+    put(said, `${name}, sample ${i + 1} of ${places.length}${i === pinned ? ", marked" : ""}`);
   };
 
   stage.addEventListener("pointermove", (event) => {

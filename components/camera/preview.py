@@ -8,7 +8,6 @@ server cannot see.
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -54,11 +53,6 @@ def _bounded(number: Any, most: float) -> float:
     return min(max(value, 0.0), most)
 
 
-@cache
-def _component() -> Any:
-    return browser_component("preview", "preview/streamer_frame", "preview/camera_start")
-
-
 def _bounds(from_server: bool) -> dict[str, Any]:
     """What the browser is asked to keep to: frames per second, picture height, a pause, no picture back; and why."""
     caps, paused = house().caps, house().controls.now.paused
@@ -79,7 +73,7 @@ def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) ->
 
     @st.fragment
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
-        told = _component()(
+        told = browser_component("preview", "preview/streamer_frame", "preview/camera_start")(
             key=f"{key}/preview",
             data={
                 "mirrored": mirrored,

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from components import layout
+from components import layout, live
 from components.camera.stream import Draw, LiveCamera
 from components.classifier.insight import Why
 from components.layout import percent
-from components.pictures import Picture
-from components.results import EVERY_S, live_seconds, show_rows, show_seconds, state_of
+from components.pictures import Picture, show_rows
+from components.remembered import remembered
 from models.classifier.results import Scores
 from models.pictures import drawing
 from models.runtime.csv_cells import csv_text
-from models.runtime.engine import Stream
+from models.runtime.engine import Result, Stream
 
 NOT_SURE = "Not sure"
 HISTORY_LENGTH = 500
@@ -77,25 +77,22 @@ def show_scores(scores: Scores, settings: AnswerSettings) -> None:
     st.html(f'{words}<div class="bars">{bars}</div>')
 
 
-def live_scores(live: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> None:
+def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> None:
     """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
 
-    @st.fragment(run_every=EVERY_S if live.playing else None)
-    def show() -> None:
-        result = state_of(live, stream)
-        if result is None:
-            return
-        show_scores(result.value, settings)
-        show_seconds(live_seconds(live, result) | dict(result.value.seconds))
-        history.add(settings.verdict(result.value), result.value.top(1)[0][1])
+    def show_one(result: Result) -> live.Seconds:
+        scores: Scores = result.value
+        show_scores(scores, settings)
+        history.add(settings.verdict(scores), scores.top(1)[0][1])
+        return scores.seconds
 
-    show()
+    live.show(camera, stream, show_one)
 
 
-def live_history(live: LiveCamera, history: History) -> None:
+def show_history(camera: LiveCamera, history: History) -> None:
     """The strip of what was seen, and its download."""
 
-    @st.fragment(run_every=2.0 if live.playing else None)
+    @st.fragment(run_every=2.0 if camera.playing else None)
     def show() -> None:
         st.markdown("**Seen so far**")
         if not history.rows:
@@ -108,12 +105,7 @@ def live_history(live: LiveCamera, history: History) -> None:
         st.html(f'<div class="history">{chips}</div>')
         with st.container(horizontal=True):
             st.download_button(
-                "Download as CSV",
-                history.csv,
-                "seen.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
+                "Download as CSV", history.csv, "seen.csv", "text/csv", icon=":material/download:", on_click="ignore"
             )
             st.button("Clear", on_click=history.clear, icon=":material/delete:")
 
@@ -122,17 +114,18 @@ def live_history(live: LiveCamera, history: History) -> None:
 
 def scores_of(pictures: Sequence[Picture], name: str, model: Any) -> list[Scores]:
     """The scores of each picture by the model of that name; those that the last run had are not computed again."""
-    known: dict[tuple[str, str], Scores] = st.session_state.get("scores", {})
-    place = st.empty()
-    scores = {}
-    for number, picture in enumerate(pictures):
-        key = (name, picture.key)
-        if key not in known and len(pictures) > 4:
-            place.progress(number / len(pictures), f"Picture {number + 1} of {len(pictures)}")
-        scores[key] = known[key] if key in known else model.predict(picture.rgb)
+    place, count = st.empty(), len(pictures)
+
+    def predict(numbered: tuple[int, Picture]) -> Scores:
+        number, picture = numbered
+        if count > 4:
+            place.progress(number / count, f"Picture {number + 1} of {count}")
+        return model.predict(picture.rgb)
+
+    items = (((name, picture.key), (number, picture)) for number, picture in enumerate(pictures))
+    scores = list(remembered("scores", items, predict))
     place.empty()
-    st.session_state["scores"] = scores  # of this run alone: it must not grow
-    return [scores[name, picture.key] for picture in pictures]
+    return scores
 
 
 def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], settings: AnswerSettings) -> None:

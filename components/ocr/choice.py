@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import loading
+from components import loading, sharing
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.ocr.boxes import Reading
@@ -18,7 +18,7 @@ _TOOLS = "ocr/tools"
 
 
 @dataclass(frozen=True)
-class Choice:
+class ReaderChoice:
     """`engine` is the reader's name in the catalogue, None while it is not here; a word whose score is below
     `weak_below` is marked."""
 
@@ -33,7 +33,7 @@ class Choice:
         return arrange(reading.boxes, self.arrangement)
 
 
-def choose() -> Choice:
+def choose() -> ReaderChoice:
     """Who reads, under one button."""
     with st.popover("Reader settings", icon=":material/settings:"):
         name = choose_engine("Reader", key="engine")
@@ -48,19 +48,12 @@ def choose() -> Choice:
             help="How sure the network is of a word's letters. It may be sure and wrong.",
         )
     name, model = loading.model_or_bundled(name)
-    return Choice(name if model is not None else None, st.session_state.get("as", AUTO), weak_below)
+    return ReaderChoice(name if model is not None else None, st.session_state.get("as", AUTO), weak_below)
 
 
 def choose_arrangement() -> str:
     """What to make of the lines: one of the rules, or the one that fits best."""
-    return st.segmented_control(
-        "Text as",
-        (AUTO, *MODES),
-        default=AUTO,
-        required=True,
-        **setting("as"),
-        label_visibility="collapsed",
-    )
+    return sharing.choose("Text as", (AUTO, *MODES), "as")
 
 
 def read_with(engine: str) -> None:

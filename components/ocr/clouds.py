@@ -6,14 +6,14 @@ import streamlit as st
 
 from components import word_cloud
 from components.ocr import showing
-from components.ocr.choice import Choice
-from components.ocr.reading import Done
+from components.ocr.choice import ReaderChoice
+from components.ocr.reading import ReadSheet
 from components.sharing import setting
 
 THIS, ALL = ("This page", "All pages")
 
 
-def show(page: Done, done: Sequence[Done], chosen: Choice) -> None:
+def show(page: ReadSheet, done: Sequence[ReadSheet], chosen: ReaderChoice) -> None:
     """The cloud of one page's words, or of all pages'."""
     drawn_with = word_cloud.controls()
     wanted = [page]

@@ -9,24 +9,19 @@ import streamlit as st
 
 from components import layout, loading
 from components.ocr import choice
-from components.ocr.choice import Choice
-from components.ocr.reading import Done, Task, read
+from components.ocr.choice import ReaderChoice
+from components.ocr.reading import ReadSheet, read
 
 
-def show(done: Done, chosen: Choice) -> None:
+def show(page: ReadSheet, chosen: ReaderChoice) -> None:
     """The page as the chosen reader and as another one read it, side by side."""
-    assert done.packed is not None
-    other_name = choice.choose_engine("Compare with", key="other", without=done.task.engine)
+    other_name = choice.choose_engine("Compare with", key="other", without=page.engine)
     if loading.model(other_name) is None:
         return
-    over = read([Task(done.task.sheet, other_name, done.task.tools)])
-    if not over:
+    others = read([page.sheet], other_name, page.tools)
+    if not others:
         return
-    (other,) = over
-    if other.packed is None:
-        layout.say_words(other.error or "")
-        return
-    readings = done.packed.bare, other.packed.bare
+    readings = page.bare, others[0].bare
     marked = differences(*(chosen.arranged(bare).text for bare in readings))
     for column, bare, words in zip(st.columns(2), readings, marked, strict=True):
         with column:

@@ -9,6 +9,7 @@ import streamlit as st
 from components import layout
 from components.ocr import choice
 from components.ocr.sheets import Sheet
+from components.remembered import remembered_one
 from components.sharing import Options, setting
 from models.errors import LimelightError
 from models.ocr.prepare.region import clockwise
@@ -17,7 +18,6 @@ from models.pictures.arrays import thumbnail
 
 SIDE = 1400  # pixels of the picture that the sliders work on
 ADAPTIVE = "adaptive"
-_BEFORE = "ocr/before"
 
 
 def show(sheet: Sheet) -> None:
@@ -44,22 +44,22 @@ def show(sheet: Sheet) -> None:
 
 
 def _choose() -> Tools:
-    usual = Tools()
+    start = Tools()
     turn = st.segmented_control(
-        "Turn", (0, 90, 180, 270), default=90 * usual.turn, format_func="{}°".format, required=True, **_setting("turn")
+        "Turn", (0, 90, 180, 270), default=90 * start.turn, format_func="{}°".format, required=True, **_setting("turn")
     )
-    straighten = st.slider("Straighten", -15.0, 15.0, usual.straighten, 0.5, format="%.1f°", **_setting("straighten"))
+    straighten = st.slider("Straighten", -15.0, 15.0, start.straighten, 0.5, format="%.1f°", **_setting("straighten"))
     leveling = "Finds the angle of the lines and levels them."
-    deskew = st.toggle("Deskew by itself", usual.deskew, help=leveling, **_setting("deskew"))
-    brightness = st.slider("Brightness", -0.5, 0.5, usual.brightness, 0.05, **_setting("brightness"))
-    contrast = st.slider("Contrast", 0.5, 3.0, usual.contrast, 0.1, **_setting("contrast"))
-    grey = st.toggle("Grey", usual.grey, **_setting("grey"))
+    deskew = st.toggle("Deskew by itself", start.deskew, help=leveling, **_setting("deskew"))
+    brightness = st.slider("Brightness", -0.5, 0.5, start.brightness, 0.05, **_setting("brightness"))
+    contrast = st.slider("Contrast", 0.5, 3.0, start.contrast, 0.1, **_setting("contrast"))
+    grey = st.toggle("Grey", start.grey, **_setting("grey"))
     smoothing = "Smooths grain, keeps edges."
-    denoise = st.slider("Denoise", 0, 100, usual.denoise, 5, help=smoothing, **_setting("denoise"))
+    denoise = st.slider("Denoise", 0, 100, start.denoise, 5, help=smoothing, **_setting("denoise"))
     threshold = st.segmented_control(
         "Black and white",
         get_args(Threshold),
-        default=usual.threshold,
+        default=start.threshold,
         required=True,
         help="Otsu finds one level for the whole picture. Adaptive finds one for each neighbourhood: for shadows.",
         **_setting("threshold"),
@@ -75,8 +75,8 @@ def _choose() -> Tools:
         threshold=threshold,
     )
     if threshold == ADAPTIVE:
-        block = st.slider("Neighbourhood, pixels", 5, 101, usual.block_size, 2, **_setting("block_size"))
-        offset = st.slider("Darker than it by", 0, 40, usual.offset, **_setting("offset"))
+        block = st.slider("Neighbourhood, pixels", 5, 101, start.block_size, 2, **_setting("block_size"))
+        offset = st.slider("Darker than it by", 0, 40, start.offset, **_setting("offset"))
         wanted = replace(wanted, block_size=block, offset=offset)
     used = choice.tools()
     if used.region is not None:  # drawn in the view "Text": it stays the same part, however the picture is turned
@@ -89,19 +89,16 @@ def _setting(name: str) -> Options:
 
 
 def _start_over() -> None:
-    usual = Tools()
-    for name, value in (vars(usual) | {"turn": 90 * usual.turn}).items():
+    start = Tools()
+    for name, value in (vars(start) | {"turn": 90 * start.turn}).items():
         if f"prepare/{name}" in st.session_state:  # set and not deleted: the address would bring back what it was
             st.session_state[f"prepare/{name}"] = value
-    choice.use(usual)
+    choice.use(start)
 
 
 def _before(sheet: Sheet) -> np.ndarray:
-    """The picture as it came, small; the last one stays, because every move of a slider asks for it."""
-    known: tuple[str, np.ndarray] | None = st.session_state.get(_BEFORE)
-    if known is None or known[0] != sheet.key:
-        known = st.session_state[_BEFORE] = sheet.key, thumbnail(sheet.load(None), SIDE)
-    return known[1]
+    """The picture as it came, small; remembered, because every move of a slider asks for it."""
+    return remembered_one("ocr/before", sheet.key, lambda: thumbnail(sheet.load(None), SIDE))
 
 
 def _show_steps(before: np.ndarray, wanted: Tools) -> None:

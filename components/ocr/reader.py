@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -25,8 +24,8 @@ from models.ocr.layout.pieces import Piece, joined
 from models.ocr.prepare.region import Region
 from models.pictures.images import to_jpeg
 
-MOST_CHARACTERS = 1_000_000  # of an edited text
-MOST_PIXELS = 2_560_000  # of the picture as shown: 1600 × 1600, or a strip whose letters can still be told apart
+MAX_CHARACTERS = 1_000_000  # of an edited text
+MAX_PIXELS = 2_560_000  # of the picture as shown: 1600 × 1600, or a strip whose letters can still be told apart
 LONGEST_SIDE = 16_000  # pixels; browsers draw none that is much longer
 
 SCRIPTS = (
@@ -44,7 +43,7 @@ _WIDEST_CELL = 32  # characters between two tab stops
 @dataclass(frozen=True)
 class Read:
     """What the visitor made of the text, None while unchanged, and the part of the picture to read alone: left, top,
-    right, bottom as shares 0..1 of its width and height. `region` is told once, in the run that it causes."""
+    right, bottom as shares 0..1 of its width and height. `region` is sent once, in the run that it causes."""
 
     text: str | None = None
     region: Region | None = None
@@ -59,24 +58,19 @@ class Read:
 def _text(edit: Any, of: str) -> str | None:
     if not isinstance(edit, dict) or edit.get("of") != of or not isinstance(text := edit.get("text"), str):
         return None
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         return None
     # JavaScript may cut an emoji in two, and half of one cannot be saved in any file
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _region(told: Any, picture: str) -> Region | None:
-    if not isinstance(told, dict) or told.get("of") != picture or not isinstance(sides := told.get("sides"), list):
+def _region(sent: Any, picture: str) -> Region | None:
+    if not isinstance(sent, dict) or sent.get("of") != picture or not isinstance(sides := sent.get("sides"), list):
         return None
     if len(sides) != 4 or not all(type(side) in (int, float) and math.isfinite(side) for side in sides):
         return None
     left, top, right, bottom = (min(max(float(side), 0.0), 1.0) for side in sides)
     return (left, top, right, bottom) if left < right and top < bottom else None
-
-
-@cache
-def _component() -> Any:
-    return browser_component("reader", *SCRIPTS)
 
 
 def reader(reading: Reading, pieces: Sequence[Piece], *, key: str, weak_below: float = 0.8, crop: bool = False) -> Read:
@@ -86,12 +80,11 @@ def reader(reading: Reading, pieces: Sequence[Piece], *, key: str, weak_below: f
     drag chooses no boxes, only the part to read. Raises ValueError for a piece whose box the reading does not have.
     """
     data = _data(reading, pieces, key, weak_below, crop)
-    told = _component()(key=key, data=data, on_edit_change=lambda: None, on_region_change=lambda: None)
+    sent = browser_component("reader", *SCRIPTS)(
+        key=key, data=data, on_edit_change=lambda: None, on_region_change=lambda: None
+    )
     read = Read.from_browser(
-        getattr(told, "edit", None),
-        getattr(told, "region", None),
-        of=data["of"],
-        picture=data["picture"]["id"],
+        getattr(sent, "edit", None), getattr(sent, "region", None), of=data["of"], picture=data["picture"]["id"]
     )
     return Read(None, read.region) if read.text == joined(pieces) else read
 
@@ -113,7 +106,7 @@ def _data(reading: Reading, pieces: Sequence[Piece], key: str, weak_below: float
         "weakBelow": weak_below,
         "crop": crop,
         "tab": _tab(text) if _ALIGNED.search(text) else 0,
-        "most": MOST_CHARACTERS,
+        "most": MAX_CHARACTERS,
     }
 
 
@@ -147,9 +140,9 @@ def _picture(reading: Reading) -> _Picture:
 
 
 def _shown(rgb: np.ndarray) -> np.ndarray:
-    """The picture in MOST_PIXELS, aspect kept, never enlarged."""
+    """The picture in MAX_PIXELS, aspect kept, never enlarged."""
     height, width = rgb.shape[:2]
-    scale = min(1.0, math.sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / max(width, height))
+    scale = min(1.0, math.sqrt(MAX_PIXELS / (width * height)), LONGEST_SIDE / max(width, height))
     if scale == 1:
         return rgb
     size = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))

@@ -1,6 +1,6 @@
 """What a session has had read, and the line in which its pages wait."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,8 +14,8 @@ from models.ocr.prepare.steps import Tools, apply
 from models.ocr.reading_queue import ReadingJob, ReadingQueue, ReadPage
 
 EVERY_S = 0.5
-MAX_HELD = 60  # pages a session holds; the oldest go first
-_KNOWN, _JOB, _GIVEN_UP = "ocr/known", "ocr/job", "ocr/given up"
+MAX_SAVED = 60  # pages a session has in memory; the oldest go first
+_KNOWN, _JOB, _CANCELLED = "ocr/known", "ocr/job", "ocr/cancelled"
 _OPEN = OpenReadings(100_000_000)  # of all sessions: eight scanned pages
 _NO_JOB: tuple[ReadingJob[PackedReading] | None, frozenset[str]] = (None, frozenset())
 
@@ -27,100 +27,93 @@ def reading_queue() -> ReadingQueue:
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
-    """A page, who reads it, and what is done to the picture before."""
+class ReadSheet:
+    """A sheet as `engine`, the reader's name in the catalogue, read it after `tools` had prepared its picture."""
 
     sheet: Sheet
     engine: str
     tools: Tools
+    packed: PackedReading
 
     @property
     def key(self) -> str:
-        """What makes another reading necessary."""
-        return f"{self.engine} {self.tools} {self.sheet.key}"
+        """Another one where another reading is necessary."""
+        return _key(self.sheet, self.engine, self.tools)
+
+    @property
+    def bare(self) -> Reading:
+        """What was read, without the picture, at no cost."""
+        return self.packed.bare
+
+    def opened(self) -> Reading:
+        """What was read, with the picture."""
+        return _OPEN.get(self.packed)
 
 
-@dataclass(frozen=True, eq=False)
-class Done:
-    """A task that is over: `packed` is what was read, or `error` why nothing was, in words."""
-
-    task: Task
-    packed: PackedReading | None = None
-    error: str | None = None
+def _key(sheet: Sheet, engine: str, tools: Tools) -> str:
+    return f"{engine} {tools} {sheet.key}"
 
 
-def read(tasks: Sequence[Task]) -> list[Done]:
-    """Those of the tasks that are done, in their order. The others are put into the line, and the page says how far
-    they are and runs again as they get done."""
-    known: dict[str, PackedReading | str] = st.session_state.setdefault(_KNOWN, {})
+def read(sheets: Sequence[Sheet], engine: str, tools: Tools) -> list[ReadSheet]:
+    """Those of the sheets that are read, in their order. The others are put into the line, and the page says how far
+    they are and runs again as they get done; of one that can't be read it says why."""
+    known: dict[str, PackedReading | str] = st.session_state.setdefault(_KNOWN, {})  # the reading, or why there is none
     if (job := st.session_state.get(_JOB, _NO_JOB)[0]) is not None:
         known |= job.results | job.errors
-    wanted = {task.key: task for task in tasks}
-    for old in [key for key in known if key not in wanted][: max(0, len(known) - MAX_HELD)]:
+    wanted = {_key(sheet, engine, tools): sheet for sheet in sheets}
+    for old in [key for key in known if key not in wanted][: max(0, len(known) - MAX_SAVED)]:
         del known[old]
-    missing = [key for key in wanted if key not in known]
-    given_up: set[str] = st.session_state.setdefault(_GIVEN_UP, set())
+    missing = {key: _read(sheet, engine, tools) for key, sheet in wanted.items() if key not in known}
     with st.container():  # one place, whether something stands in it or not
-        _read_missing(missing, wanted, given_up)
-    return [_done(wanted[key], known[key]) for key in wanted if key in known]
+        _read_missing(missing, {key: sheet.name for key, sheet in wanted.items()})
+    done = []
+    with st.container():  # one place too, however much stands in it: what follows would be built anew
+        for key, sheet in wanted.items():
+            found = known.get(key)
+            if isinstance(found, str):
+                layout.say_words(found, icon=":material/broken_image:")
+            elif found is not None:
+                done.append(ReadSheet(sheet, engine, tools, found))
+    return done
 
 
-def _read_missing(missing: list[str], wanted: dict[str, Task], given_up: set[str]) -> None:
-    if given_up.intersection(missing):
+def _read_missing(missing: Mapping[str, Callable[[ReadPage], PackedReading]], names: Mapping[str, str]) -> None:
+    cancelled: set[str] = st.session_state.setdefault(_CANCELLED, set())
+    if cancelled.intersection(missing):
         _offer_again(len(missing))
     elif missing:
         job, keys = st.session_state.get(_JOB, _NO_JOB)
         if job is None or job.done or not keys.issuperset(missing):
-            job = reading_queue().submit(visitor(), {key: _reads(wanted[key]) for key in missing})
+            job = reading_queue().submit(visitor(), missing)
             st.session_state[_JOB] = job, frozenset(missing)
             job.wait(EVERY_S)  # a small one is there before its progress would be
-        _show_progress(job, wanted, missing)
+        _show_progress(job, names, list(missing))
 
 
-def choose_page(done: Sequence[Done]) -> Done | None:
-    """The page to look at, of those that could be read; why others could not is said."""
-    with st.container():  # one place, however much stands in it: what follows would be built anew
-        return _choose_page(done)
+def choose_page(done: Sequence[ReadSheet]) -> ReadSheet | None:
+    """The page to look at, None where there is none."""
+    with st.container():  # one place, whether there is a choice or not
+        pages = {one.sheet.key: one for one in done}
+        if len(pages) < 2:
+            return next(iter(pages.values()), None)
+        return pages.get(
+            st.selectbox("Page", list(pages), format_func=lambda key: pages[key].sheet.name, key="ocr/page")
+        )
 
 
-def _choose_page(done: Sequence[Done]) -> Done | None:
-    for one in done:
-        if one.error is not None:
-            layout.say_words(one.error, icon=":material/broken_image:")
-    readable = {one.task.sheet.key: one for one in done if one.packed is not None}
-    if len(readable) < 2:
-        return next(iter(readable.values()), None)
-    key = st.selectbox(
-        "Page",
-        list(readable),
-        format_func=lambda key: readable[key].task.sheet.name,
-        key="ocr/page",
-    )
-    return readable.get(key)
-
-
-def opened(packed: PackedReading) -> Reading:
-    """The reading with its picture."""
-    return _OPEN.get(packed)
-
-
-def _done(task: Task, result: PackedReading | str) -> Done:
-    return Done(task, error=result) if isinstance(result, str) else Done(task, packed=result)
-
-
-def _reads(task: Task) -> Callable[[ReadPage], PackedReading]:
+def _read(sheet: Sheet, engine: str, tools: Tools) -> Callable[[ReadPage], PackedReading]:
     cache = loading.model_cache()
 
     def run(page: ReadPage) -> PackedReading:
         page.stage("Opening the picture")
-        rgb = page.aside(lambda: apply(task.sheet.load(page.cancel), task.tools))
-        with cache.lease(task.engine) as model:
+        rgb = page.aside(lambda: apply(sheet.load(page.cancel), tools))
+        with cache.lease(engine) as model:
             return PackedReading(model.read(rgb, on_stage=page.stage, cancel=page.cancel))
 
     return run
 
 
-def _show_progress(job: ReadingJob[PackedReading], wanted: dict[str, Task], missing: list[str]) -> None:
+def _show_progress(job: ReadingJob[PackedReading], names: Mapping[str, str], missing: list[str]) -> None:
     finished = job.count[0]
 
     @st.fragment(run_every=EVERY_S)
@@ -129,28 +122,28 @@ def _show_progress(job: ReadingJob[PackedReading], wanted: dict[str, Task], miss
         if job.done or done > finished:
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(done / all_pages, _words(job, wanted, done, all_pages))
-            st.button("Cancel", icon=":material/close:", on_click=_give_up, args=(job, missing), key="ocr/cancel")
+            st.progress(done / all_pages, _words(job, names, done, all_pages))
+            st.button("Cancel", icon=":material/close:", on_click=_cancel, args=(job, missing), key="ocr/cancel")
 
     show()
 
 
-def _words(job: ReadingJob[PackedReading], wanted: dict[str, Task], done: int, all_pages: int) -> str:
+def _words(job: ReadingJob[PackedReading], names: Mapping[str, str], done: int, all_pages: int) -> str:
     if (stage := job.stage) is None:
         ahead = job.position
-        return f"In line: {ahead} {'page' if ahead == 1 else 'pages'} of others first" if ahead else "You are next"
+        return f"In line: {layout.counted(ahead, 'page')} of others first" if ahead else "You are next"
     key, words, seconds = stage
-    name = layout.plain(wanted[key].sheet.name) if key in wanted else ""
+    name = layout.plain(names.get(key, ""))
     number = f"{done + 1} of {all_pages}, " if all_pages > 1 else ""
     return f"{number}{name}: {words}, {seconds:.0f} s"
 
 
-def _give_up(job: ReadingJob[PackedReading], missing: list[str]) -> None:
+def _cancel(job: ReadingJob[PackedReading], missing: list[str]) -> None:
     job.cancel()
-    st.session_state[_GIVEN_UP] = set(missing)
+    st.session_state[_CANCELLED] = set(missing)
 
 
 def _offer_again(missing: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Cancelled; {missing} {'page is' if missing == 1 else 'pages are'} not read.")
-        st.button("Read on", icon=":material/play_arrow:", on_click=st.session_state[_GIVEN_UP].clear, key="ocr/again")
+        st.caption(f"Cancelled; {layout.counted(missing, 'page')} {'is' if missing == 1 else 'are'} not read.")
+        st.button("Read on", icon=":material/play_arrow:", on_click=st.session_state[_CANCELLED].clear, key="ocr/again")

@@ -8,13 +8,13 @@ import streamlit as st
 
 from components import layout
 from components.copy import copy_button
-from components.ocr import choice, reading, unread
-from components.ocr.choice import Choice
+from components.ocr import choice, unread
+from components.ocr.choice import ReaderChoice
 from components.ocr.reader import reader
-from components.ocr.reading import Done
+from components.ocr.reading import ReadSheet
+from models.ocr.boxes import Code, Reading
 from models.ocr.codes import describe
 from models.ocr.files.hocr import to_hocr
-from models.ocr.files.packed import PackedReading
 from models.ocr.files.pages import Page, to_json, to_text
 from models.ocr.files.searchable_pdf import to_searchable_pdf
 from models.ocr.found import Found, find_all
@@ -24,51 +24,48 @@ from models.ocr.prepare.region import narrowed
 from models.ocr.prepare.steps import Tools
 from models.runtime.csv_cells import harmless
 
-MOST_FOUND = 24
+MAX_FOUND = 24
 _EDITED = "ocr/edited"
 
 
-def show(done: Done, all_done: Sequence[Done], chosen: Choice) -> None:
+def show(page: ReadSheet, pages: Sequence[ReadSheet], chosen: ReaderChoice) -> None:
     """One page's picture and text; below, the files of all pages."""
-    assert done.packed is not None
-    opened = reading.opened(done.packed)
+    opened = page.opened()
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = replace(chosen, arrangement=choice.choose_arrangement())
         arranged = chosen.arranged(opened)
-        _say_how(done.packed, arranged, chosen)
+        _say_how(page.bare, arranged, chosen)
     if opened.unread is not None:
-        unread.show(opened.unread, done.task.engine)
-    told = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
-    if told.region is not None:
-        choice.use(narrowed(done.task.tools, opened.turned, told.region))
+        unread.show(opened.unread, page.engine)
+    edit = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
+    if edit.region is not None:
+        choice.use(narrowed(page.tools, opened.turned, edit.region))
         st.rerun()
     edited: dict[tuple[str, str], str] = st.session_state.setdefault(_EDITED, {})
-    this = done.task.key, arranged.mode
-    if told.text is None:
+    this = page.key, arranged.mode
+    if edit.text is None:
         edited.pop(this, None)
     else:
-        edited[this] = told.text
-    text = arranged.text if told.text is None else told.text
+        edited[this] = edit.text
+    text = arranged.text if edit.text is None else edit.text
     if arranged.rows:
         _show_table(arranged)
-    _show_found(text, done.packed)
-    _offer_files(all_done, chosen)
+    _show_found(text, opened.codes)
+    _offer_files(pages, chosen)
 
 
-def text_of(done: Done, chosen: Choice) -> str:
+def text_of(page: ReadSheet, chosen: ReaderChoice) -> str:
     """A page's text with the visitor's changes."""
-    return "" if done.packed is None else _page(done, chosen, bare=True).final_text
+    return _page(page, chosen, bare=True).final_text
 
 
-def _page(done: Done, chosen: Choice, *, bare: bool = False) -> Page:
-    assert done.packed is not None
-    arranged = chosen.arranged(done.packed.bare)
-    text = st.session_state.get(_EDITED, {}).get((done.task.key, arranged.mode))
-    return Page(done.task.sheet.name, done.packed.bare if bare else done.packed.reading(), text, arranged)
+def _page(page: ReadSheet, chosen: ReaderChoice, *, bare: bool = False) -> Page:
+    arranged = chosen.arranged(page.bare)
+    text = st.session_state.get(_EDITED, {}).get((page.key, arranged.mode))
+    return Page(page.sheet.name, page.bare if bare else page.packed.unpacked(), text, arranged)
 
 
-def _say_how(packed: PackedReading, arranged: Arranged, chosen: Choice) -> None:
-    bare = packed.bare
+def _say_how(bare: Reading, arranged: Arranged, chosen: ReaderChoice) -> None:
     if not bare.boxes and bare.unread is None:
         st.info(
             "No text was found in this picture. Is it sharp, and large enough? The view “Prepare” can help it.",
@@ -94,44 +91,40 @@ def _show_table(arranged: Arranged) -> None:
                     copy_button(written(rows), key=f"table {kind}")
 
 
-def _show_found(text: str, packed: PackedReading) -> None:
+def _show_found(text: str, codes: Sequence[Code]) -> None:
     found = find_all(text)
-    if not found and not packed.bare.codes:
+    if not found and not codes:
         return
     st.subheader("Found in it", anchor=False)
-    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in packed.bare.codes]
+    items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in codes]
     items += [(item.kind, item.text, item.value) for item in _different(found)]
     columns = st.columns(3)
-    for number, (kind, shown, value) in enumerate(items[:MOST_FOUND]):
+    for number, (kind, shown, value) in enumerate(items[:MAX_FOUND]):
         with columns[number % 3].container(border=True, horizontal=True, vertical_alignment="center"):
             also = f"  \n{layout.plain(value)}" if value != shown else ""
             st.markdown(f":gray[{layout.plain(kind)}]  \n**{layout.plain(shown)}**{also}")
             copy_button(value, key=f"found {number} {value}")
-    if len(items) > MOST_FOUND:
-        st.caption(f"And {len(items) - MOST_FOUND} more.")
+    if len(items) > MAX_FOUND:
+        st.caption(f"And {len(items) - MAX_FOUND} more.")
 
 
 def _different(found: Sequence[Found]) -> list[Found]:
     return list({(item.kind, item.value): item for item in reversed(found)}.values())[::-1]
 
 
-def _offer_files(all_done: Sequence[Done], chosen: Choice) -> None:
-    finished = [done for done in all_done if done.packed is not None]
-    many = f"of all {len(finished)} pages " if len(finished) > 1 else ""
+def _offer_files(pages: Sequence[ReadSheet], chosen: ReaderChoice) -> None:
+    many = f"of all {len(pages)} pages " if len(pages) > 1 else ""
     st.caption(f"Take it along: the text {many}as a file")
     stem = f"text {datetime.now():%Y-%m-%d %H-%M}"
 
-    def pages() -> Iterator[Page]:  # one picture open at a time
-        return (_page(done, chosen) for done in finished)
-
-    def texts() -> Iterator[Page]:
-        return (_page(done, chosen, bare=True) for done in finished)
+    def made(bare: bool = False) -> Iterator[Page]:  # one picture open at a time
+        return (_page(page, chosen, bare=bare) for page in pages)
 
     kinds = (
-        ("Text", "txt", "text/plain", lambda: to_text(texts())),
-        ("JSON", "json", "application/json", lambda: to_json(pages())),
-        ("hOCR", "hocr", "text/html", lambda: to_hocr(pages())),
-        ("Searchable PDF", "pdf", "application/pdf", lambda: to_searchable_pdf(pages())),
+        ("Text", "txt", "text/plain", lambda: to_text(made(bare=True))),
+        ("JSON", "json", "application/json", lambda: to_json(made())),
+        ("hOCR", "hocr", "text/html", lambda: to_hocr(made())),
+        ("Searchable PDF", "pdf", "application/pdf", lambda: to_searchable_pdf(made())),
     )
     with st.container(horizontal=True):
         for title, ending, mime, make in kinds:

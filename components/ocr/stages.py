@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import layout
-from components.ocr import reading
-from components.ocr.reading import Done
+from components import layout, live
+from components.ocr.reading import ReadSheet
 from components.pictures import data_url
 from models.ocr.boxes import Reading, TextBox
 from models.ocr.drawing import outlined, retyped
@@ -19,10 +18,9 @@ SIDE = 1000  # pixels of the pictures shown
 LINES = 40
 
 
-def show(done: Done, weak_below: float) -> None:
+def show(page: ReadSheet, weak_below: float) -> None:
     """Heat map, boxes and text side by side, then each line as the second stage saw it."""
-    assert done.packed is not None
-    opened = reading.opened(done.packed)
+    opened = page.opened()
     found, lines, text = st.columns(3)
     small = thumbnail(opened.rgb, SIDE)
     scale = small.shape[1] / opened.rgb.shape[1]
@@ -39,20 +37,12 @@ def show(done: Done, weak_below: float) -> None:
     with text:
         st.markdown("**3 · What do they say?** Each box is read by itself.")
         st.image(retyped(_scaled(opened, scale), (small.shape[1], small.shape[0]), weak_below), width="stretch")
-    _show_seconds(opened)
+    live.show_seconds(opened.seconds, digits=0)
     _show_lines(opened, weak_below)
 
 
 def _scaled(opened: Reading, scale: float) -> list[TextBox]:
     return [replace(box, polygon=box.polygon * scale, words=()) for box in opened.boxes]
-
-
-def _show_seconds(opened: Reading) -> None:
-    st.html(
-        '<div class="latency">'
-        + "".join(f"<span>{html.escape(stage)} {1000 * s:.0f} ms</span>" for stage, s in opened.seconds.items())
-        + "</div>"
-    )
 
 
 def _show_lines(opened: Reading, weak_below: float) -> None:

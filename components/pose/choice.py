@@ -82,8 +82,8 @@ def choose() -> Choice:
         if "Trail" in style:
             kind = "coco17" if seventeen else {BODY: "body33", HANDS: "hand21", FACE: "face478"}[what]
             points = SKELETONS[kind].names
-            usual = {BODY: "right wrist", HANDS: "index finger tip", FACE: "point 1"}[what]
-            trail = st.selectbox("Trail of", points, index=points.index(usual), **setting(f"trail {kind}"))
+            default = {BODY: "right wrist", HANDS: "index finger tip", FACE: "point 1"}[what]
+            trail = st.selectbox("Trail of", points, index=points.index(default), **setting(f"trail {kind}"))
     name, model = loading.model_or_bundled(name)
     overlay = Overlay(
         skeleton="Skeleton" in style,

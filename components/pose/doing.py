@@ -4,10 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout
+from components import charts, layout
 from components.camera.stream import LiveCamera
 from components.pose.replay import animation
 from components.pose.watching import Watcher
+from components.remembered import remembered_one
 from components.sharing import setting
 from models.errors import LimelightError
 from models.pose.angles import joints_of
@@ -17,10 +18,10 @@ from models.pose.poses import Pose
 from models.pose.recording import Recording
 from models.pose.repetitions import RepetitionCounter, Side
 
-MOST_MB = 50
+MAX_MB = 50
 OWN = "My own"
 BENDING: dict[str, Side] = {"Bend and straighten (squat, curl)": "high", "Raise and lower (jumping jack)": "low"}
-_RECORDED, _REPLAY, _LOADED = "pose/recorded", "pose/replay", "pose/loaded"
+_RECORDED, _LOADED = "pose/recorded", "pose/loaded"
 _OWN_TARGET, _TAKEN, _REFUSED = "pose/own target", "pose/taken", "pose/refused"
 
 
@@ -52,18 +53,11 @@ def show_repetitions(watcher: Watcher) -> None:
     figure = go.Figure(go.Scatter(x=[t - last for t, _ in curve], y=[angle for _, angle in curve], mode="lines"))
     for limit in (counter.low, counter.high):
         figure.add_hline(limit, line_dash="dot", opacity=0.6)
-    figure.update_layout(
-        height=240,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        yaxis={"range": [0, 180], "title": "degrees"},
-        xaxis={"range": [-60, 0], "title": "seconds ago"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    st.plotly_chart(figure, key="rep-curve", config={"displayModeBar": False})
+    axes = {"yaxis": {"range": [0, 180], "title": "degrees"}, "xaxis": {"range": [-60, 0], "title": "seconds ago"}}
+    charts.show(charts.quiet(figure, 240, **axes), "rep-curve")
 
 
-def record(watcher: Watcher, live: LiveCamera) -> None:
+def record(watcher: Watcher, camera: LiveCamera) -> None:
     """Record and stop; save what was recorded, or load what was saved; replay it."""
     if watcher.recording is not None:
         st.button("Stop recording", type="primary", icon=":material/stop:", on_click=_stop, args=(watcher,), key="stop")
@@ -73,7 +67,7 @@ def record(watcher: Watcher, live: LiveCamera) -> None:
         "Record",
         type="primary",
         icon=":material/fiber_manual_record:",
-        disabled=not live.playing,
+        disabled=not camera.playing,
         on_click=_record,
         args=(watcher,),
         key="record",
@@ -87,10 +81,9 @@ def record(watcher: Watcher, live: LiveCamera) -> None:
     with st.container(horizontal=True):
         for kind, make, mime in (("JSON", recorded.to_json, "application/json"), ("CSV", recorded.to_csv, "text/csv")):
             st.download_button(kind, make, f"poses.{kind.lower()}", mime, icon=":material/download:", on_click="ignore")
-    replay = st.session_state.get(_REPLAY)
-    if replay is None or replay[:2] != (recorded, live.mirrored):
-        replay = st.session_state[_REPLAY] = recorded, live.mirrored, animation(recorded, mirror=live.mirrored)
-    st.plotly_chart(replay[2], key="replay", config={"displayModeBar": False})
+    turned = recorded, camera.mirrored
+    replay = remembered_one("pose/replay", turned, lambda: animation(recorded, mirror=camera.mirrored))
+    charts.show(replay, "replay")
 
 
 def _record(watcher: Watcher) -> None:
@@ -103,7 +96,7 @@ def _stop(watcher: Watcher) -> None:
 
 
 def _load() -> None:
-    file = st.file_uploader("Or load a recording", type=["json", "csv"], max_upload_size=MOST_MB, key="record-file")
+    file = st.file_uploader("Or load a recording", type=["json", "csv"], max_upload_size=MAX_MB, key="record-file")
     if file is None or st.session_state.get(_LOADED) == file.file_id:
         return
     text = file.getvalue().decode("utf-8", errors="replace")

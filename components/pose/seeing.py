@@ -6,27 +6,27 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import layout, loading, results
+from components import layout, live, loading
 from components.camera.stream import LiveCamera
 from components.pictures import Picture
 from components.pose import confidence, doing
 from components.pose.choice import BODY, Choice
 from components.pose.watching import Watcher, draw
-from components.sharing import setting
+from components.remembered import remembered
+from components.sharing import choose
 from models.pose.poses import Pose
 from models.runtime.engine import Result, Stream
 
 CONFIDENCE, ANGLES, REPETITIONS, RECORD, COPY = DOING = ("Confidence", "Angles", "Repetitions", "Record", "Copy")
 OF_A_BODY = (REPETITIONS, COPY)
-_FOUND = "pose/found"
 
 
-def show_live(live: LiveCamera, choice: Choice, side: DeltaGenerator) -> None:
+def show_live(camera: LiveCamera, choice: Choice, side: DeltaGenerator) -> None:
     """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it. What has to be
     seen beside one's own picture goes into `side`."""
-    watcher, stream = _watched(live, choice)
-    live.draw_with(lambda rgb, mirrored: _drawn(stream, watcher, rgb, mirrored))
-    if not live.from_server:
+    watcher, stream = _watched(camera, choice)
+    camera.draw_with(lambda rgb, mirrored: _drawn(stream, watcher, rgb, mirrored))
+    if not camera.from_server:
         st.caption("The poses are drawn on the server's picture: choose it in the camera settings.")
     doing_what = _choose_doing(choice)
     answer = st.container()
@@ -36,35 +36,32 @@ def show_live(live: LiveCamera, choice: Choice, side: DeltaGenerator) -> None:
         with side:
             doing.aim(watcher)
     elif doing_what == RECORD:
-        doing.record(watcher, live)
+        doing.record(watcher, camera)
     if doing_what != REPETITIONS:
         watcher.counter = None
     if doing_what != COPY:
         watcher.aim_at(None)
 
-    @st.fragment(run_every=results.EVERY_S if live.playing else None)
-    def show() -> None:
-        result = results.state_of(live, stream)
-        if result is not None:
-            _show(result, doing_what, choice, watcher)
-            results.show_seconds(results.live_seconds(live, result) | {"tracker": result.infer_s})
+    def show_one(result: Result) -> live.Seconds:
+        _show(result.value, doing_what, choice, watcher)
+        return {"tracker": result.infer_s}
 
     with answer:
-        show()
+        live.show(camera, stream, show_one)
 
 
-def _watched(live: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
+def _watched(camera: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
     """The camera's watcher and stream; new ones when what is tracked has changed."""
     watcher: Watcher | None = st.session_state.get("pose/watcher")
     name = f"pose {choice.stream}"
-    if watcher is None or name not in live.streams:
+    if watcher is None or name not in camera.streams:
         before, watcher = watcher, Watcher(choice)
         if before is not None:  # a recording goes on with whatever is tracked from now on
             watcher.recording, before.recording = before.recording, None
         st.session_state["pose/watcher"] = watcher
     watcher.choice = choice
-    stream = live.listen(name, loading.engine(choice.name), predict=watcher)
-    live.only(stream)
+    stream = camera.listen(name, loading.engine(choice.name), predict=watcher)
+    camera.only(stream)
     return watcher, stream
 
 
@@ -75,13 +72,10 @@ def _drawn(stream: Stream, watcher: Watcher, rgb: np.ndarray, mirrored: bool) ->
 
 def _choose_doing(choice: Choice) -> str:
     offered = [what for what in DOING if choice.what == BODY or what not in OF_A_BODY]
-    return st.segmented_control(
-        "Do", offered, default=CONFIDENCE, required=True, **setting(f"do {choice.what}"), label_visibility="collapsed"
-    )
+    return choose("Do", offered, f"do {choice.what}")
 
 
-def _show(result: Result, doing_what: str, choice: Choice, watcher: Watcher) -> None:
-    poses: list[Pose] = result.value
+def _show(poses: list[Pose], doing_what: str, choice: Choice, watcher: Watcher) -> None:
     if doing_what == REPETITIONS:
         doing.show_repetitions(watcher)
     elif doing_what == COPY:
@@ -98,27 +92,18 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
     """Each picture with its poses, and what the model is sure of in it."""
     if not chosen:
         return
-    what = st.segmented_control(
-        "Show",
-        (CONFIDENCE, ANGLES),
-        default=CONFIDENCE,
-        required=True,
-        **setting("do still"),
-        label_visibility="collapsed",
-    )
-    known, found = st.session_state.get(_FOUND, {}), {}
-    for picture in chosen:
-        key = choice.stream, picture.key
+    what = choose("Show", (CONFIDENCE, ANGLES), "do still")
+
+    def predict(picture: Picture) -> tuple[list[Pose], float]:
         began = time.perf_counter()
-        everybody, seconds = found[key] = known.get(key) or (
-            choice.model.predict(picture.rgb, people=choice.people),
-            time.perf_counter() - began,
-        )
+        return choice.model.predict(picture.rgb, people=choice.people), time.perf_counter() - began
+
+    items = (((choice.stream, picture.key), picture) for picture in chosen)
+    for picture, (everybody, seconds) in zip(chosen, remembered("pose/found", items, predict), strict=True):
         poses = choice.shown(everybody)
         st.image(draw(picture.rgb, poses, choice), caption=layout.plain(picture.name), width="stretch")
         confidence.show_found(poses, choice)
         if poses:
             show = confidence.show_angles if what == ANGLES else confidence.show_confidence
             show(poses, choice)
-        results.show_seconds({"model": seconds})
-    st.session_state[_FOUND] = found  # of this run alone: it must not grow
+        live.show_seconds({"model": seconds})

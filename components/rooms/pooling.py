@@ -9,9 +9,10 @@ from components import layout
 from components.browser_key import browser_key
 from components.hosting.house import house
 from components.hosting.runtime import visitor
+from components.layout import counted
 from components.rooms import contributions
 from components.rooms.shared import rooms
-from components.teachable.desk import attempt, come_back, counted, desk, own_project, say, visit
+from components.teachable.desk import attempt, come_back, desk, own_project, say, visit
 from models.errors import BadInput, LimelightError
 from models.rooms.records import Member
 from models.rooms.store import RoomStore

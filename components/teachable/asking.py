@@ -3,7 +3,8 @@
 import streamlit as st
 
 from components import layout
-from components.teachable.desk import counted, desk, undo_fits
+from components.layout import counted
+from components.teachable.desk import desk, undo_fits
 from models.teachable.project import Project
 
 _ASKED = "teach/asked"

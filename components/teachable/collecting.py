@@ -6,34 +6,31 @@ import streamlit as st
 
 from components import layout
 from components.camera.stream import LiveCamera
+from components.layout import counted
 from components.sharing import setting
 from components.teachable import shared, tabs
 from components.teachable.desk import (
-    apply,
     attempt,
     changed,
-    counted,
     desk,
     fresh,
     kept_for,
     of_class,
     open_project,
-    rows,
     say,
     show_changes,
     show_said,
     show_undo,
-    tiles,
 )
-from components.teachable.gallery import gallery
 from components.teachable.giving import Given
+from components.teachable.sample_gallery import show_samples
 from models.teachable.classes import MAX_CLASSES
 from models.teachable.kinds import KINDS
 from models.teachable.names import MAX_TYPED
 from models.teachable.recorder import Recording
 from models.teachable.samples import Class
 
-LOOK_EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 STRIP = 16  # newest samples on a card
 PAGE = 120  # samples of a class that are shown at a time
 RATES = (5, 8, 10, 15)  # samples a second
@@ -42,15 +39,15 @@ DURATIONS: dict[str, float | None] = {UNTIL_STOPPED: None, "2 s": 2, "5 s": 5, "
 COUNTDOWN_S = 3
 
 
-def show(live: LiveCamera | None, given: Given) -> None:
+def show(camera: LiveCamera | None, given: Given) -> None:
     """The class cards, again and again while samples come in; what stands above and below them once."""
     here = desk()
     project, recorder = here.project, here.recorder
-    if live is None or not live.playing:
+    if camera is None or not camera.playing:
         recorder.stop()
     busy = recorder.now is not None or shared.intake().waiting(project) > 0
 
-    @st.fragment(run_every=LOOK_EVERY_S if busy else None)
+    @st.fragment(run_every=POLL_EVERY_S if busy else None)
     def cards() -> None:
         show_changes()
         waiting, now = shared.intake().waiting(project), recorder.now
@@ -59,10 +56,10 @@ def show(live: LiveCamera | None, given: Given) -> None:
             st.rerun()  # once: what was pressed here may be trained now
         _say()
         for one in project.classes:
-            _card(one, now, live, given)
+            _card(one, now, camera, given)
         _say_waiting(waiting)
 
-    if live is not None and not live.playing:
+    if camera is not None and not camera.playing:
         st.caption("Start the camera, then press **Record** on a class and move the thing about.")
     cards()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -71,7 +68,7 @@ def show(live: LiveCamera | None, given: Given) -> None:
         ):
             attempt(project.add_class)
             st.rerun()
-        if live is not None:
+        if camera is not None:
             _recording_settings()
         show_undo()
     if kept := kept_for():
@@ -111,20 +108,18 @@ def _say_waiting(waiting: int) -> None:
         st.caption(f"{counted(refused, 'picture')} left out: {missing} was not seen.")
 
 
-def _card(one: Class, now: Recording | None, live: LiveCamera | None, given: Given) -> None:
+def _card(one: Class, now: Recording | None, camera: LiveCamera | None, given: Given) -> None:
     here = desk()
     key = f"teach/{here.number}/{one.id}"
     mine = now is not None and now.class_id == one.id
     with st.container(border=True, key=f"teach-card-{here.number}-{one.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             _name(one, key)
-            _take(one, key, now if mine else None, live, given)
+            _take(one, key, now if mine else None, camera, given)
             _count(one, now if mine else None)
             _menu(one, key)
         if one.samples:
-            newest = one.samples[: -STRIP - 1 : -1]
-            change = gallery(tiles(newest), rows(here.project, one.id), key=f"{key}/strip", side=56, compact=True)
-            apply(change)
+            show_samples(one.samples[: -STRIP - 1 : -1], f"{one.id}/strip", but=one.id, side=56, compact=True)
 
 
 def _name(one: Class, key: str) -> None:
@@ -159,10 +154,10 @@ def _name(one: Class, key: str) -> None:
     )
 
 
-def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, given: Given) -> None:
+def _take(one: Class, key: str, now: Recording | None, camera: LiveCamera | None, given: Given) -> None:
     """The button that gives the class what is in view."""
     here = desk()
-    if live is None:
+    if camera is None:
         label = f"Add {counted(given.count, 'picture')}" if given.count else "Add"
         if st.button(
             label, key=f"{key}/take", icon=":material/add_photo_alternate:", disabled=not given.count, type="primary"
@@ -174,7 +169,7 @@ def _take(one: Class, key: str, now: Recording | None, live: LiveCamera | None, 
             here.recorder.stop()
             st.rerun()
     elif st.button(
-        "Record", key=f"{key}/take", icon=":material/fiber_manual_record:", type="primary", disabled=not live.playing
+        "Record", key=f"{key}/take", icon=":material/fiber_manual_record:", type="primary", disabled=not camera.playing
     ):
         state = st.session_state
         here.project.refused = 0
@@ -214,12 +209,7 @@ def _menu(one: Class, key: str) -> None:
         changed()
 
     with st.popover(f"More for {layout.plain(one.name)}", icon=":material/more_vert:", key=f"{key}/menu"):
-        st.toggle(
-            "Take part in training",
-            one.enabled,
-            key=f"{key}/on",
-            on_change=enable,
-        )
+        st.toggle("Take part in training", one.enabled, key=f"{key}/on", on_change=enable)
         if st.button("All samples", icon=":material/grid_view:", key=f"{key}/all", disabled=not one.samples):
             st.session_state["teach/all"] = one.id
             st.rerun()
@@ -233,7 +223,6 @@ def _menu(one: Class, key: str) -> None:
 
 def show_all() -> bool:
     """All samples of the class that the visitor wanted to see, PAGE at a time. Whether there is one."""
-    here = desk()
     one = of_class(st.session_state.get("teach/all", ""))
     if one is None or not one.samples:
         st.session_state.pop("teach/all", None)
@@ -247,7 +236,7 @@ def show_all() -> bool:
     st.session_state[key] = min(st.session_state.get(key, 1), pages)  # the last page may have gone
     page = st.number_input("Page", 1, pages, key=key) if pages > 1 else 1
     shown = one.samples[::-1][(page - 1) * PAGE : page * PAGE]
-    apply(gallery(tiles(shown), rows(here.project, one.id), key=f"teach/{here.number}/all"))
+    show_samples(shown, "all", but=one.id)
     show_undo()
     return True
 
@@ -259,11 +248,7 @@ def choose_kind() -> None:
         return
     kinds = {kind.title: name for name, kind in KINDS.items()}
     title = st.segmented_control(
-        "Learn from",
-        list(kinds),
-        default=here.project.kind.title,
-        required=True,
-        key=f"teach/{here.number}/kind",
+        "Learn from", list(kinds), default=here.project.kind.title, required=True, key=f"teach/{here.number}/kind"
     )
     if kinds[title] != here.project.kind.name:
         open_project(fresh(kinds[title], [one.name for one in here.project.classes], here.project.name))

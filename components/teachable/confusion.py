@@ -8,12 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout
-from components.teachable.desk import counted
-from components.teachable.study import gallery_of, how_held_out
+from components import charts, layout
+from components.layout import counted, shortened
+from components.teachable.sample_gallery import show_of_study
+from components.teachable.study import how_held_out
 from models.teachable.learn.judging import Judgement
 from models.teachable.samples import TrainingSet
 
+MAX_TICK = 14  # characters of a class's name beside the matrix
 RIGHT_COLOUR, WRONG_COLOUR = "rgb(72, 122, 12)", "rgb(190, 40, 40)"
 
 
@@ -25,14 +27,8 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
         f"**{right:,} of {counted(len(given.labels), 'sample')}** ({judgement.accuracy:.0%}) are recognised by a head "
         "that has not seen them. Click a square (tap it twice on a touch screen) to see its pictures."
     )
-    figure = _matrix(judgement.confusion, names)
-    event: Any = st.plotly_chart(
-        figure,
-        key="teach/confusion",
-        on_select="rerun",
-        selection_mode="points",
-        config={"displayModeBar": False},
-    )
+    matrix = _matrix(judgement.confusion, names)
+    event = charts.show(matrix, "teach/confusion", on_select="rerun", selection_mode="points")
     bars = "".join(
         layout.bar(
             html.escape(one.name),
@@ -55,7 +51,7 @@ def show_confusion(given: TrainingSet, judgement: Judgement) -> None:
         found = judgement.cell(true, predicted)
         what = "recognised" if true == predicted else f"taken for {names[predicted]}"
         st.markdown(layout.plain(f"{counted(len(found), 'picture')} of {names[true]}, {what}"))
-        gallery_of(given, found.tolist(), _sure(judgement, found), (), "cell")
+        show_of_study(given, found.tolist(), "cell", _sure(judgement, found))
     st.html(f'<div class="bars">{bars}</div>')
     st.caption(
         "*Found*: how many of this class it recognised. *Right*: how often it was right when it named this class. "
@@ -89,7 +85,7 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         y=true,
         mode="markers",
         # small: of those that overlap at the pointer Plotly takes any, not the nearest
-        marker={"symbol": "square", "size": 8, "color": "rgba(0,0,0,0)"},
+        marker={"symbol": "square", "size": 8, "color": charts.CLEAR},
         hovertext=[
             _shown(f"{names[t]} taken for {names[p]}: {n}") for t, p, n in zip(true, predicted, counts, strict=True)
         ],
@@ -102,31 +98,24 @@ def _matrix(confusion: np.ndarray, names: Sequence[str]) -> go.Figure:
         if n:  # no text of the points: Plotly dims it where another square is selected
             font = {"size": 16} | ({"color": "#ffffff"} if abs(s) > 0.45 else {})
             figure.add_annotation(x=p, y=t, text=str(n), font=font, showarrow=False)
-    ticks = {"tickvals": list(range(c)), "ticktext": [_shown(_short(name)) for name in names], "showgrid": False}
+    shown = [_shown(shortened(name, MAX_TICK)) for name in names]
+    ticks = {"tickvals": list(range(c)), "ticktext": shown, "showgrid": False}
     span = [-0.5, c - 0.5]
-    figure.update_layout(
-        height=70 + max(160, min(460, 110 * c)),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+    return charts.quiet(
+        figure,
+        70 + max(160, min(460, 110 * c)),
         xaxis={**ticks, "title": {"text": "taken for"}, "range": span, "zeroline": False},
         yaxis={**ticks, "title": {"text": "is"}, "range": span[::-1], "zeroline": False},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,
         clickmode="event+select",
         hovermode="closest",
         hoverdistance=-1,
         showlegend=False,
     )
-    return figure
 
 
 def _shown(words: str) -> str:
     """A text in which Plotly finds no HTML; it knows no &quot;."""
     return html.escape(words, quote=False)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 14 else f"{name[:13]}…"
 
 
 def _clicked(event: Any, classes: int) -> tuple[int, int] | None:

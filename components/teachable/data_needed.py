@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from components import charts
 from components.teachable.study import OnShare, hidden_units, how_held_out, signature, studied
 from models.teachable.learn.learning_curve import CurvePoint, LearningCurve, learning_curve
 from models.teachable.samples import TrainingSet
@@ -68,24 +69,16 @@ def _plot(points: Sequence[CurvePoint]) -> None:
         x=sizes,
         y=[point.accuracy for point in points],
         mode="lines+markers",
-        line={"color": "rgb(110, 165, 20)", "width": 3},
+        line={"color": charts.GREEN, "width": 3},
         marker={"size": 8},
         hovertemplate="%{x} samples per class: %{y:.0%}<extra></extra>",
     )
-    figure = go.Figure([band, mean])
-    figure.update_layout(
-        height=320,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
-        xaxis={
-            "title": {"text": "samples per class"},
-            "type": "log",
-            "tickvals": sizes,
-            "ticktext": list(map(str, sizes)),
-        },
+    ticks = {"type": "log", "tickvals": sizes, "ticktext": list(map(str, sizes))}
+    figure = charts.quiet(
+        go.Figure([band, mean]),
+        320,
+        xaxis={"title": {"text": "samples per class"}, **ticks},
         yaxis={"title": {"text": "accuracy"}, "tickformat": ".0%", "range": [0, 1.03]},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,
         showlegend=False,
     )
-    st.plotly_chart(figure, key="teach/data", config={"displayModeBar": False})
+    charts.show(figure, "teach/data")

@@ -9,12 +9,11 @@ import streamlit as st
 from components import layout
 from components.browser_key import browser_key
 from components.teachable import shared, tabs
-from components.teachable.gallery import Change, ClassRow, Tile
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.project import Outline, Project
 from models.teachable.recorder import Recorder
-from models.teachable.samples import Class, Sample
+from models.teachable.samples import Class
 
 _DESK, _GO_TO = "teach/desk", "teach/go to"
 _CHANGED = "teach/changed"
@@ -140,19 +139,19 @@ def bring_back() -> None:
     if here.own is not None:
         return
     returns, here.browser = here.browser is None, key
-    kept = shared.shelf().open_or(key, lambda: here.project)
-    if kept is here.project and not is_outdated():
+    saved = shared.shelf().open_or(key, lambda: here.project)
+    if saved is here.project and not is_outdated():
         return
-    if kept is here.project:
-        here.number, here.seen = here.number + 1, kept.outline  # new widgets: these show what was typed here before
+    if saved is here.project:
+        here.number, here.seen = here.number + 1, saved.outline  # new widgets: these show what was typed here before
     else:
-        _put(kept)
+        _put(saved)
     if not returns:
         say(OUTDATED, _SYNC)
-        if kept.undo_words is None:  # it came from another process
+        if saved.undo_words is None:  # it came from another process
             _offer_undo("taking over the other tab's changes", here.project, open_project)
-    elif kept.samples:
-        say(f"Welcome back: your project with {counted(len(kept.samples), 'sample')} is here again.", _BACK)
+    elif saved.samples:
+        say(f"Welcome back: your project with {layout.counted(len(saved.samples), 'sample')} is here again.", _BACK)
     st.rerun()
 
 
@@ -244,11 +243,7 @@ def show_undo() -> None:
     """The button that takes the last deletion or move back, where there is one."""
     if words := desk().project.undo_words:
         st.button(
-            f"Undo {layout.plain(words)}",
-            icon=":material/undo:",
-            key="teach/undo",
-            on_click=_undo,
-            args=(words,),
+            f"Undo {layout.plain(words)}", icon=":material/undo:", key="teach/undo", on_click=_undo, args=(words,)
         )
 
 
@@ -256,43 +251,6 @@ def _undo(words: str) -> None:
     """What the button said, and nothing that another tab has done since."""
     if desk().project.undo_words == words:
         attempt(desk().project.undo)
-
-
-def rows(project: Project, but: str = "") -> list[ClassRow]:
-    """The classes that samples can go to: id, name, colour."""
-    return [(one.id, one.name, one.colour) for one in project.classes if one.id != but]
-
-
-def tiles(samples: Sequence[Sample], captions: Sequence[str] = (), to: Sequence[str] = ()) -> list[Tile]:
-    """Samples for a gallery, each framed in its class's colour."""
-    colour = {sample.key: one.colour for one in desk().project.classes for sample in one.samples}
-    return [
-        Tile(
-            sample.key,
-            sample.jpeg,
-            captions[at] if captions else "",
-            colour.get(sample.key, ""),
-            to[at] if to else "",
-        )
-        for at, sample in enumerate(samples)
-    ]
-
-
-def apply(change: Change | None) -> None:
-    """Do what the visitor wanted in a gallery, and run the page again."""
-    if change is None:
-        return
-    project = desk().project
-    if change.action == "delete":
-        attempt(lambda: project.delete(change.keys))
-    else:
-        attempt(lambda: project.move(change.keys, change.to or ""))
-    st.rerun()
-
-
-def counted(number: int, what: str) -> str:
-    """1 sample, 2 samples; 1 class, 2 classes."""
-    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def of_class(class_id: str) -> Class | None:

@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 import streamlit as st
@@ -18,7 +17,7 @@ from components.teachable.thumbs import thumb_base64
 SCRIPTS = ("gallery/office",)  # of assets/, in front of gallery/gallery.js
 SHARP = 96  # pixels of a picture, at least: more than it is shown with, for screens that have them
 DELETING = ("Delete", "Deleting")  # what the button says, and what is said while it is done
-MOST_KEYS = 2000  # of one change
+MAX_KEYS = 2000  # of one change
 _REMEMBERED = 1000  # keys that a strip has shown: those chosen in it stay while newer ones push them out
 
 ClassRow = tuple[str, str, str]  # id, name, colour
@@ -51,24 +50,19 @@ class Change:
     to: str | None = None
 
     @classmethod
-    def from_browser(cls, told: Any, *, keys: Collection[str], classes: Collection[str]) -> "Change | None":
+    def from_browser(cls, sent: Any, *, keys: Collection[str], classes: Collection[str]) -> "Change | None":
         """None where the browser's words are not what our own script says; of the samples only those in `keys`."""
-        if not isinstance(told, dict) or not isinstance(wanted := told.get("keys"), list) or len(wanted) > MOST_KEYS:
+        if not isinstance(sent, dict) or not isinstance(wanted := sent.get("keys"), list) or len(wanted) > MAX_KEYS:
             return None
         known = tuple(dict.fromkeys(key for key in wanted if isinstance(key, str) and key in keys))
-        to = told.get("to")
+        to = sent.get("to")
         if not known:
             return None
-        if told.get("action") == "delete":
+        if sent.get("action") == "delete":
             return cls("delete", known)
-        if told.get("action") == "move" and isinstance(to, str) and to in classes:
+        if sent.get("action") == "move" and isinstance(to, str) and to in classes:
             return cls("move", known, to)
         return None
-
-
-@cache
-def _component() -> Any:
-    return browser_component("gallery", *SCRIPTS)
 
 
 def gallery(
@@ -91,19 +85,21 @@ def gallery(
     shown = {tile.key: None for tile in tiles}
     session["shown"] = dict(list({**session["shown"], **shown}.items())[-_REMEMBERED:]) if compact else shown
     data = _data(tiles, classes, side, compact, empty, deleting)
-    told = getattr(st.session_state.get(key), "change", None)
-    data |= {"of": session["of"], "heard": _id(told, session["of"])}
+    sent = getattr(st.session_state.get(key), "change", None)
+    data |= {"of": session["of"], "heard": _id(sent, session["of"])}
     # A state, not a trigger: Streamlit 1.60 loses a trigger when another run is asked for before its own has begun
-    told = getattr(_component()(key=key, data=data, on_change_change=lambda: None), "change", None)
-    if (message := _id(told, session["of"])) in ("", session["done"]):
+    sent = getattr(
+        browser_component("gallery", *SCRIPTS)(key=key, data=data, on_change_change=lambda: None), "change", None
+    )
+    if (message := _id(sent, session["of"])) in ("", session["done"]):
         return None
     session["done"] = message
-    return Change.from_browser(told, keys=session["shown"], classes=[class_id for class_id, _, _ in classes])
+    return Change.from_browser(sent, keys=session["shown"], classes=[class_id for class_id, _, _ in classes])
 
 
-def _id(told: Any, of: str) -> str:
-    """Of the browser's message; empty for what is none, or was told to another session."""
-    if not isinstance(told, dict) or told.get("of") != of or not isinstance(message := told.get("id"), str):
+def _id(sent: Any, of: str) -> str:
+    """Of the browser's message; empty for what is none, or was sent to another session."""
+    if not isinstance(sent, dict) or sent.get("of") != of or not isinstance(message := sent.get("id"), str):
         return ""
     return message[:40]
 

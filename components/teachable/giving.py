@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components import layout
+from components.layout import counted
 from components.pictures import FILE_TYPES, UPLOAD, File, Picture, file_of, opened, pictures
 from components.teachable import shared
 from components.teachable.asking import agreed
-from components.teachable.desk import attempt, budget_bytes, counted, desk, open_project, say
+from components.teachable.desk import attempt, budget_bytes, desk, open_project, say
 from models.errors import LimelightError
 from models.settings import settings
 from models.teachable.intake import Arrival
@@ -19,7 +20,7 @@ from models.teachable.keep.folders import Folders, folders
 from models.teachable.kinds import sample_jpeg
 from models.teachable.project import Project
 
-MOST_FILES = 500  # of one upload
+MAX_FILES = 500  # of one upload
 SHOWN = 12  # pictures of an upload that are opened on the page; the others when they are added
 _UPLOADS, _TAKEN, _ZIP = "teach/uploads", "teach/taken", "teach/zip"
 
@@ -66,13 +67,13 @@ def _upload() -> Given:
         max_upload_size=settings().project_mb * 3 // 2,  # what a full project takes as a file
         key=f"{_UPLOADS}/{count}",
     )
-    if len(chosen) > MOST_FILES:
+    if len(chosen) > MAX_FILES:
         st.warning(
-            f"These are {len(chosen):,} files; the first {MOST_FILES} are taken. For more, put them into folders and "
+            f"These are {len(chosen):,} files; the first {MAX_FILES} are taken. For more, put them into folders and "
             "upload a zip of those."
         )
     taken = st.session_state.setdefault(_TAKEN, set())
-    given = [file_of(one.name, one.getvalue()) for one in chosen[:MOST_FILES]]
+    given = [file_of(one.name, one.getvalue()) for one in chosen[:MAX_FILES]]
     files = [one for one in given if one.key not in taken]
     if given and not files:
         _empty_uploader()

@@ -1,17 +1,16 @@
 """The view "Keep": save and open the project, export it as ONNX, and what the server keeps of it."""
 
-import re
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from components import layout
+from components.layout import counted, file_stem
 from components.teachable import shared
 from components.teachable.asking import agreed
 from components.teachable.desk import (
     attempt,
-    counted,
     delete_project,
     desk,
     fresh,
@@ -40,11 +39,6 @@ def show(model: Any) -> None:
     _kept_on_server()
     _begin_another(here.project)
     show_undo()
-
-
-def file_stem(name: str) -> str:
-    """What a project of that name is called on the visitor's disk."""
-    return re.sub(r"[^\w\-]+", "-", name).strip("-") or "project"
 
 
 def _name(project: Project, number: int) -> None:

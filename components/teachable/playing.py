@@ -33,14 +33,14 @@ class Table:
     missed: bool = False
 
 
-def show(live: LiveCamera | None, stream: Stream | None) -> None:
+def show(camera: LiveCamera | None, stream: Stream | None) -> None:
     """The whole view."""
     trained = present()
     moves = _moves(trained)
     if trained is None or moves is None:
         _set_up()
         return
-    if live is None or stream is None or not live.playing:
+    if camera is None or stream is None or not camera.playing:
         st.info("Choose **Live** above and start the camera to play.", icon=":material/videocam:")
         return
     table: Table = st.session_state.setdefault(_TABLE, Table())

@@ -5,23 +5,20 @@ import hashlib
 import io
 import json
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from components.layout import browser_component
+from components.remembered import Recent
 from components.teachable.gallery import COLOUR
 from models.teachable.kinds import thumb
 
-MOST_POINTS = 1500
+MAX_POINTS = 1500
 TILE_SIDES = (96, 72, 48)  # pixels of a picture in the sheet: the fewer there are, the sharper they come
-MOST_PIXELS = 3_600_000  # of the sheet
-MOST_SHEETS = 8
+MAX_PIXELS = 3_600_000  # of the sheet
 WIDENED = 1.5
 
 
@@ -34,49 +31,24 @@ class _Sheet(NamedTuple):
     columns: int
 
 
-@cache
-def _component() -> Any:
-    return browser_component("sample_map")
-
-
 def sample_map(
-    points: np.ndarray,
-    jpegs: Sequence[bytes],
-    class_of: Sequence[int],
-    classes: Sequence[tuple[str, str]],
-    *,
-    key: str,
-    wrong: Sequence[bool] | None = None,
-) -> int | None:
-    """Show samples at `points`, float (n, 2), in the colours of their `classes` (name, #rrggbb); those that are `wrong`
-    have a ring. Returns the index of the one that the visitor clicked last, None for none.
+    points: np.ndarray, jpegs: Sequence[bytes], class_of: Sequence[int], classes: Sequence[tuple[str, str]], *, key: str
+) -> None:
+    """Show samples at `points`, float (n, 2), in the colours of their `classes` (name, #rrggbb).
 
-    Raises ValueError for more than MOST_POINTS and for arguments that do not fit each other.
+    Raises ValueError for more than MAX_POINTS and for arguments that do not fit each other.
     """
-    data = _data(points, jpegs, class_of, classes, wrong)
-    told = _component()(key=key, data=data, on_point_change=lambda: None)
-    return _index(getattr(told, "point", None), of=data["of"], count=len(jpegs))
-
-
-def _index(told: Any, *, of: str, count: int) -> int | None:
-    """None where the browser's words are not what our own script says, or are about another map."""
-    if not isinstance(told, dict) or told.get("of") != of or type(index := told.get("index")) is not int:
-        return None
-    return index if 0 <= index < count else None
+    browser_component("sample_map")(key=key, data=_data(points, jpegs, class_of, classes))
 
 
 def _data(
-    points: np.ndarray,
-    jpegs: Sequence[bytes],
-    class_of: Sequence[int],
-    classes: Sequence[tuple[str, str]],
-    wrong: Sequence[bool] | None,
+    points: np.ndarray, jpegs: Sequence[bytes], class_of: Sequence[int], classes: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
-    """What the browser gets. `of` names these samples at these points: a click on another map is none on this."""
+    """What the browser gets. `of` names these samples at these points: what was clicked on another is not marked."""
     n = len(jpegs)
-    if n > MOST_POINTS:
-        raise ValueError(f"a map has {MOST_POINTS} points at most, got {n}")
-    if points.shape != (n, 2) or len(class_of) != n or (wrong is not None and len(wrong) != n):
+    if n > MAX_POINTS:
+        raise ValueError(f"a map has {MAX_POINTS} points at most, got {n}")
+    if points.shape != (n, 2) or len(class_of) != n:
         raise ValueError(f"{n} pictures need points ({n}, 2) and as many classes, got {points.shape}, {len(class_of)}")
     if not np.isfinite(points).all():
         raise ValueError("points must be finite")
@@ -93,7 +65,6 @@ def _data(
         "height": height,
         "classOf": [int(number) for number in class_of],
         "classes": [[name, colour] for name, colour in classes],
-        "wrong": [] if wrong is None else [index for index, is_wrong in enumerate(wrong) if is_wrong],
     }
 
 
@@ -111,31 +82,21 @@ def _places(points: np.ndarray) -> tuple[list[list[float]], float]:
     return np.stack([0.5 + widened * x, height / 2 - y], 1).round(4).tolist(), round(height, 4)
 
 
-_lock = threading.Lock()
-_sheets: OrderedDict[bytes, _Sheet] = OrderedDict()
+_sheets: Recent[_Sheet] = Recent(8)  # making one takes up to a second
 
 
 def _sheet(jpegs: Sequence[bytes]) -> _Sheet:
-    """Of these pictures; the last MOST_SHEETS of all sessions are kept, for making one takes up to a second."""
+    """Of these pictures."""
     known = hashlib.sha256()
     for jpeg in jpegs:
         known.update(hashlib.sha256(jpeg).digest())
-    with _lock:
-        if (sheet := _sheets.get(known.digest())) is not None:
-            _sheets.move_to_end(known.digest())
-            return sheet
-    sheet = _made(jpegs, known.hexdigest()[:20])
-    with _lock:
-        _sheets[known.digest()] = sheet
-        while len(_sheets) > MOST_SHEETS:
-            _sheets.popitem(last=False)
-    return sheet
+    return _sheets.get(known.digest(), lambda: _made(jpegs, known.hexdigest()[:20]))
 
 
 def _made(jpegs: Sequence[bytes], name: str) -> _Sheet:
     columns = max(1, math.ceil(math.sqrt(len(jpegs))))
     rows = max(1, math.ceil(len(jpegs) / columns))
-    side = next((side for side in TILE_SIDES if columns * rows * side**2 <= MOST_PIXELS), TILE_SIDES[-1])
+    side = next((side for side in TILE_SIDES if columns * rows * side**2 <= MAX_PIXELS), TILE_SIDES[-1])
     image = Image.new("RGB", (columns * side, rows * side))
     for place, jpeg in enumerate(jpegs):
         with Image.open(io.BytesIO(thumb(jpeg, side)), formats=["JPEG"]) as tile:

@@ -1,16 +1,15 @@
 """Studies: what is computed of the samples in the background, once, with its progress on the page."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from components import layout
+from components import layout, trainings
 from components.hosting.runtime import visitor
 from components.teachable import shared
-from components.teachable.desk import apply, desk, rows, tiles
-from components.teachable.gallery import gallery
+from components.teachable.desk import desk
 from models.errors import LimelightError
 from models.runtime.training import Training, TrainingStep
 from models.teachable.project import Project
@@ -20,9 +19,8 @@ T = TypeVar("T")
 OnShare = Callable[[float], None]
 """Hears the share done, 0..1; may raise TrainingStopped."""
 
-LOOK_EVERY_S = 0.4
+POLL_EVERY_S = 0.4
 LIMIT_S = 600.0
-MOST_SHOWN = 60  # pictures of a study
 
 
 @dataclass
@@ -50,7 +48,7 @@ def training_set() -> TrainingSet | None:
 
 
 def _until_looked_at(project: Project) -> None:
-    @st.fragment(run_every=LOOK_EVERY_S)
+    @st.fragment(run_every=POLL_EVERY_S)
     def look() -> None:
         if not shared.intake().waiting(project):
             st.rerun()
@@ -75,11 +73,7 @@ def hidden_units() -> int:
 
 
 def studied(
-    name: str,
-    of: Hashable,
-    compute: Callable[[OnShare], T],
-    words: str,
-    meanwhile: Callable[[], None] = lambda: None,
+    name: str, of: Hashable, compute: Callable[[OnShare], T], words: str, meanwhile: Callable[[], None] = lambda: None
 ) -> T | None:
     """The result of `compute`, which runs in the background, once for the same `of`; None, with `words` and the
     progress on the page and `meanwhile` below, until it is there, or with the reason when there will be none."""
@@ -99,51 +93,18 @@ def studied(
     if training.state == "done":
         return training.result
     if training.state == "failed":
-        layout.say_error(LimelightError(training.error or ""))
+        layout.say_words(training.error or "")
         if st.button("Try again", key=f"{key}/again"):
             st.session_state.pop(key)
             st.rerun()
         return None
-    _wait(training, key, words, meanwhile)
-    return None
 
-
-def _wait(training: Training[Any], key: str, words: str, meanwhile: Callable[[], None]) -> None:
-    @st.fragment(run_every=LOOK_EVERY_S)
-    def look() -> None:
-        training.touch()
-        if training.state in ("done", "failed"):
-            st.rerun()
-        if training.state == "waiting":
-            st.info(
-                f"Number {training.position} in line: other projects are being studied.", icon=":material/hourglass:"
-            )
+    def show_progress() -> None:
+        trainings.say_place(training, "other projects are being studied.")
         latest = training.latest
         st.progress(min(1.0, latest.seconds) if latest else 0.0, words)
-        if st.button("Stop", icon=":material/stop:", key=f"{key}/stop"):
-            training.stop()
+        st.button("Stop", icon=":material/stop:", key=f"{key}/stop", on_click=training.stop)
         meanwhile()
 
-    look()
-
-
-def gallery_of(given: TrainingSet, chosen: Sequence[int], captions: Sequence[str], to: Sequence[str], key: str) -> None:
-    """Samples by their numbers in `given`, those that are still there, each with a line of words and, where `to` has
-    some, the id of the class it may belong to."""
-    here = desk()
-    there = {sample.key for sample in here.project.samples}
-    kept = [at for at, index in enumerate(chosen) if given.samples[index].key in there][:MOST_SHOWN]
-    if len(chosen) > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN} of {len(chosen):,}.")
-    apply(
-        gallery(
-            tiles(
-                [given.samples[chosen[at]] for at in kept],
-                [captions[at] for at in kept],
-                [to[at] for at in kept] if to else (),
-            ),
-            rows(here.project),
-            key=f"teach/{here.number}/{key}",
-            side=84,
-        )
-    )
+    trainings.watch(training, show_progress, POLL_EVERY_S)
+    return None

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from components import layout, loading, results
+from components import layout, live, loading
 from components.camera.stream import LiveCamera
-from components.pictures import Picture
+from components.layout import counted
+from components.pictures import Picture, show_rows
+from components.remembered import remembered, remembered_one
 from components.sharing import setting
-from components.teachable.desk import counted, desk
+from components.teachable.desk import desk
 from models.pose.overlay import Overlay, draw_poses
-from models.runtime.engine import Stream
+from models.runtime.engine import Result, Stream
 from models.teachable.answering import Answer, Answerer, embedder_of
 from models.teachable.learn.lesson import renamed
 from models.teachable.samples import Trained
@@ -22,7 +24,6 @@ from models.teachable.samples import Trained
 NONE = "None of these"
 SMOOTH_S = 0.3
 MAX_DISTANCE = 4.0  # of the slider, in units of the project's own limit
-_ANSWERS, _EMBEDDER = "teach/answers", "teach/embedder"
 
 
 @dataclass(frozen=True)
@@ -82,46 +83,38 @@ def _unit(trained: Trained) -> str:
     )
 
 
-def show_live(live: LiveCamera, model: Any, trained: Trained, test: Test) -> Stream:
+def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> Stream:
     """Answers beside the camera; returns the stream that must stay open."""
     project = desk().project
     name = f"teach {project.kind.name} {trained.at} {trained.names} {test.smooth}"
     answerer = None
-    if name not in live.streams:
+    if name not in camera.streams:
         smooth_s = SMOOTH_S if test.smooth else 0.0
         answerer = Answerer(project.kind, _embedder(model, trained), trained, live=True, smooth_s=smooth_s)
-    stream = live.listen(name, loading.engine(project.kind.model), predict=answerer)
-    live.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
+    stream = camera.listen(name, loading.engine(project.kind.model), predict=answerer)
+    camera.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
 
-    @st.fragment(run_every=results.EVERY_S if live.playing else None)
-    def show() -> None:
-        result = results.state_of(live, stream)
-        if result is not None:
-            show_answer(result.value, test)
-            scores = result.value.scores
-            stages = dict(scores.seconds) if scores else {"network": result.infer_s}
-            results.show_seconds(results.live_seconds(live, result) | stages)
+    def show_one(result: Result) -> live.Seconds:
+        answer: Answer = result.value
+        show_answer(answer, test)
+        return answer.scores.seconds if answer.scores else {"network": result.infer_s}
 
-    show()
+    live.show(camera, stream, show_one)
     return stream
 
 
 def _embedder(model: Any, trained: Trained) -> Any:
     """Made once for each head that was fine-tuned."""
-    at, embedder = st.session_state.get(_EMBEDDER, (0.0, None))
-    if at != trained.at or embedder is None:
-        embedder = embedder_of(model, trained)
-        st.session_state[_EMBEDDER] = trained.at, embedder
-    return embedder
+    return remembered_one("teach/embedder", trained.at, lambda: embedder_of(model, trained))
 
 
-def follow(live: LiveCamera, model: Any) -> Stream:
+def follow(camera: LiveCamera, model: Any) -> Stream:
     """Before anything is trained: the pose that is seen, drawn on the server's picture. Returns its stream."""
     kind = desk().project.kind
     name = f"teach {kind.name} points"
-    answerer = None if name in live.streams else Answerer(kind, model, None, live=True)
-    stream = live.listen(name, loading.engine(kind.model), predict=answerer)
-    live.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
+    answerer = None if name in camera.streams else Answerer(kind, model, None, live=True)
+    stream = camera.listen(name, loading.engine(kind.model), predict=answerer)
+    camera.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
     return stream
 
 
@@ -159,7 +152,7 @@ def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: T
     if len(chosen) == 1:
         show_answer(answers[0], test)
         return
-    results.show_rows(
+    show_rows(
         chosen,
         {
             "answer": [answer.verdict(test.threshold) or NONE for answer in answers],
@@ -172,14 +165,9 @@ def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: T
 
 def _answers(chosen: Sequence[Picture], model: Any, trained: Trained) -> list[Answer]:
     """Those that the last run had are not computed again."""
-    known: dict[tuple[str, float, tuple[str, ...]], Answer] = st.session_state.get(_ANSWERS, {})
     answerer = Answerer(desk().project.kind, _embedder(model, trained), trained)
-    keys = [(picture.key, trained.at, trained.names) for picture in chosen]
-    found: dict[tuple[str, float, tuple[str, ...]], Answer] = {}
-    for key, picture in zip(keys, chosen, strict=True):  # the same picture may be there twice
-        found[key] = found.get(key) or known.get(key) or answerer(picture.rgb)
-    st.session_state[_ANSWERS] = found  # of this run alone: it must not grow
-    return [found[key] for key in keys]
+    items = (((picture.key, trained.at, trained.names), picture.rgb) for picture in chosen)
+    return list(remembered("teach/answers", items, answerer))
 
 
 def hint() -> None:

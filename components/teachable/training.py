@@ -1,86 +1,28 @@
 """Training: one press, live curves, stop and go on; and what the head knows from then on."""
 
-import weakref
-from collections.abc import Callable
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout
-from components.hosting.runtime import visitor
+from components import charts, layout, trainings
+from components.layout import counted
 from components.sharing import setting
 from components.teachable import shared
-from components.teachable.desk import counted, desk, say
-from components.teachable.study import how_held_out
-from models.errors import LimelightError
-from models.runtime.training import Training, TrainingQueue, TrainingStep
-from models.teachable.keep.shelf import Shelf
+from components.teachable.desk import desk
+from components.teachable.lessons import Lesson, begin, last_lesson
+from models.runtime.training import Training
 from models.teachable.learn.epochs import Epoch
-from models.teachable.learn.lesson import Recipe, train
-from models.teachable.project import Project
-from models.teachable.samples import Trained, TrainingSet
+from models.teachable.learn.lesson import Recipe
+from models.teachable.samples import Trained
 
-LOOK_EVERY_S = 0.2
-TIME_LIMIT_S = 300.0
-FORGET_S = 60.0  # without a tab that shows it a training ends, with what it has learnt by then
-TUNING_EPOCHS = 8  # of models/teachable/learn/tuning.py, on top of the head's
+POLL_EVERY_S = 0.2
 BY_HEART = 0.9  # accuracy on shuffled labels
-_LESSON = "teach/lesson"
-Fit = Callable[[Callable[[TrainingStep], None]], Trained]
-TRAINING, VALIDATION = "rgba(128, 128, 128, 0.9)", "rgb(110, 165, 20)"
-
-
-class Lesson:
-    """One press of Train. It does not keep its project alive."""
-
-    def __init__(
-        self,
-        project: Project,
-        training: Training[Trained],
-        epochs: int,
-        how_held_out: str,
-        *,
-        is_experiment: bool = False,  # with shuffled labels: its head is for nothing
-    ) -> None:
-        self._project, self.training, self.epochs = weakref.ref(project), training, epochs
-        self.how_held_out, self.is_experiment = how_held_out, is_experiment
-
-    @property
-    def project(self) -> Project | None:
-        """None once nobody has it."""
-        return self._project()
-
-    @property
-    def ended(self) -> bool:
-        """Whether its thread is through."""
-        return self.training.state in ("done", "failed")
-
-
-_lessons: "weakref.WeakKeyDictionary[Project, Lesson]" = weakref.WeakKeyDictionary()
-
-
-def last_lesson() -> Lesson | None:
-    """The one that runs, or ran last, on the project that is open, in whichever of its tabs."""
-    lesson = _lessons.get(desk().project)
-    if lesson is not None:
-        st.session_state[_LESSON] = lesson
-    return lesson
-
-
-def keep_running() -> None:
-    """In each run of the page, whatever its view: somebody is still there to train for."""
-    lesson, project = last_lesson(), desk().project
-    if lesson is not None:
-        lesson.training.touch()
-        if lesson.training.state == "failed" and project.is_training:
-            project.end_training()  # it never began
 
 
 def show(model: Any) -> None:
     """The button with its settings, and the curves. `model` is the kind's, None while it is not here."""
-    lesson, queue = last_lesson(), shared.head_queue()
-    running = lesson is not None and not lesson.ended
+    lesson = last_lesson()
+    running = lesson is not None and not trainings.ended(lesson.training)
     # on all samples or none: the cards run the page again once the last one was looked at
     busy = running or shared.intake().waiting(desk().project) > 0
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -95,12 +37,7 @@ def show(model: Any) -> None:
         )
         recipe = _recipe()
     if pressed or go_on:
-        _begin(
-            recipe,
-            model,
-            trained if go_on else None,
-            shared.study_queue() if recipe.augment or recipe.fine_tune else queue,
-        )
+        begin(recipe, model, trained if go_on else None)
         st.rerun()
     if lesson is not None:
         _watch(lesson)
@@ -155,77 +92,25 @@ def _recipe() -> Recipe:
     return Recipe(int(epochs), batch, lr, hidden, int(seed), augment, tune, shuffle)
 
 
-def _begin(recipe: Recipe, model: Any, start: Trained | None, queue: TrainingQueue) -> None:
-    project = desk().project
-    try:
-        given = project.training_set()
-    except LimelightError as error:
-        say(str(error), ":material/error:")
-        return
-    project.begin_training()
-    fit = _fit(given, project, recipe, model, start)
-    fit = _ended_by(project, shared.shelf(), fit, keep=not recipe.shuffle_labels)
-    training = queue.submit(visitor(), fit, TIME_LIMIT_S, duty=1.0, forget_s=FORGET_S)
-    epochs = recipe.epochs + (TUNING_EPOCHS if recipe.fine_tune else 0)
-    lesson = Lesson(project, training, epochs, how_held_out(given), is_experiment=recipe.shuffle_labels)
-    st.session_state[_LESSON] = _lessons[project] = lesson
-
-
-def _ended_by(project: Project, shelf: Shelf, fit: Fit, *, keep: bool) -> Fit:
-    """`fit`, whose end the project notes even if nobody looks: the page may have been loaded again. With `keep` its
-    result is the project's."""
-
-    def ended(on_step: Callable[[TrainingStep], None]) -> Trained:
-        try:
-            trained = fit(on_step)
-            if keep:
-                project.keep(trained)
-            return trained
-        finally:
-            if project.is_training:
-                project.end_training()
-            shelf.notice()
-
-    return ended
-
-
-def _fit(given: TrainingSet, project: Project, recipe: Recipe, model: Any, start: Trained | None) -> Fit:
-    def fit(on_step: Callable[[TrainingStep], None]) -> Trained:
-        def looking(done: float) -> None:
-            on_step(TrainingStep(0, 0.0, done))  # step 0: pictures are being looked at, so much is done
-
-        return train(given, project.kind, recipe, start=start, model=model, on_step=on_step, on_looking=looking)
-
-    return fit
-
-
 def _watch(lesson: Lesson) -> None:
-    running = not lesson.ended
-
-    @st.fragment(run_every=LOOK_EVERY_S if running else None)
-    def look() -> None:
-        training = lesson.training
-        training.touch()
-        if running and lesson.ended:
-            st.rerun()  # once: the whole page has a trained head now
+    def show_progress() -> None:
         _say_state(lesson)
-        epochs = _epochs(training)
+        epochs = _epochs(lesson.training)
         if len(epochs) > 1:
             _curves(epochs)
 
-    look()
+    trainings.watch(lesson.training, show_progress, POLL_EVERY_S)
 
 
 def _say_state(lesson: Lesson) -> None:
     training, state = lesson.training, lesson.training.state
     if state == "failed":
-        layout.say_error(LimelightError(training.error or ""))
+        layout.say_words(training.error or "")
         return
     if state == "done":
         _say_result(lesson)
         return
-    if state == "waiting":
-        st.info(f"Number {training.position} in line: others are training just now.", icon=":material/hourglass:")
+    trainings.say_place(training, "others are training just now.")
     latest = training.latest
     if latest is None or latest.step == 0:
         done, words = (latest.seconds if latest else 0.0), "looking at pictures" if latest else "starting"
@@ -280,33 +165,14 @@ def _curves(epochs: list[Epoch]) -> None:
     """Loss and accuracy, of the training part and of what was held out."""
     left, right = st.columns(2)
     with left:
-        _curve("Loss", epochs, "loss", "validation", None)
+        held_out = [(e.step, e.validation or 0.0) for e in epochs]
+        _curve("Loss", [(e.step, e.loss) for e in epochs], held_out, rangemode="tozero")
     with right:
-        _curve("Accuracy", epochs, "accuracy", "validation_accuracy", [0, 1.03])
+        held_out = [(e.step, e.validation_accuracy) for e in epochs]
+        _curve("Accuracy", [(e.step, e.accuracy) for e in epochs], held_out, range=[0, 1.03], tickformat=".0%")
 
 
-def _curve(title: str, epochs: list[Epoch], training: str, validation: str, span: list[float] | None) -> None:
-    x = [epoch.step for epoch in epochs]
-    figure = go.Figure(
-        [
-            go.Scatter(x=x, y=[getattr(e, name) for e in epochs], name=words, mode="lines", line=line)
-            for name, words, line in (
-                (training, "training", {"color": TRAINING, "width": 2}),
-                (validation, "validation", {"color": VALIDATION, "width": 3}),
-            )
-        ]
-    )
-    figure.update_layout(
-        height=220,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        title={"text": title, "font": {"size": 14}},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={"title": {"text": "epochs"}, "rangemode": "tozero"},
-        yaxis={"range": span, "tickformat": ".0%"} if span else {"rangemode": "tozero"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
-        hovermode="x",
-        dragmode=False,
-        uirevision=title,
-    )
-    st.plotly_chart(figure, key=f"teach/curve/{title}", config={"displayModeBar": False})
+def _curve(title: str, training: charts.Points, validation: charts.Points, **axis: Any) -> None:
+    heading = {"text": title, "font": {"size": 14}}
+    figure = charts.training_curves(training, validation, 220, x="epochs", title=heading, yaxis=axis, uirevision=title)
+    charts.show(figure, f"teach/curve/{title}")

@@ -6,12 +6,14 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from components.sharing import setting
+from components.layout import counted
+from components.sharing import choose, setting
 from components.teachable.confusion import show_confusion
 from components.teachable.data_needed import show_data_needed
-from components.teachable.desk import attempt, counted, desk, say, show_undo
+from components.teachable.desk import attempt, desk, say, show_undo
+from components.teachable.sample_gallery import show_of_study
 from components.teachable.sample_map import sample_map
-from components.teachable.study import gallery_of, hidden_units, how_held_out, signature, studied, training_set
+from components.teachable.study import hidden_units, how_held_out, signature, studied, training_set
 from models.teachable.learn.judging import Judgement, judge
 from models.teachable.samples import TrainingSet
 from models.teachable.understand.duplicates import DUPLICATE_DISTANCE, near_duplicates, thinned
@@ -25,6 +27,9 @@ CONFUSION, WRONG, UNSURE, TWICE, DATA, MAP = PARTS = (
     "How much data",
     "Map",
 )
+
+
+METHODS: tuple[Literal["PCA", "t-SNE"], ...] = ("PCA", "t-SNE")
 
 
 def show() -> None:
@@ -77,7 +82,7 @@ def _wrong(given: TrainingSet, judgement: Judgement) -> None:
         f"{given.classes[judgement.labels[i]].name} → {given.classes[p].name} {judgement.probabilities[i, p]:.0%}"
         for i, p in zip(wrong, predicted, strict=True)
     ]
-    gallery_of(given, wrong.tolist(), captions, [given.classes[p].id for p in predicted], "wrong")
+    show_of_study(given, wrong.tolist(), "wrong", captions, [given.classes[p].id for p in predicted])
 
 
 def _unsure(given: TrainingSet, judgement: Judgement) -> None:
@@ -88,7 +93,7 @@ def _unsure(given: TrainingSet, judgement: Judgement) -> None:
         first, second = np.argsort(-judgement.probabilities[i])[:2]
         p = judgement.probabilities[i]
         captions.append(f"{given.classes[first].name} {p[first]:.0%}, {given.classes[second].name} {p[second]:.0%}")
-    gallery_of(given, found.tolist(), captions, (), "unsure")
+    show_of_study(given, found.tolist(), "unsure", captions)
 
 
 def _twice(given: TrainingSet) -> None:
@@ -139,19 +144,11 @@ def _pairs(given: TrainingSet, pairs: Sequence[tuple[int, int, float]], key: str
     for a, b, distance in pairs:
         nearest.setdefault(a, distance)
         nearest.setdefault(b, distance)
-    gallery_of(given, list(nearest), [f"{distance:.3f}" for distance in nearest.values()], (), key)
+    show_of_study(given, list(nearest), key, [f"{distance:.3f}" for distance in nearest.values()])
 
 
 def _map(given: TrainingSet) -> None:
-    chosen = st.segmented_control(
-        "Method",
-        ("PCA", "t-SNE"),
-        default="PCA",
-        required=True,
-        **setting("teach/method"),
-        label_visibility="collapsed",
-    )
-    method: Literal["PCA", "t-SNE"] = "PCA" if chosen == "PCA" else "t-SNE"
+    method = choose("Method", METHODS, "teach/method")
     found = studied(
         f"map {method}",
         signature(given),

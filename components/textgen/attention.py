@@ -6,18 +6,18 @@ sees itself and the ones before it (Vaswani et al. 2017, section 3.2.3); without
 
 import html
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from components.layout import browser_component
+from components import charts
+from components.layout import browser_component, shortened
 from models.errors import BadInput
 
 MAX_TOKENS = 128
 _LONGEST = 24  # characters of a token that are shown
-_MOST_LABELS = 24  # on the x axis, whose width is the visitor's screen
+_MAX_LABELS = 24  # on the x axis, whose width is the visitor's screen
 
 # the colour scale: beside the map, it would take a third of a phone's width
 _ABOVE = {"orientation": "h", "thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
@@ -31,24 +31,15 @@ _SPOKEN = {"": "part of a character", " ": "space", "\n": "new line", "\t": "tab
 
 def visible(token: str) -> str:
     """A token as one sees it: a space as ·, a new line as ↵, other characters without ink as signs; at most 24 long."""
-    signs = (_SIGNS.get(char) or (char if char.isprintable() else _NO_GLYPH) for char in _cut(token))
+    signs = (_SIGNS.get(char) or (char if char.isprintable() else _NO_GLYPH) for char in shortened(token, _LONGEST))
     return "".join(signs) or _NO_GLYPH
 
 
 def spoken(token: str) -> str:
     """A token as a screen reader should read it: without the signs for spaces, and named where it is nothing else."""
-    if words := _cut(token.strip()).split():
+    if words := shortened(token.strip(), _LONGEST).split():
         return " ".join(visible(word) for word in words)
     return _SPOKEN.get(token, "new line" if "\n" in token else "space")
-
-
-def _cut(token: str) -> str:
-    return token if len(token) <= _LONGEST else token[: _LONGEST - 1] + "…"
-
-
-@cache
-def _component() -> Any:
-    return browser_component("attention")
 
 
 def attention_view(tokens: Sequence[str], weights: np.ndarray, *, key: str, causal: bool) -> None:
@@ -57,7 +48,7 @@ def attention_view(tokens: Sequence[str], weights: np.ndarray, *, key: str, caus
     Raises BadInput for no tokens or more than MAX_TOKENS, ValueError for weights that are not (T, T).
     """
     _check(tokens, weights)
-    _component()(key=key, data=_data(tokens, weights, causal))
+    browser_component("attention")(key=key, data=_data(tokens, weights, causal))
 
 
 def _data(tokens: Sequence[str], weights: np.ndarray, causal: bool) -> dict[str, Any]:
@@ -99,22 +90,17 @@ def attention_map(tokens: Sequence[str], weights: np.ndarray, title: str, *, cau
     )
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
     axis |= {"tickmode": "array", "tickfont": {"size": 11}}
-    every = -(-count // _MOST_LABELS)
+    every = -(-count // _MAX_LABELS)
     across, down = list(range(0, count, every)), list(range(count))
-    figure = go.Figure(cells)
-    figure.update_layout(
+    return charts.quiet(
+        go.Figure(cells),
+        190 + max(14, min(26, 720 // count)) * count,
         title={"text": html.escape(title, quote=False), "font": {"size": 15}},
-        height=190 + max(14, min(26, 720 // count)) * count,
-        margin={"l": 8, "r": 8, "t": 84, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,  # a finger scrolls the page
-        modebar={"remove": ["zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale", "reset", "toimage"]},
+        margin_t=84,
         xaxis=axis
         | {"tickvals": across, "ticktext": [shown[j] for j in across], "tickangle": -90, "title": {"text": "looks at"}},
         yaxis=axis | {"tickvals": down, "ticktext": shown, "range": [count - 0.5, -0.5]},
     )
-    return figure
 
 
 def _check(tokens: Sequence[str], weights: np.ndarray) -> None:

@@ -39,11 +39,11 @@ DEFAULTS: dict[str, Any] = {
 WRITING = ("Write", "Next token")  # views that need a beginning and a way to choose
 READING = ("Surprise", "Tokens")  # views that only need models
 LONGEST_PROMPT = 100_000  # characters
-MOST_COLUMNS = 6
+MAX_COLUMNS = 6
 
 
 @dataclass(frozen=True)
-class Choice:
+class WritingChoice:
     """What the visitor chose. `models` by the title that the page shows; `length` is in characters."""
 
     prompt: str
@@ -58,7 +58,7 @@ def own_models() -> dict[str, LanguageModel]:
     return st.session_state.setdefault("textgen/own", {})
 
 
-def choose(view: str) -> Choice:
+def choose(view: str) -> WritingChoice:
     """Those of the shared controls that the view needs. What was chosen in another view stays chosen."""
     text_of_address("prompt", BEGINNINGS["Romeo"])
     if view in WRITING:
@@ -78,7 +78,7 @@ def choose(view: str) -> Choice:
                 _more()
     models = _models() if view in (*WRITING, *READING) else {}
     chosen = {key: _now(key) for key in DEFAULTS}
-    return Choice(
+    return WritingChoice(
         prompt=st.session_state["prompt"] or "",
         models=models,
         sampling=Sampling(chosen["temperature"], chosen["top-k"], chosen["top-p"]),
@@ -152,10 +152,10 @@ def _models() -> dict[str, LanguageModel]:
                 _add_from_hub()
     if not chosen:
         st.info("Choose at least one model above.")
-    if len(chosen) > MOST_COLUMNS:
-        st.caption(f"The first {MOST_COLUMNS} of these are shown; leave some out to see the others.")
+    if len(chosen) > MAX_COLUMNS:
+        st.caption(f"The first {MAX_COLUMNS} of these are shown; leave some out to see the others.")
     models: dict[str, LanguageModel] = {}
-    for title in chosen[:MOST_COLUMNS]:
+    for title in chosen[:MAX_COLUMNS]:
         model = own[title] if title in own else loading.model(entries[title].name)
         if isinstance(model, NGram) and title not in own:
             model = model.at_order(_now("letters" if model.unit == "characters" else "words"))

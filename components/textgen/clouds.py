@@ -7,7 +7,7 @@ import streamlit as st
 
 from components import loading, word_cloud
 from components.sharing import setting
-from components.textgen.choice import Choice
+from components.textgen.choice import WritingChoice
 from models.textgen.ngram import NGram
 
 QUICK_LENGTH = 2000  # characters
@@ -17,7 +17,7 @@ PLAYS, PROMPT, OWN = SOURCES = ("Shakespeare's plays", "The prompt", "Your own t
 _QUICK = "clouds/quick"
 
 
-def show(choice: Choice, written: Mapping[str, str]) -> None:
+def show(choice: WritingChoice, written: Mapping[str, str]) -> None:
     """Two clouds and what they are drawn with. `written` is what models wrote last, by their titles."""
 
     @st.fragment
@@ -54,11 +54,7 @@ def _source(prompt: str, words: NGram) -> tuple[str, str]:
             st.caption("The prompt is empty. Write one in “Write”, or choose another text here.")
         return source, prompt
     text = st.text_area(
-        "Paste a text",
-        max_chars=word_cloud.LONGEST_TEXT,
-        height=120,
-        placeholder="5 MB at most",
-        **_keep("text"),
+        "Paste a text", max_chars=word_cloud.LONGEST_TEXT, height=120, placeholder="5 MB at most", **_keep("text")
     )
     return source, text or ""
 
@@ -68,7 +64,7 @@ def _recounted(words: NGram) -> str:
     return "".join((piece + "\n") * count for piece, count in words.counts().items())
 
 
-def _written(choice: Choice, written: Mapping[str, str], words: NGram) -> tuple[str, str]:
+def _written(choice: WritingChoice, written: Mapping[str, str], words: NGram) -> tuple[str, str]:
     """A title for the text on the right, and the text."""
     texts = {title: text for title, text in written.items() if text.strip()}
     if not texts and _QUICK in st.session_state:
@@ -90,10 +86,9 @@ def _written(choice: Choice, written: Mapping[str, str], words: NGram) -> tuple[
     return "", ""
 
 
-def _write(choice: Choice, words: NGram) -> None:
-    sampling, text = choice.sampling, ""
-    how = sampling.temperature, sampling.top_k, sampling.top_p
-    for piece in words.stream(choice.prompt, QUICK_LENGTH, *how, seed=choice.seed):
+def _write(choice: WritingChoice, words: NGram) -> None:
+    text = ""
+    for piece in words.stream(choice.prompt, QUICK_LENGTH, choice.sampling, choice.seed):
         text += piece
         if len(text) >= QUICK_LENGTH:
             break

@@ -8,22 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from components import layout, loading
+from components import charts, layout, loading
+from components.remembered import remembered_one
 from components.sharing import setting, text_of_address
 from components.textgen.attention import attention_map, attention_view, spoken, visible
-from components.textgen.choice import Choice
+from components.textgen.choice import WritingChoice
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM
 
-MOST_TOKENS = 48
-LONGEST_SENTENCE = 2000  # characters that the box takes; of these, as many are shown as fit into MOST_TOKENS
+MAX_TOKENS = 48
+LONGEST_SENTENCE = 2000  # characters that the box takes; of these, as many are shown as fit into MAX_TOKENS
 GUESSES = 6
 MEAN = 0  # as a head: the mean over all of a layer
 
 SENTENCE = "MENENIUS:\nI pray you, sir, what is the matter here?"
 BLANK = 9  # its token " what": the masked model finds it, the causal one does not
 
-_SENTENCE, _BLANK, _WEIGHTS = "looking/sentence", "looking/blank", "looking/weights"
+_SENTENCE, _BLANK = "looking/sentence", "looking/blank"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class NamedHead:
 
 
 # Found by measuring, for every head, how much of its attention goes to each such place: means over the fifth and later
-# tokens of 60 speeches of the validation text, each cut to MOST_TOKENS. No head of the GPT stays on its token (22 % at
+# tokens of 60 speeches of the validation text, each cut to MAX_TOKENS. No head of the GPT stays on its token (22 % at
 # most, layer 1, head 4) or finds earlier equal ones (9 %): it has no "induction heads" (Olsson et al. 2022).
 GPT_HEADS = {
     "The line's beginning": NamedHead(5, 1, "the last line break", 0.79),
@@ -80,7 +81,7 @@ class Guesses:
         return self.best[self.rank][1]
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """Sentence, the tokens to point at, two heat maps, the blank."""
 
     @st.fragment
@@ -95,7 +96,7 @@ def show(choice: Choice) -> None:
             return
         if len(shown) < len(text):
             end = layout.plain(shown[-20:].replace("\n", " "))
-            st.caption(f"This text is longer: its first {MOST_TOKENS} tokens are shown, up to “…{end}”.")
+            st.caption(f"This text is longer: its first {MAX_TOKENS} tokens are shown, up to “…{end}”.")
         sentence = _looked_at(shown, gpt, masked)
         if any("\ufffd" in piece for piece in sentence.pieces):
             st.caption("� is a part of a character: what is rare in Shakespeare's plays is cut into bytes.")
@@ -109,9 +110,9 @@ def show(choice: Choice) -> None:
 
 
 def cut(text: str, gpt: GPT) -> str:
-    """The longest beginning of a text that bisection finds to have no more than MOST_TOKENS tokens."""
+    """The longest beginning of a text that bisection finds to have no more than MAX_TOKENS tokens."""
     ends = range(min(len(text), LONGEST_SENTENCE) + 1)
-    return text[: bisect_right(ends, MOST_TOKENS, key=lambda end: len(gpt.encode(text[:end]))) - 1]
+    return text[: bisect_right(ends, MAX_TOKENS, key=lambda end: len(gpt.encode(text[:end]))) - 1]
 
 
 def _sentence(prompt: str) -> str:
@@ -145,12 +146,13 @@ def _take(sentence: str) -> None:
 
 def _looked_at(text: str, gpt: GPT, masked: MaskedLM) -> Sentence:
     """Of the last sentence alone; kept for the visitor's next choice of layer and head."""
-    known = st.session_state.get(_WEIGHTS)
-    if known is None or known[0] != text:
+
+    def attentions() -> Sentence:
         pieces, causal = gpt.attention(text)
         tokens = gpt.encode(text)
-        known = st.session_state[_WEIGHTS] = text, Sentence(tokens, pieces, causal, masked.attention(tokens))
-    return known[1]
+        return Sentence(tokens, pieces, causal, masked.attention(tokens))
+
+    return remembered_one("looking/weights", text, attentions)
 
 
 def _pointing(sentence: Sentence) -> None:
@@ -172,13 +174,13 @@ def _side_by_side(sentence: Sentence) -> None:
         figure = attention_map(
             sentence.pieces, _of(sentence.causal, layer, head), f"Causal: {_name(layer, head)}", causal=True
         )
-        st.plotly_chart(figure, key="looking/causal", config={"displayModeBar": False})
+        charts.show(figure, "looking/causal")
     with right:
         layer, head = _choose_head("masked", MASKED_HEADS, sentence.masked)
         figure = attention_map(
             sentence.pieces, _of(sentence.masked, layer, head), f"Masked: {_name(layer, head)}", causal=False
         )
-        st.plotly_chart(figure, key="looking/masked", config={"displayModeBar": False})
+        charts.show(figure, "looking/masked")
 
 
 def _choose_head(model: str, named: dict[str, NamedHead], weights: np.ndarray) -> tuple[int, int]:
@@ -248,9 +250,9 @@ def _fill_the_blank(sentence: Sentence, gpt: GPT, masked: MaskedLM) -> None:
 
 def _choose_blank(sentence: Sentence) -> int:
     count = len(sentence.tokens)
-    usual = BLANK if "".join(sentence.pieces) == SENTENCE else count // 2
+    default = BLANK if "".join(sentence.pieces) == SENTENCE else count // 2
     if st.session_state.get(_BLANK) not in range(count):
-        st.session_state[_BLANK] = usual
+        st.session_state[_BLANK] = default
     seen: dict[str, int] = {}
     labels = []
     for piece in sentence.pieces:
@@ -266,7 +268,7 @@ def _choose_blank(sentence: Sentence) -> int:
         required=True,
         persist_state="session",
     )
-    return usual if chosen is None else chosen
+    return default if chosen is None else chosen
 
 
 def _bars(guesses: Guesses) -> None:

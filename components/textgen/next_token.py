@@ -3,17 +3,17 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
 
 from components import layout
 from components.layout import browser_component
+from components.remembered import remembered_of
 from components.textgen.attention import spoken
-from components.textgen.choice import LONGEST_PROMPT, Choice
+from components.textgen.choice import LONGEST_PROMPT, WritingChoice
 from components.textgen.tokens import PART, readable, visible_piece
 from components.textgen.unknown import gaps
 from models.errors import LimelightError
@@ -50,7 +50,6 @@ class Candidate:
 class Continued:
     """A model after a prompt: float (V,) probabilities of the next token, and what the prompt has of it already."""
 
-    prompt: str
     probs: np.ndarray
     begun: str
 
@@ -73,7 +72,7 @@ def candidates(model: LanguageModel, probs: np.ndarray, sampling: Sampling, begu
     ]
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """The prompt's end, what the settings do, and the bars of each model."""
     if not choice.models:
         st.caption("Choose a model to see what it would write next.")
@@ -113,13 +112,8 @@ def show(choice: Choice) -> None:
 def _bars(place: int, title: str, shown: Sequence[Candidate]) -> None:
     """The candidates as rows to press: filled as sampled from, outlined as the model has it."""
     key = f"next/bars/{place}"
-    _component()(key=key, data=_data(title, shown), on_piece_change=partial(_write_pressed, key))
-
-
-@cache
-def _component() -> Any:
     # no Plotly chart: at a finger's tap it names the bar that was tapped before, and the keyboard does not reach it
-    return browser_component("candidates")
+    browser_component("candidates")(key=key, data=_data(title, shown), on_piece_change=partial(_write_pressed, key))
 
 
 def _data(title: str, shown: Sequence[Candidate]) -> dict[str, Any]:
@@ -187,15 +181,15 @@ def _tail(prompt: str) -> str:
 
 def _read(model: LanguageModel, prompt: str) -> Continued | LimelightError:
     """The next token's probabilities; those of the last prompt are kept, as moving a slider does not change them."""
-    known = st.session_state.setdefault("next/probs", WeakKeyDictionary())
-    found: Continued | None = known.get(model)
-    if found is None or found.prompt != prompt:
-        try:
-            reader, begun = model.continue_from(prompt)
-            found = known[model] = Continued(prompt, reader.probs(), begun)
-        except LimelightError as error:
-            return error
-    return found
+
+    def read() -> Continued:
+        reader, begun = model.continue_from(prompt)
+        return Continued(reader.probs(), begun)
+
+    try:
+        return remembered_of("next/probs", model, prompt, read)
+    except LimelightError as error:
+        return error
 
 
 def _write_pressed(key: str) -> None:

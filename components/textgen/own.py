@@ -1,6 +1,5 @@
 """The visitor's own models: kept for the session, saved, loaded, gone on with and deleted."""
 
-import re
 from functools import partial
 
 import numpy as np
@@ -13,8 +12,8 @@ from models.errors import BadInput, LimelightError
 from models.textgen.copied import CopyIndex
 from models.textgen.language_model import LanguageModel
 
-MOST_MODELS = 8
-MOST_BYTES = 250_000_000  # of one visitor's models: an n-gram of order 8 of 5 MB of text has 50 MB, a room 30 visitors
+MAX_MODELS = 8
+MAX_BYTES = 250_000_000  # of one visitor's models: an n-gram of order 8 of 5 MB of text has 50 MB, a room 30 visitors
 MAX_FILE_MB = 64  # the server's own limit; an n-gram of order 8 of 5 MB of text makes 20 MB
 MAX_NAME_LETTERS = 40
 KINDS = {"NGram": "n-gram", "CharRNN": "LSTM", "GPT": "GPT"}  # by class name: naming the classes would import torch
@@ -46,10 +45,10 @@ def check_room(name: str, coming: str = "") -> None:
     models = own_models()
     if name in models:
         return
-    if len({*models, coming} - {""}) >= MOST_MODELS:
-        raise BadInput(f"{MOST_MODELS} models are the most that one visitor may keep here. {_MAKE_ROOM}")
-    if sum(_nbytes(model) for model in models.values()) > MOST_BYTES:
-        raise BadInput(f"Your models fill the {MOST_BYTES // 10**6} MB that one visitor has here. {_MAKE_ROOM}")
+    if len({*models, coming} - {""}) >= MAX_MODELS:
+        raise BadInput(f"{MAX_MODELS} models are the most that one visitor may keep here. {_MAKE_ROOM}")
+    if sum(_nbytes(model) for model in models.values()) > MAX_BYTES:
+        raise BadInput(f"Your models fill the {MAX_BYTES // 10**6} MB that one visitor has here. {_MAKE_ROOM}")
 
 
 _MAKE_ROOM = "Save what you want to keep, delete one, and try again."
@@ -114,7 +113,7 @@ def show_models(can_go_on: bool) -> str | None:
                 st.download_button(
                     "Save",
                     partial(_to_bytes, model),
-                    file_name(name),
+                    f"{layout.file_stem(name, 'model')}.safetensors",
                     "application/octet-stream",
                     key=f"textgen/own/save/{name}",
                     icon=":material/download:",
@@ -124,11 +123,6 @@ def show_models(can_go_on: bool) -> str | None:
                     "Delete", key=f"textgen/own/delete/{name}", icon=":material/delete:", on_click=_delete, args=[name]
                 )
     return chosen
-
-
-def file_name(name: str) -> str:
-    """What a model of that name is called on the visitor's disk."""
-    return (re.sub(r"[^\w\-]+", "-", name).strip("-") or "model") + ".safetensors"
 
 
 def _to_bytes(model: LanguageModel) -> bytes:

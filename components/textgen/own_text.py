@@ -15,7 +15,7 @@ from models.textgen.split import split
 MAX_MB = 5
 SHOWN = 20_000  # characters: the browser sends what stands in its text area with every press and every look
 FILE_TYPES = ("txt", "md", "csv", "py")
-_KEPT, _PASTED, _PROBLEM, _UPLOADS = (f"textgen/text/{part}" for part in ("kept", "pasted", "problem", "uploads"))
+_CHOSEN, _PASTED, _PROBLEM, _UPLOADS = (f"textgen/text/{part}" for part in ("chosen", "pasted", "problem", "uploads"))
 
 
 @dataclass(frozen=True)
@@ -50,27 +50,27 @@ def choose_text() -> OwnText:
         with st.container(horizontal=True):
             for title, make in EXAMPLES.items():
                 st.button(title, key=f"textgen/text/{title}", on_click=lambda t=title, m=make: _keep(OwnText(t, m())))
-    if _KEPT not in st.session_state:  # so that the first press trains something
+    if _CHOSEN not in st.session_state:  # so that the first press trains something
         title, make = next(iter(EXAMPLES.items()))
         _keep(OwnText(title, make()))
-    kept: OwnText = st.session_state[_KEPT]
+    own: OwnText = st.session_state[_CHOSEN]
     with place:
-        st.session_state.setdefault(_PASTED, _shown(kept))  # Streamlit forgets it when another view is shown
+        st.session_state.setdefault(_PASTED, _shown(own))  # Streamlit forgets it when another view is shown
         st.text_area(
             "Your text",
             key=_PASTED,
             height=180,
             on_change=_paste,
-            placeholder=f"{kept.text[:300]}…\n\n(So it begins. Too long to edit it here; paste another to replace it.)"
-            if len(kept.text) > SHOWN
+            placeholder=f"{own.text[:300]}…\n\n(So it begins. Too long to edit it here; paste another to replace it.)"
+            if len(own.text) > SHOWN
             else "Paste a text: your mails, a song book, source code. Some thousand characters or more are best.",
         )
         if problem := st.session_state.pop(_PROBLEM, None):
             layout.say_error(problem)
-        st.text(kept.described)
-        if kept.note:
-            st.caption(kept.note)
-    return kept
+        st.text(own.described)
+        if own.note:
+            st.caption(own.note)
+    return own
 
 
 def read_text(content: bytes, source: str) -> OwnText:
@@ -96,12 +96,12 @@ def _check_size(size: int, source: str) -> None:
         raise BadInput(f"{source} has {size / 1e6:.1f} MB, {MAX_MB} MB are the most. Cut it and give the better half.")
 
 
-def _shown(kept: OwnText) -> str:
-    return kept.text if len(kept.text) <= SHOWN else ""
+def _shown(own: OwnText) -> str:
+    return own.text if len(own.text) <= SHOWN else ""
 
 
 def _keep(own: OwnText) -> None:
-    st.session_state[_KEPT], st.session_state[_PASTED] = own, _shown(own)
+    st.session_state[_CHOSEN], st.session_state[_PASTED] = own, _shown(own)
 
 
 def _paste() -> None:
@@ -111,7 +111,7 @@ def _paste() -> None:
         _keep(OwnText("Pasted", text))
     except BadInput as error:
         st.session_state[_PROBLEM] = error
-        _keep(st.session_state.get(_KEPT, OwnText()))
+        _keep(st.session_state.get(_CHOSEN, OwnText()))
 
 
 def _upload() -> None:
@@ -129,7 +129,7 @@ def _upload() -> None:
     except BadInput as error:
         layout.say_error(error)
         return
-    st.session_state[_UPLOADS] = count + 1  # an empty uploader again: the file is no longer kept twice
+    st.session_state[_UPLOADS] = count + 1  # an empty uploader again: the file is no longer in memory twice
     st.rerun()
 
 

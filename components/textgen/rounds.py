@@ -10,6 +10,7 @@ from components.hosting.runtime import visitor
 from components.loading import one_per_process
 from components.textgen import own
 from components.textgen.choice import own_models
+from components.trainings import ended
 from models.errors import BadInput
 from models.runtime.training import HISTORY, Training, TrainingQueue, TrainingStep
 from models.textgen.language_model import LanguageModel
@@ -34,12 +35,7 @@ class Round:
     limit_s: int
     training: Training[LanguageModel]
     earlier: Sequence[TrainingStep] = field(default_factory=tuple)
-    kept: bool = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether its thread is through."""
-        return self.training.state in ("done", "failed")
+    is_saved: bool = False
 
     @property
     def steps(self) -> list[TrainingStep]:
@@ -59,7 +55,7 @@ def last_round() -> Round | None:
 def running() -> Round | None:
     """The one that runs or waits in line; a visitor has one at a time."""
     round_ = last_round()
-    return round_ if round_ is not None and not round_.ended else None
+    return round_ if round_ is not None and not ended(round_.training) else None
 
 
 def coming() -> str:
@@ -100,9 +96,9 @@ def begin(
 def keep_finished() -> None:
     """Put the model of a training that has ended among the visitor's own. Any view may call it, it costs nothing."""
     round_ = last_round()
-    if round_ is None or not round_.ended or round_.kept:
+    if round_ is None or not ended(round_.training) or round_.is_saved:
         return
-    round_.kept = True
+    round_.is_saved = True
     if round_.training.result is not None:
         steps = round_.steps
         tested = [step.validation for step in steps if step.validation is not None]

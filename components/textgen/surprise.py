@@ -6,14 +6,15 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from functools import partial
 
 import streamlit as st
 
 from components import layout
+from components.remembered import remembered_of
 from components.sharing import text_of_address
 from components.textgen.attention import visible
-from components.textgen.choice import Choice
+from components.textgen.choice import WritingChoice
 from components.textgen.tokens import readable
 from models.errors import LimelightError
 from models.textgen.language_model import LanguageModel, Surprise
@@ -32,7 +33,7 @@ HOTTEST = 10.0  # bits, from which on the colour is full
 
 
 @dataclass(frozen=True)
-class TextSurprise:
+class TextReading:
     """What one model made of a text: its mean bits per character, and the pieces of its first COLOURED characters."""
 
     text: str
@@ -40,7 +41,7 @@ class TextSurprise:
     pieces: tuple[Surprise, ...]
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """A text of the visitor's, the ranking of the models on it, and the text as each model read it."""
     text_of_address("surprise/text", TEXT)
     written = st.text_area("A text to read", height=170, key="surprise/text", persist_state="session")
@@ -76,21 +77,16 @@ def show(choice: Choice) -> None:
 
 def _read_by_all(
     models: Mapping[str, LanguageModel], text: str
-) -> tuple[dict[str, TextSurprise], dict[str, LimelightError]]:
+) -> tuple[dict[str, TextReading], dict[str, LimelightError]]:
     """By title what each model made of the text, or why it made nothing of it."""
-    known = st.session_state.setdefault("surprise/readings", WeakKeyDictionary())
     readings, errors = {}, {}
     for title, model in models.items():
         part = text[: longest_for(model)]
-        reading = known.get(model)
-        if reading is None or reading.text != part:
-            try:
-                with st.spinner(f"{layout.plain(title)} reads the text…"):
-                    reading = known[model] = read(model, part)
-            except LimelightError as error:
-                errors[title] = error
-                continue
-        readings[title] = reading
+        try:
+            with st.spinner(f"{layout.plain(title)} reads the text…"):
+                readings[title] = remembered_of("surprise/readings", model, part, partial(read, model, part))
+        except LimelightError as error:
+            errors[title] = error
     return readings, errors
 
 
@@ -99,7 +95,7 @@ def longest_for(model: LanguageModel) -> int:
     return LONGEST_LARGE if model.nbytes > LARGE_BYTES else LONGEST
 
 
-def read(model: LanguageModel, text: str) -> TextSurprise:
+def read(model: LanguageModel, text: str) -> TextReading:
     """What the model makes of a text that has at least one character."""
     surprises = model.surprise(text)
     pieces, length = [], 0
@@ -108,7 +104,7 @@ def read(model: LanguageModel, text: str) -> TextSurprise:
             break
         pieces.append(surprise)
         length += len(surprise.piece)
-    return TextSurprise(text, math.fsum(surprise.bits for surprise in surprises) / len(text), tuple(pieces))
+    return TextReading(text, math.fsum(surprise.bits for surprise in surprises) / len(text), tuple(pieces))
 
 
 def references(text: str) -> dict[str, float]:
@@ -170,7 +166,7 @@ def _inked(piece: str) -> str:
     return html.escape(readable(piece)).replace("\n", "<i>↵</i>\n")
 
 
-def _notes(written: str, readings: Mapping[str, TextSurprise]) -> list[str]:
+def _notes(written: str, readings: Mapping[str, TextReading]) -> list[str]:
     notes = []
     if len(written) > LONGEST:
         notes.append(f"Your text has {len(written):,} characters; the first {LONGEST:,} are read.")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.sharing import setting, text_of_address
 from components.textgen.attention import visible
-from components.textgen.choice import Choice
+from components.textgen.choice import WritingChoice
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram, words_of
 
@@ -32,7 +32,7 @@ class Token:
     known: bool = True
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """A text of the visitor's, cut as the chosen models cut it."""
     text_of_address("tokens/text", TEXT)
     written = st.text_area("A text to cut", height=80, key="tokens/text", persist_state="session")

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import layout, loading
+from components import charts, layout, loading, trainings
 from components.sharing import setting
 from components.textgen import own, rounds
 from components.textgen.choice import own_models
@@ -34,7 +34,7 @@ BITS = (
     "knows how frequent each of Shakespeare's letters is, 2 is what the GPT reaches on Shakespeare."
 )
 LIMITS_S = (10, 300, 60, 10)  # shortest, longest, default, step
-LOOK_EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 OVERFITTING_BITS = 0.05  # so far above its lowest, validation has risen clearly
 TESTED = 20_000  # held-out characters that are read for an n-gram's figure, as many as for an LSTM's
 
@@ -66,36 +66,18 @@ def overfits(steps: Sequence[TrainingStep]) -> bool:
 
 def curve(steps: Sequence[TrainingStep]) -> go.Figure:
     """Bits per character over the steps: each batch as a thin line, the held-out text as marked points."""
-    tested = [step for step in steps if step.validation is not None]
-    batches = go.Scatter(
-        x=[step.step for step in steps],
-        y=[round(step.loss, 3) for step in steps],
-        name="training",
-        mode="lines",
-        line={"color": "rgba(128, 128, 128, 0.75)", "width": 1.5},
+    batches = [(step.step, round(step.loss, 3)) for step in steps]
+    tested = [(step.step, round(step.validation, 3)) for step in steps if step.validation is not None]
+    # uirevision keeps the zoom when the next steps come: who wants to zoom has the bar above the curve
+    return charts.training_curves(
+        batches,
+        tested,
+        280,
+        x="steps",
+        held_out="validation (held out)",
+        yaxis_title_text="bits per character",
+        uirevision="curve",
     )
-    held_out = go.Scatter(
-        x=[step.step for step in tested],
-        y=[round(step.validation or 0.0, 3) for step in tested],
-        name="validation (held out)",
-        mode="lines+markers",
-        line={"color": "rgb(110, 165, 20)", "width": 3},
-        marker={"size": 7},
-    )
-    figure = go.Figure([batches, held_out])
-    figure.update_layout(
-        height=280,
-        margin={"l": 8, "r": 8, "t": 32, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={"title": {"text": "steps"}, "rangemode": "tozero"},
-        yaxis={"title": {"text": "bits per character"}},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
-        hovermode="x",
-        dragmode=False,  # a finger scrolls the page; who wants to zoom has the bar above the curve
-        uirevision="curve",  # and keeps the zoom when the next steps come
-    )
-    return figure
 
 
 def _recipe(text: str) -> None:
@@ -183,11 +165,11 @@ def _count(text: str, name: str, unit: str, order: int) -> None:
 
 def _begin(kind: str, text: str, name: str, start: LanguageModel | None) -> None:
     """With the settings as they were last seen: "Go on" is pressed where others may be shown."""
-    kept, every = st.session_state, f"textgen/train/every/{kind}"
-    size = SIZES[kept.get("textgen/train/size", "Small")] if kind == LSTM else {}
-    limit = kept.get("textgen/train/limit", LIMITS_S[2])
+    state, every = st.session_state, f"textgen/train/every/{kind}"
+    size = SIZES[state.get("textgen/train/size", "Small")] if kind == LSTM else {}
+    limit = state.get("textgen/train/limit", LIMITS_S[2])
     try:
-        rounds.begin(kind, text, name, start, limit, kept.get(every, EVERY[kind][1]), **size)
+        rounds.begin(kind, text, name, start, limit, state.get(every, EVERY[kind][1]), **size)
     except LimelightError as error:
         layout.say_error(error)
         return
@@ -196,14 +178,8 @@ def _begin(kind: str, text: str, name: str, start: LanguageModel | None) -> None
 
 def _watch(round_: Round) -> None:
     """Progress, curve and newest sample, again and again until the training ends."""
-    running = not round_.ended
 
-    @st.fragment(run_every=LOOK_EVERY_S if running else None)
-    def look() -> None:
-        training = round_.training
-        training.touch()
-        if running and round_.ended:
-            st.rerun()  # once: the whole page has one model more
+    def show_progress() -> None:
         st.text(f"{round_.kind}: {round_.name}")
         _say_state(round_)
         if steps := round_.steps:
@@ -213,30 +189,29 @@ def _watch(round_: Round) -> None:
                     "**Overfitting**: validation rises while training falls. It learns your text by heart, and gets "
                     "worse at text it has not seen. More text helps, or stopping earlier."
                 )
-        if samples := training.samples:
+        if samples := round_.training.samples:
             step, text = samples[-1]
             st.caption(f"What it wrote after step {step:,}:")
             st.code(text, language=None, wrap_lines=True, height=180)
 
-    look()
+    trainings.watch(round_.training, show_progress, POLL_EVERY_S)
 
 
 def _say_state(round_: Round) -> None:
     training, state = round_.training, round_.training.state
+    trainings.say_place(training, "one text is learnt at a time here. Stay on this view to keep your place.")
     if state == "failed":
-        layout.say_error(LimelightError(training.error or ""))
+        layout.say_words(training.error or "")
     elif state == "done":
         if round_.name in own_models():
             st.success("Trained. It is one more column under Write.", icon=":material/check_circle:")
-    elif state == "waiting" and (position := training.position):
-        st.info(f"Number {position} in line: one text is learnt at a time here. Stay on this view to keep your place.")
-    else:
+    elif not training.position:
         latest = training.latest
         words = f"step {latest.step:,} · {latest.loss:.2f} bits per character" if latest else "reading your text"
         seconds = latest.seconds if latest else 0.0
         st.progress(min(1.0, seconds / round_.limit_s), f"{seconds:.0f} of {round_.limit_s} s · {words}")
         st.caption("Stay on this view: when nobody looks for 20 s it stops, and keeps what it has learnt.")
-    if not round_.ended:
+    if not trainings.ended(training):
         stopping = state == "stopping"
         label = "Stopping…" if stopping else "Stop and keep it" if training.latest else "Stop"
         st.button(label, on_click=training.stop, disabled=stopping, icon=":material/stop:", key="textgen/train/stop")

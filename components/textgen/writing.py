@@ -13,7 +13,7 @@ from components.copy import copy_button
 from components.hosting.runtime import visitor
 from components.loading import one_per_process
 from components.sharing import setting
-from components.textgen.choice import FIRST_SEED, LAST_SEED, Choice
+from components.textgen.choice import FIRST_SEED, LAST_SEED, WritingChoice
 from components.textgen.unknown import gaps
 from models.errors import BadInput
 from models.textgen.language_model import LanguageModel
@@ -44,9 +44,9 @@ class Writing:
     began: str
     slow_since: float | None
     gaps: Mapping[str, str]
-    kept: bool = False
+    is_saved: bool = False
 
-    def look(self) -> tuple[dict[str, Column], bool]:
+    def progress(self) -> tuple[dict[str, Column], bool]:
         """What is to be shown of each column now, and whether that is all that will come."""
         over, columns = self.generation.done, self.generation.columns
         if self.slow_since is None:
@@ -69,7 +69,7 @@ def written() -> dict[str, str]:
     return st.session_state.setdefault(WRITTEN, {})
 
 
-def show(choice: Choice) -> None:
+def show(choice: WritingChoice) -> None:
     """Buttons and columns."""
     with st.container(horizontal=True, vertical_alignment="center"):
         none = not choice.models
@@ -80,9 +80,7 @@ def show(choice: Choice) -> None:
         )
         stop = st.empty()
         slow = st.toggle(
-            "Slow motion",
-            **setting("slow"),
-            help="Shows the text at reading speed; it is written at full.",
+            "Slow motion", **setting("slow"), help="Shows the text at reading speed; it is written at full."
         )
     if write or again:
         st.session_state[WRITING] = _begin(choice, slow)
@@ -92,7 +90,7 @@ def show(choice: Choice) -> None:
         return
     if not writing.generation.done:
         writing.generation.wait(FIRST_LOOK_S)
-    _, over = writing.look()
+    _, over = writing.progress()
     if not over:
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=writing.stop)
     st.fragment(_show_columns, run_every=None if over else _interval_s())(writing)
@@ -107,12 +105,11 @@ def _next_seed() -> None:
     st.session_state["seed"] = int(st.session_state["seed"] or 0) % LAST_SEED + FIRST_SEED
 
 
-def _begin(choice: Choice, slow: bool) -> Writing:
-    settings = vars(choice.sampling) | {"seed": choice.seed, "max_tokens": choice.length}
+def _begin(choice: WritingChoice, slow: bool) -> Writing:
     prompt = choice.prompt[-READ:]
+    how = prompt, choice.length, choice.sampling, choice.seed
     writes = {
-        title: partial(_up_to, choice.length, partial(model.stream, prompt, **settings))
-        for title, model in choice.models.items()
+        title: partial(_up_to, choice.length, partial(model.stream, *how)) for title, model in choice.models.items()
     }
     generation = generation_queue().submit(visitor(), writes)
     unread = {title: gaps(model, prompt) for title, model in choice.models.items()}
@@ -130,7 +127,7 @@ def _up_to(length: int, stream: "partial[Iterator[str]]") -> Iterator[str]:
 
 
 def _show_columns(writing: Writing) -> None:
-    columns, over = writing.look()
+    columns, over = writing.progress()
     if position := writing.generation.position:
         st.info(f"Others are writing just now: you are number {position} in line.", icon=":material/hourglass_top:")
     titles = list(columns)
@@ -139,8 +136,8 @@ def _show_columns(writing: Writing) -> None:
         for place, title in zip(st.columns(len(row), gap="small"), row, strict=True):
             with place:
                 _show_column(title, columns[title], writing, over)
-    if over and not writing.kept:
-        writing.kept = True
+    if over and not writing.is_saved:
+        writing.is_saved = True
         written().update({title: column.text for title, column in columns.items() if column.text})
         st.rerun()  # the polling ends, and Stop goes
 

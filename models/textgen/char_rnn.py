@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from models.errors import BadInput
 from models.runtime.training import TrainingStep
 from models.textgen.language_model import UNICODE_BITS, LanguageModel, Reader, Surprise
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 from models.textgen.trainer import train
 
@@ -130,7 +131,7 @@ class CharRNN(LanguageModel):
 
         def evaluate(average: LSTM) -> tuple[float | None, str]:
             model = cls(copy.deepcopy(average), pieces, name)
-            sample = "".join(model.stream("\n", 200, temperature=0.8, seed=seed))
+            sample = "".join(model.stream("\n", 200, Sampling(0.8), seed))
             return model.bits_per_char(held_out[:20_000]) if held_out else None, sample
 
         trained = train(

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from models.errors import BadInput
 from models.runtime.training import TrainingStep
 from models.textgen.char_rnn import check_weights
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 from models.textgen.trainer import train
 from models.textgen.transformer import TransformerModel
@@ -160,7 +161,7 @@ class GPT(TransformerModel):
 
         def evaluate(average: Any) -> tuple[float | None, str]:
             model = cls(copy.deepcopy(average), tokenizer, name)
-            sample = "".join(model.stream("\n", 60, temperature=0.8, seed=seed))
+            sample = "".join(model.stream("\n", 60, Sampling(0.8), seed))
             return model.bits_per_char(held_out[:5_000]) if held_out else None, sample
 
         trained = train_with_dropout(

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.errors import BadInput
 from models.textgen.copied import CopyIndex
-from models.textgen.sampling import Sampler, Sampling
+from models.textgen.sampling import UNCHANGED, Sampler, Sampling
 
 UNICODE_BITS = math.log2(0x110000)
 """What naming a character costs that a model has never seen: one of all that Unicode has room for."""
@@ -83,28 +83,19 @@ class LanguageModel(ABC):
         self,
         prompt: str,
         max_tokens: int = 200,
-        temperature: float = 1.0,
-        top_k: int = 0,
-        top_p: float = 1.0,
+        sampling: Sampling = UNCHANGED,
         seed: int | None = None,
     ) -> Iterator[str]:
-        """The continuation of the prompt, token by token. The same seed writes the same text; temperature 0 is greedy.
-
-        Raises BadInput, at once, for settings outside their range.
-        """
-        sampler = Sampler(Sampling(temperature, top_k, top_p), seed)
-        return self._written(prompt, max_tokens, sampler)
+        """The continuation of the prompt, token by token. The same seed writes the same text."""
+        reader, begun = self.continue_from(prompt)
+        for text in self.texts(self._sampled(reader, max_tokens, Sampler(sampling, seed))):
+            yield text.removeprefix(begun)
+            begun = ""
 
     def continue_from(self, prompt: str) -> tuple[Reader, str]:
         """A reader of the prompt, and what the prompt has already of the next token's text, which is not to be written
         again: "" in most models."""
         return self.read(self.encode(prompt)), ""
-
-    def _written(self, prompt: str, max_tokens: int, sampler: Sampler) -> Iterator[str]:
-        reader, begun = self.continue_from(prompt)
-        for text in self.texts(self._sampled(reader, max_tokens, sampler)):
-            yield text.removeprefix(begun)
-            begun = ""
 
     def _sampled(self, reader: Reader, max_tokens: int, sampler: Sampler) -> Iterator[int]:
         for _ in range(max_tokens):
@@ -118,12 +109,10 @@ class LanguageModel(ABC):
         """Whether this token says that the text is over; most models here know no end."""
         return False
 
-    def next_probs(self, prompt: str, k: int = 10, sampling: Sampling | None = None) -> list[tuple[str, float]]:
-        """The k most probable next tokens as (piece, probability), most probable first; after `sampling` if given."""
+    def next_probs(self, prompt: str, k: int = 10, sampling: Sampling = UNCHANGED) -> list[tuple[str, float]]:
+        """The k most probable next tokens as (piece, probability), most probable first; after `sampling`."""
         reader, begun = self.continue_from(prompt)
-        probs = reader.probs()
-        if sampling:
-            probs = sampling.reshape(probs)
+        probs = sampling.reshape(reader.probs())
         order = np.argsort(-probs, kind="stable")[:k]
         return [(self.pieces[token].removeprefix(begun), float(probs[token])) for token in order]
 

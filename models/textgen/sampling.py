@@ -57,6 +57,10 @@ class Sampling:
         return probs
 
 
+UNCHANGED = Sampling()
+"""The model's own probabilities."""
+
+
 def _largest(probs: np.ndarray, k: int) -> np.ndarray:
     """The ids of the k largest, in order of id, of as many tokens as a dictionary has words."""
     likely = np.flatnonzero(probs > 1 / len(probs))  # mostly a few hundred

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -27,6 +28,7 @@ from models.cache import ModelCache
 from models.textgen import bundled
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import MAX_ORDER, NGram
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 from tests.bench import REPO
 from tests.bench.classifier import take_turns
@@ -64,8 +66,8 @@ class Subject:
         self.training, self.validation = split(text)
         self.models: dict[str, LanguageModel] = {name: cache.get(name) for name in (LETTERS, WORDS, LSTM, GPT)}
 
-    def write(self, model: LanguageModel, tokens: int, **settings: float) -> str:
-        return "".join(model.stream(PROMPT, tokens, **{"temperature": TEMPERATURE, "seed": 1, **settings}))
+    def write(self, model: LanguageModel, tokens: int, **settings: Any) -> str:
+        return "".join(model.stream(PROMPT, tokens, Sampling(TEMPERATURE, **settings), seed=1))
 
 
 def bits(subject: Subject) -> None:
@@ -121,7 +123,7 @@ def gpt_speed(subject: Subject) -> None:
     settings |= {"max_new_tokens": GPT_TOKENS, "min_new_tokens": GPT_TOKENS}
 
     def ours() -> None:
-        pieces = list(model.stream(PROMPT, GPT_TOKENS, temperature=TEMPERATURE))
+        pieces = list(model.stream(PROMPT, GPT_TOKENS, Sampling(TEMPERATURE)))
         assert len(pieces) == GPT_TOKENS
 
     def generate() -> None:

@@ -21,7 +21,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         browser.known = data["known"]
         return SimpleNamespace(**browser.says)
 
-    monkeypatch.setattr(module, "_component", lambda: component)
+    monkeypatch.setattr(module, "browser_component", lambda *_: component)
     monkeypatch.setattr(module.st, "session_state", {})
     return browser
 

@@ -108,7 +108,7 @@ def paste(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         def __init__(self, picture: Any) -> None:
             self.picture = picture
 
-    monkeypatch.setattr(module, "_paste_component", lambda: lambda **options: Told(told.get("picture")))
+    monkeypatch.setattr(module, "browser_component", lambda *_: lambda **options: Told(told.get("picture")))
     return told
 
 

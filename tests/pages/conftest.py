@@ -9,13 +9,13 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import browser_key, copy, pictures
+from components import browser_key, copy, layout, pictures
 from components.camera import preview, stream
 from components.hosting import connection
 from components.hosting.house import House, house
 from components.ocr import reader
 from components.rooms import contributions
-from components.teachable import collecting, gallery, sample_map, study, understanding
+from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
 from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
 from tests.pages.fragments import Alone
@@ -42,19 +42,9 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
     monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
     # AppTest has a new registry of components for every run, where a server has one for its life
-    for module, component in (
-        (attention, "_component"),
-        (browser_key, "_component"),
-        (connection, "_component"),
-        (copy, "_component"),
-        (gallery, "_component"),
-        (next_token, "_component"),
-        (pictures, "_paste_component"),
-        (preview, "_component"),
-        (reader, "_component"),
-        (sample_map, "_component"),
-    ):
-        monkeypatch.setattr(module, component, getattr(module, component).__wrapped__)
+    modules = (attention, browser_key, connection, copy, gallery, next_token, pictures, preview, reader, sample_map)
+    for module in modules:
+        monkeypatch.setattr(module, "browser_component", layout.browser_component.__wrapped__)
     st.cache_resource.clear()
     monkeypatch.setattr(House, "start", lambda self: self)  # a test that wants a second to pass calls `tick`
     house.cache_clear()
@@ -86,7 +76,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
 def galleries(monkeypatch: pytest.MonkeyPatch) -> Galleries:
     """What its galleries show, and what is done there."""
     seen = Galleries()
-    for module in (collecting, study, contributions):
+    for module in (sample_gallery, contributions):
         monkeypatch.setattr(module, "gallery", seen.spy(module.gallery))
     monkeypatch.setattr(understanding, "sample_map", seen.spy_on_map(understanding.sample_map))
     return seen

@@ -11,6 +11,7 @@ from components.camera import stream
 from components.teachable import shared
 from components.teachable.desk import Desk
 from components.teachable.gallery import Change, Tile
+from components.trainings import ended
 from models.cache import ModelCache
 from models.pictures.images import to_jpeg
 from models.teachable.kinds import KINDS, features, opened, sample_jpeg
@@ -144,7 +145,7 @@ class Teacher:
         """Presses, and waits for the result."""
         self.presses(key)
         lesson = self.at.session_state["teach/lesson"]
-        self._until(lambda: lesson.training.touch() or lesson.ended)
+        self._until(lambda: lesson.training.touch() or ended(lesson.training))
         self.looks()
 
     def studies(self, name: str) -> None:

@@ -255,7 +255,7 @@ def test_what_was_read_is_not_read_again(shown: SimpleNamespace) -> None:
 
 
 def test_a_session_keeps_a_bounded_number_of_pages(monkeypatch: pytest.MonkeyPatch, shown: SimpleNamespace) -> None:
-    monkeypatch.setattr(reading, "MAX_HELD", 2)
+    monkeypatch.setattr(reading, "MAX_SAVED", 2)
     at = upload(*((f"{n}.png", png(picture(f"Sheet {n}"))) for n in range(3)))
     assert len(at.session_state["ocr/known"]) == 3, "those on the page stay"
     at.file_uploader[0].set_value([("last.png", png(picture("The last")), "image/png")])

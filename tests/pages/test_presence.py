@@ -65,7 +65,7 @@ def test_while_cameras_rest_the_page_says_so_and_frames_are_passed_over(no_camer
     house().controls.change(paused=True)
     ran(at.run())
     assert "presenter has paused all cameras" in said(at)
-    assert "go on when the presenter" in said(at) and not live._wanted(2.0)
+    assert "when the presenter turns" in said(at) and not live._wanted(2.0)
     house().controls.change(paused=False)
     ran(at.run())
     assert "presenter" not in said(at) and live._wanted(3.0)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.teachable import training
+from components.teachable import lessons
+from components.trainings import ended
 from models.pictures.drawing import mirror
 from models.pictures.images import to_jpeg
 from models.teachable.project import Project
@@ -46,7 +47,7 @@ def test_with_too_little_to_learn_from_it_says_what_is_missing(
     assert why in words(me.at) and me.project.trained is None and "teach/lesson" not in me.at.session_state
 
 
-def lesson_of(me: Teacher) -> training.Lesson:
+def lesson_of(me: Teacher) -> lessons.Lesson:
     return me.at.session_state["teach/lesson"]
 
 
@@ -111,7 +112,7 @@ def test_training_goes_on_from_where_the_head_is(teacher: Teachers) -> None:
 def test_stop_keeps_what_was_learnt_until_then(
     teacher: Teachers, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped, train = threading.Event(), training.train
+    stopped, train = threading.Event(), lessons.train
 
     def slow(*given: Any, on_step: Callable[[Any], None], **options: Any) -> Any:
         def hear(epoch: Any) -> None:
@@ -121,7 +122,7 @@ def test_stop_keeps_what_was_learnt_until_then(
 
         return train(*given, on_step=hear, **options)
 
-    monkeypatch.setattr(training, "train", slow)
+    monkeypatch.setattr(lessons, "train", slow)
     me = teacher(project_of(Cat="cat 3", Cup="coffee 3"))
     me.presses("teach/train")
     until(lambda: lesson_of(me).training.latest and lesson_of(me).training.latest.step == 4)
@@ -129,7 +130,7 @@ def test_stop_keeps_what_was_learnt_until_then(
     assert me.at.button(key="teach/train").disabled, "one at a time"
     me.presses("teach/stop-training")
     stopped.set()
-    until(lambda: lesson_of(me).ended)
+    until(lambda: ended(lesson_of(me).training))
     me.looks()
     assert "Stopped after epoch 5." in words(me.at) and me.project.trained is not None
     assert not me.at.button(key="teach/train").disabled

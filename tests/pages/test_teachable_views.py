@@ -18,8 +18,9 @@ import pytest
 import streamlit as st
 
 from components import browser_key
-from components.teachable import confusion, desk, keeping, playing, shared, training
+from components.teachable import confusion, desk, keeping, lessons, playing, shared
 from components.teachable.gallery import Change
+from components.trainings import ended
 from models.teachable.export.exported import MAX_DIFFERENCE
 from models.teachable.keep.files import from_bytes, to_bytes
 from models.teachable.keep.shelf import Shelf
@@ -377,7 +378,7 @@ def test_a_tab_that_tells_a_new_key_in_each_run_keeps_one_project(
     def component(**_: Any) -> SimpleNamespace:
         return SimpleNamespace(browser=secrets.token_hex(32))
 
-    monkeypatch.setattr(browser_key, "_component", lambda: component)
+    monkeypatch.setattr(browser_key, "browser_component", lambda *_: component)
     me = teacher(view="Keep")
     for number in range(5):
         me.project.call(f"Name {number}")
@@ -503,7 +504,7 @@ def test_a_deletion_from_the_server_can_be_taken_back_and_is_kept_again(
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Trainings stand still after two epochs until this is set; they end with the test."""
-    go_on, train, under_way = threading.Event(), training.train, []
+    go_on, train, under_way = threading.Event(), lessons.train, []
 
     def slow(*given: Any, on_step: Callable[[Any], None], **options: Any) -> Any:
         def hear(epoch: Any) -> None:
@@ -514,7 +515,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
         return train(*given, on_step=hear, **options)
 
-    monkeypatch.setattr(training, "train", slow)
+    monkeypatch.setattr(lessons, "train", slow)
     yield go_on
     go_on.set()
     for thread in under_way:
@@ -530,7 +531,7 @@ def test_a_training_goes_on_when_the_page_is_loaded_again(
     assert again.at.button(key="teach/train").disabled
     assert "teach/stop-training" in [button.key for button in again.at.button], "it is the same training"
     slow.set()
-    until(lambda: again.at.session_state["teach/lesson"].ended)
+    until(lambda: ended(again.at.session_state["teach/lesson"].training))
     again.looks()
     assert "Trained on 6 samples" in words(again.at) and not again.at.button(key="teach/train").disabled
     assert again.project.trained is not None and "interrupted" not in words(again.at)
@@ -545,7 +546,7 @@ def test_a_training_that_nobody_waited_for_is_kept(
     del me
     gc.collect()
     slow.set()
-    until(lambda: lesson.ended)
+    until(lambda: ended(lesson.training))
     restarted()
     assert teacher().project.trained is not None
 

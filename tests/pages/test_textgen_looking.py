@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from components.textgen import attention, clouds, looking
-from components.textgen.looking import BLANK, GPT_HEADS, MASKED_HEADS, MOST_TOKENS, SENTENCE, NamedHead, cut
+from components.textgen.looking import BLANK, GPT_HEADS, MASKED_HEADS, MAX_TOKENS, SENTENCE, NamedHead, cut
 from models.cache import ModelCache
 from models.textgen.gpt import GPT
 from models.textgen.masked import MaskedLM
@@ -46,16 +46,16 @@ def masked(cache: ModelCache) -> MaskedLM:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the component, which only a browser can run, was given."""
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(attention, "_component", lambda: lambda **options: calls.append(options["data"]))
+    monkeypatch.setattr(attention, "browser_component", lambda *_: lambda **options: calls.append(options["data"]))
     return calls
 
 
 def page(view: str, prompt: str, written: dict[str, str]) -> None:
     from components.textgen import clouds, looking
-    from components.textgen.choice import Choice
+    from components.textgen.choice import WritingChoice
     from models.textgen.sampling import Sampling
 
-    choice = Choice(prompt, {}, Sampling(0.8), 600, 1)
+    choice = WritingChoice(prompt, {}, Sampling(0.8), 600, 1)
     if view == "looking":
         looking.show(choice)
     else:
@@ -172,7 +172,7 @@ def test_a_named_head_of_the_gpt_looks_where_the_page_says(name: str, gpt: GPT) 
 
 @pytest.mark.parametrize("name", MASKED_HEADS)
 def test_a_named_head_of_the_masked_model_looks_where_the_page_says(name: str, masked: MaskedLM) -> None:
-    tokens = masked.encode(PASSAGE)[:MOST_TOKENS]
+    tokens = masked.encode(PASSAGE)[:MAX_TOKENS]
     pieces = [masked.pieces[token] for token in tokens]
     assert share_of(masked.attention(tokens), pieces, MASKED_HEADS[name]) > 0.7 * MASKED_HEADS[name].share
 
@@ -205,16 +205,16 @@ def test_any_token_can_be_hidden_also_one_that_comes_twice(blank: int, gpt: GPT)
 
 def test_a_long_text_is_cut_with_a_note(sent: list[dict[str, Any]]) -> None:
     at = ran(opened("looking").text_area(key="looking/sentence").set_value(PASSAGE).run())
-    assert len(sent[-1]["tokens"]) == MOST_TOKENS
-    assert f"its first {MOST_TOKENS} tokens are shown" in said(at)
+    assert len(sent[-1]["tokens"]) == MAX_TOKENS
+    assert f"its first {MAX_TOKENS} tokens are shown" in said(at)
     assert "tokens are shown" not in said(opened("looking"))
 
 
 @pytest.mark.parametrize("text", [PASSAGE, "🦜" * 100, "שלום " * 200, "x" * 5000, "short"])
 def test_a_cut_text_has_as_many_tokens_as_fit(text: str, gpt: GPT) -> None:
     shown = cut(text, gpt)
-    assert text.startswith(shown) and len(gpt.encode(shown)) <= MOST_TOKENS
-    assert shown == text or len(gpt.encode(text[: len(shown) + 1])) > MOST_TOKENS
+    assert text.startswith(shown) and len(gpt.encode(shown)) <= MAX_TOKENS
+    assert shown == text or len(gpt.encode(text[: len(shown) + 1])) > MAX_TOKENS
 
 
 def test_the_prompt_can_be_taken_and_ours_again(sent: list[dict[str, Any]]) -> None:
@@ -250,7 +250,7 @@ def test_any_sentence_can_be_looked_at_and_has_a_blank(text: str, sent: list[dic
 
 
 def picture(at: AppTest, side: str) -> np.ndarray:
-    _, png, _ = at.session_state[f"clouds/{side}"]
+    ((png, _),) = at.session_state[f"clouds/{side}"].values()
     return np.array(Image.open(io.BytesIO(png)))
 
 

@@ -12,6 +12,7 @@ from components import loading
 from components.textgen import own, rounds, training
 from components.textgen.choice import TASK
 from components.textgen.own_text import EXAMPLES, read_text
+from components.trainings import ended
 from models.catalog import of_task
 from models.runtime.training import TrainingStep
 from models.textgen import trainer
@@ -101,7 +102,7 @@ def round_of(at: AppTest) -> rounds.Round:
 
 def end_of(at: AppTest, until: Until) -> AppTest:
     """The page once the training has ended; somebody looks all the while."""
-    until(lambda: round_of(at).training.touch() or round_of(at).ended)
+    until(lambda: round_of(at).training.touch() or ended(round_of(at).training))
     return ran(at.run())
 
 
@@ -163,7 +164,7 @@ def test_a_bundled_models_name_is_taken() -> None:
 
 def test_eight_models_are_the_most_and_deleting_one_makes_room() -> None:
     at = opened("to be or not to be")
-    for _ in range(own.MOST_MODELS):
+    for _ in range(own.MAX_MODELS):
         at = count(at)
     at = count(at)
     assert "8 models are the most" in at.error[0].value and len(models_of(at)) == 8
@@ -206,7 +207,7 @@ def test_who_comes_back_finds_the_training_and_its_text(until: Until) -> None:
     assert not at.text_area
     at.session_state["elsewhere"] = False
     at = ran(at.run())
-    assert round_of(at) is before and not before.ended
+    assert round_of(at) is before and not ended(before.training)
     assert at.text_area[0].value == RHYME[:9000] and at.button(key="textgen/train/stop")
     assert at.segmented_control(key="textgen/train/kind").value == "n-gram"
     end_of(press(at, "textgen/train/stop"), until)
@@ -356,7 +357,7 @@ def test_a_saved_model_loads_as_it_was(kind: str, until: Until) -> None:
     at = count(at, "Mine") if kind == "n-gram" else end_of(train(at, name="Mine", steps=20), until)
     model = models_of(at)["Mine"]
     content = own._to_bytes(model)
-    at = uploaded(at, "textgen/own", own.file_name("Mine"), content)
+    at = uploaded(at, "textgen/own", "Mine.safetensors", content)
     assert list(models_of(at)) == ["Mine", "Mine 2"] and not at.error
     loaded = models_of(at)["Mine 2"]
     assert loaded.name == "Mine 2" and model.name == "Mine"
@@ -370,8 +371,3 @@ def test_a_file_that_is_no_model_is_refused(content: bytes) -> None:
     at = uploaded(opened(), "textgen/own", "strange.safetensors", content)
     assert "not a model that Limelight saved" in at.error[0].value
     assert not models_of(at)
-
-
-def test_a_models_name_becomes_a_plain_file_name() -> None:
-    assert own.file_name("../Romeo & Juliet: 2") == "Romeo-Juliet-2.safetensors"
-    assert own.file_name("…") == "model.safetensors"

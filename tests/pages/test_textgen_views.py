@@ -69,7 +69,7 @@ def bars(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
         for number, row in enumerate(data["rows"]):
             st.button("bar", key=f"{key}/{number}", on_click=press, args=(row["piece"],))
 
-    monkeypatch.setattr(next_token, "_component", lambda: component)
+    monkeypatch.setattr(next_token, "browser_component", lambda *_: component)
     return shown
 
 
@@ -111,11 +111,11 @@ def page(view: str, models: dict, prompt: str, sampling: object) -> None:
     import streamlit as st
 
     from components.textgen import next_token, surprise, tokens
-    from components.textgen.choice import Choice
+    from components.textgen.choice import WritingChoice
 
     st.session_state.setdefault("prompt", prompt)
     st.text_area("Prompt", key="prompt", persist_state="session")
-    choice = Choice(st.session_state["prompt"], models, st.session_state.get("sampling", sampling), 600, 1)
+    choice = WritingChoice(st.session_state["prompt"], models, st.session_state.get("sampling", sampling), 600, 1)
     {"next": next_token, "surprise": surprise, "tokens": tokens}[view].show(choice)
 
 
@@ -453,7 +453,7 @@ def test_any_prompt_has_its_bars(text: str, lstm: CharRNN, bars: dict) -> None:
 
 @odd_text
 def test_any_text_is_coloured_as_it_is(text: str) -> None:
-    reading = surprise.read(LETTERS, text) if text else surprise.TextSurprise("", 0.0, ())
+    reading = surprise.read(LETTERS, text) if text else surprise.TextReading("", 0.0, ())
     body = surprise.coloured(reading.pieces)
     body.encode()  # a lone surrogate would not go to the browser
     assert "<script" not in body and "\0" not in body

@@ -1,4 +1,4 @@
-"""A reading as a session holds it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
+"""A reading as a session saves it: its picture packed, so that thirty pages take megabytes and not gigabytes."""
 
 import itertools
 import threading
@@ -17,8 +17,7 @@ _NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
 
 
 class PackedReading:
-    """One reading, its picture as JPEG. Never changes. `bare` is the reading without its picture, `size_wh` the
-    picture's width and height in pixels."""
+    """One reading, its picture as JPEG. Never changes. `bare` is the reading without its picture, at no cost."""
 
     def __init__(self, reading: Reading) -> None:
         height, width = reading.rgb.shape[:2]
@@ -31,8 +30,8 @@ class PackedReading:
         """Of the picture and the heat map."""
         return len(self._picture) + (self.bare.detection.heat.nbytes if self.bare.detection else 0)
 
-    def reading(self) -> Reading:
-        """With its picture, which is decoded for it."""
+    def unpacked(self) -> Reading:
+        """The reading with its picture, which is decoded for it."""
         width, height = self.size_wh
         rgb = open_image(
             self._picture, max_bytes=len(self._picture), max_pixels=width * height, max_side=max(width, height)
@@ -42,7 +41,8 @@ class PackedReading:
 
 class OpenReadings:
     """The readings shown last, with their pictures: a page runs again at every press, and decoding takes longest. At
-    most `budget_bytes` for all sessions, but always the newest; one that no session holds is dropped. Thread-safe."""
+    most `budget_bytes` for all sessions, but always the newest; one that no session has any more is dropped.
+    Thread-safe."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
@@ -55,7 +55,7 @@ class OpenReadings:
         """The same object for as long as it stays open."""
         with self._lock:
             known = self._open.get(packed)
-        reading = known[1] if known else packed.reading()
+        reading = known[1] if known else packed.unpacked()
         with self._lock:
             if (other := self._open.get(packed)) is not None:
                 reading = other[1]

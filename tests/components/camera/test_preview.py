@@ -65,7 +65,7 @@ def test_the_browser_is_given_the_start_buttons_name_only_where_its_frame_is_kno
 ) -> None:
     shown: list[dict[str, Any]] = []
     monkeypatch.setattr(patches, "_knows_streamer", known)
-    monkeypatch.setattr(preview, "_component", lambda: lambda data, **_: shown.append(data))
+    monkeypatch.setattr(preview, "browser_component", lambda *_: lambda data, **_: shown.append(data))
 
     def script(live: object) -> None:
         from components.camera.preview import camera_preview

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import results
+from components import live as live_results
 from components.classifier.insight import InsideLook, Why
 from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History, drawn_scores
 from components.layout import percent
@@ -150,9 +150,9 @@ def test_the_maps_that_are_shown_stay_the_same_from_the_first_picture_with_anyth
 def test_the_journey_is_told_in_the_order_of_the_way() -> None:
     result: Any = SimpleNamespace(value=scores(), wait_s=0.01)
     live: Any = SimpleNamespace(link=None, seconds={"convert": 0.001, "draw": 0.002}, draw=None)
-    assert results.live_seconds(live, result) == {"camera → server": None, "unpack": 0.001, "wait": 0.01}
+    assert live_results.seconds_on_the_way(live, result) == {"camera → server": None, "unpack": 0.001, "wait": 0.01}
     live.link, live.draw = SimpleNamespace(to_server_s=0.04), print
-    told = results.live_seconds(live, result)
+    told = live_results.seconds_on_the_way(live, result)
     assert (told["camera → server"], told["draw"]) == (0.04, 0.002)
 
 
@@ -167,18 +167,18 @@ def html_of(at: AppTest) -> str:
 
 
 def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
-    def script(scores, settings) -> None:
+    def script(scores, reading) -> None:
         from components.classifier.scores import show_scores
-        from components.results import show_seconds
+        from components.live import show_seconds
 
-        show_scores(scores, settings)
+        show_scores(scores, reading)
         show_seconds({"network": 0.0123, "camera": None})
 
-    shown = html_of(page(script, scores=scores(label="<b>cat</b>"), settings=AnswerSettings(top_k=1)))
+    shown = html_of(page(script, scores=scores(label="<b>cat</b>"), reading=AnswerSettings(top_k=1)))
     assert "&lt;b&gt;cat&lt;/b&gt; <small>60 %</small>" in shown and "<b>cat" not in shown
     assert shown.count('class="bar') - shown.count('class="bars') == 1
     assert "network 12.3 ms" in shown and "camera –" in shown
-    unsure = html_of(page(script, scores=scores(), settings=AnswerSettings(top_k=2, threshold=0.9)))
+    unsure = html_of(page(script, scores=scores(), reading=AnswerSettings(top_k=2, threshold=0.9)))
     assert "Not sure. Perhaps cat (60 %)" in unsure
     assert unsure.count('class="bar weak"') == 2
 
@@ -194,9 +194,9 @@ def test_the_page_shows_verdict_and_as_many_bars_as_were_asked_for() -> None:
 )
 def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: str) -> None:
     def script(live, stream) -> None:
-        from components.results import state_of
+        from components.live import newest_or_reason
 
-        assert state_of(live, stream) is None
+        assert newest_or_reason(live, stream) is None
 
     at = page(script, live=SimpleNamespace(playing=playing), stream=SimpleNamespace(latest=lambda: result))
     assert said in "".join(str(element.value) for element in (*at.caption, *at.error, *at.warning))
@@ -205,21 +205,18 @@ def test_the_page_says_why_there_is_no_answer(playing: bool, result: Any, said: 
 def test_a_fresh_result_is_shown_and_nothing_is_said() -> None:
     fresh: Any = SimpleNamespace(error=None, age_s=0.1)
     live: Any = SimpleNamespace(playing=True)
-    assert results.state_of(live, SimpleNamespace(latest=lambda: fresh)) is fresh  # type: ignore[arg-type]
+    assert live_results.newest_or_reason(live, SimpleNamespace(latest=lambda: fresh)) is fresh  # type: ignore[arg-type]
 
 
 def test_several_pictures_make_a_table_with_a_row_each() -> None:
-    def script(pictures, scores, settings) -> None:
+    def script(pictures, scores, reading) -> None:
         from components.classifier.scores import show_table
 
-        show_table(pictures, scores, settings)
+        show_table(pictures, scores, reading)
 
     pictures = [SimpleNamespace(name=f"{n}.jpg", rgb=picture()) for n in range(3)]
     at = page(
-        script,
-        pictures=pictures,
-        scores=[scores(0.9), scores(0.5), scores(0.6)],
-        settings=AnswerSettings(threshold=0.6),
+        script, pictures=pictures, scores=[scores(0.9), scores(0.5), scores(0.6)], reading=AnswerSettings(threshold=0.6)
     )
     table = at.dataframe[0].value
     assert list(table["name"]) == ["0.jpg", "1.jpg", "2.jpg"]

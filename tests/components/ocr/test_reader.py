@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.ocr import reader as module
-from components.ocr.reader import LONGEST_SIDE, MOST_CHARACTERS, MOST_PIXELS, Read, reader
+from components.ocr.reader import LONGEST_SIDE, MAX_CHARACTERS, MAX_PIXELS, Read, reader
 from models.ocr.boxes import Code, Reading, TextBox
 from models.ocr.layout.pieces import Piece
 from models.pictures.images import open_image
@@ -56,7 +56,7 @@ class Browser:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     browser = Browser()
-    monkeypatch.setattr(module, "_component", lambda: browser)
+    monkeypatch.setattr(module, "browser_component", lambda *_: browser)
     return browser
 
 
@@ -121,7 +121,7 @@ def test_an_edit_that_is_not_our_own_message_is_nothing(browser: Browser, edit: 
 
 
 @pytest.mark.parametrize(
-    "text", [None, 7, ["a"], {"a": 1}, "x" * (MOST_CHARACTERS + 1)], ids=lambda text: repr(text)[:9]
+    "text", [None, 7, ["a"], {"a": 1}, "x" * (MAX_CHARACTERS + 1)], ids=lambda text: repr(text)[:9]
 )
 def test_an_edit_that_is_no_text_or_too_long_is_nothing(browser: Browser, text: Any) -> None:
     reading = small_reading()
@@ -201,7 +201,7 @@ def test_the_picture_is_sent_small_in_its_own_shape_and_its_size_with_it(
     reader(Reading(np.full((height, width, 3), 200, np.uint8), ()), (), key="page")
     assert (browser.sent["picture"]["width"], browser.sent["picture"]["height"]) == (width, height)
     rgb = shown(browser)
-    assert rgb.shape[0] * rgb.shape[1] <= MOST_PIXELS and max(rgb.shape) <= LONGEST_SIDE
+    assert rgb.shape[0] * rgb.shape[1] <= MAX_PIXELS and max(rgb.shape) <= LONGEST_SIDE
     assert rgb.shape[1] <= width and rgb.shape[0] <= height
     assert rgb.shape[1] / rgb.shape[0] == pytest.approx(width / height, rel=0.05)
     assert rgb.mean() == pytest.approx(200, abs=2)

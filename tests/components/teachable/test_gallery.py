@@ -14,7 +14,7 @@ import streamlit as st
 from PIL import Image
 
 from components.teachable import gallery as module
-from components.teachable.gallery import MOST_KEYS, Change, Tile, gallery
+from components.teachable.gallery import MAX_KEYS, Change, Tile, gallery
 from models.pictures.images import sample_pictures, to_jpeg
 
 CLASSES = [("a", "Cup", "#e8590c"), ("b", "Hand", "#1c7ed6")]
@@ -48,7 +48,7 @@ class Browser:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     browser = Browser()
-    monkeypatch.setattr(module, "_component", lambda: browser)
+    monkeypatch.setattr(module, "browser_component", lambda *_: browser)
     monkeypatch.setattr(st, "session_state", {})
     return browser
 
@@ -70,7 +70,7 @@ def test_unknown_samples_are_dropped_and_the_others_named_once() -> None:
 @pytest.mark.parametrize(
     "told",
     [None, "delete", 7, [], [DELETE], True, {}, {"action": "delete"}]
-    + [DELETE | {"keys": keys} for keys in (None, "k1", {"k1": 1}, [], ["k9"], ["k1"] * (MOST_KEYS + 1))]
+    + [DELETE | {"keys": keys} for keys in (None, "k1", {"k1": 1}, [], ["k9"], ["k1"] * (MAX_KEYS + 1))]
     + [DELETE | {"action": action} for action in (None, "Delete", "undo", ["delete"], 1)]
     + [MOVE | {"to": to} for to in (None, "", "c", ["b"], 1, {"b": 1})],
 )

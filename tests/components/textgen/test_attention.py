@@ -24,7 +24,7 @@ def uniform(count: int) -> np.ndarray:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the component, which only a browser can run, was given."""
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(module, "_component", lambda: lambda **options: calls.append(options))
+    monkeypatch.setattr(module, "browser_component", lambda *_: lambda **options: calls.append(options))
     return calls
 
 

@@ -13,6 +13,7 @@ from models.textgen import bundled
 from models.textgen.bundled import FOLDER
 from models.textgen.language_model import LanguageModel
 from models.textgen.masked import MaskedLM
+from models.textgen.sampling import Sampling
 
 # of the part that was held out, and of the part that was learnt
 UNSEEN = """PETRUCHIO:
@@ -116,7 +117,7 @@ def test_validation_bits_per_character_are_as_good_as_asked(
 @pytest.mark.parametrize("prompt", ["", "🦜", "שלום עליכם", "\0", "\ufffd\u202e", "ROMEO:\n"])
 @pytest.mark.parametrize("name", LOADERS)
 def test_whatever_the_prompt_shakespeare_comes_out(name: str, prompt: str, models: dict[str, LanguageModel]) -> None:
-    written = "".join(models[name].stream(prompt, 300 if name in ("ngram", "lstm") else 100, temperature=0.8, seed=1))
+    written = "".join(models[name].stream(prompt, 300 if name in ("ngram", "lstm") else 100, Sampling(0.8), 1))
     assert set(written) <= {"\n", *map(chr, range(32, 127))}, "nothing but what the plays are written with"
     words = re.findall(r"[a-z]+", written.lower())
     assert len(words) > 30 and np.mean([len(word) for word in words]) < 6
@@ -131,7 +132,7 @@ def test_the_same_seed_writes_the_same_text_and_temperature_0_always(
         return "".join(models[name].stream("ROMEO:\n", 40, **how))
 
     assert write(seed=1) == write(seed=1) != write(seed=2)
-    assert write(temperature=0, seed=1) == write(temperature=0, seed=2)
+    assert write(sampling=Sampling(0), seed=1) == write(sampling=Sampling(0), seed=2)
 
 
 @pytest.mark.parametrize("name", LOADERS)

@@ -15,6 +15,7 @@ from models.runtime.training import TrainingStep, TrainingStopped
 from models.textgen import char_rnn
 from models.textgen.char_rnn import LSTM, MAX_CHARACTERS, MAX_READ_CHARACTERS, UNKNOWN, CharRNN, vocabulary
 from models.textgen.language_model import UNICODE_BITS
+from models.textgen.sampling import Sampling
 from models.textgen.split import split
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
@@ -112,7 +113,7 @@ def test_an_unknown_character_costs_what_naming_it_takes_more_than_its_token() -
 @pytest.mark.parametrize("text", [*ODD, "🦜" * 100_000], ids=lambda text: repr(text[:9]))
 def test_any_text_is_read_and_no_unknown_character_written(learnt: CharRNN, text: str) -> None:
     assert len(learnt.encode(text)) == len(text)
-    written = "".join(learnt.stream(text, 60, temperature=1.5, seed=1))
+    written = "".join(learnt.stream(text, 60, sampling=Sampling(1.5), seed=1))
     assert len(written) == 60 and set(written) <= set(RHYME)
     surprises = learnt.surprise(text[:5000])
     assert "".join(s.piece for s in surprises) == text[:5000]

@@ -20,6 +20,7 @@ from models.textgen.files import ABOUT, VERSION, from_bytes, read_lstm, read_npz
 from models.textgen.gpt import GPT, small_llama, train_tokenizer
 from models.textgen.language_model import LanguageModel
 from models.textgen.ngram import NGram
+from models.textgen.sampling import Sampling
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n"
 KINDS = ["ngram", "words", "char_rnn", "gpt"]
@@ -233,7 +234,7 @@ def test_an_index_that_is_none_is_refused(copied: Any, contents: dict[str, bytes
 
 def used(model: LanguageModel) -> None:
     """What a page does with a model; it may write nonsense, but must not fail."""
-    assert len(list(model.stream("Peter", 5, temperature=0.7, seed=1))) == 5
+    assert len(list(model.stream("Peter", 5, sampling=Sampling(0.7), seed=1))) == 5
     assert model.bits_per_char("Peter 🦜") > 0
     if model.copied:
         model.copied.longest_run(RHYME)

@@ -14,6 +14,7 @@ import torch
 from models.errors import BadInput
 from models.runtime.training import TrainingStep, TrainingStopped
 from models.textgen.gpt import GPT, attention_of, cut_in_many_ways, small_llama, train_tokenizer, train_with_dropout
+from models.textgen.sampling import Sampling
 from models.textgen.transformer import TransformerModel
 
 RHYME = "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n" * 25
@@ -78,7 +79,7 @@ def test_only_the_last_logits_are_made_when_only_those_are_wanted(tiny: GPT) -> 
 
 @pytest.mark.parametrize("prompt", ["", "Peter", LONG], ids=["none", "short", "long"])
 def test_what_is_written_past_the_window_is_what_the_librarys_forward_writes(tiny: GPT, prompt: str) -> None:
-    ours, theirs = (list(model.stream(prompt, 3 * WINDOW, temperature=0)) for model in (tiny, by_the_library(tiny)))
+    ours, theirs = (list(model.stream(prompt, 3 * WINDOW, Sampling(0))) for model in (tiny, by_the_library(tiny)))
     assert ours == theirs and len(ours) == 3 * WINDOW
 
 

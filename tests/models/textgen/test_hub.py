@@ -16,6 +16,7 @@ from models.catalog import hub_entry
 from models.errors import ModelFailed, Offline
 from models.runtime.hub_files import HubRepository, describe
 from models.textgen.hub import MAX_WINDOW, HubModel, load_hub, name_of
+from models.textgen.sampling import Sampling
 from tests.models.runtime.local_hub import LocalHub, local_hub
 from tests.models.textgen import tiny
 
@@ -103,7 +104,7 @@ def test_greedy_text_is_what_transformers_generates_from_the_same_folder(saved: 
     asked = torch.tensor([[tokenizer.bos_token_id, *tokenizer("Hello world").input_ids]])
     written = network.generate(asked, do_sample=False, max_new_tokens=12)[0, asked.shape[1] :]
     expected = tokenizer.decode(written, skip_special_tokens=True)
-    assert "".join(model.stream("Hello world", 12, temperature=0)).rstrip("�") == expected.rstrip("�")
+    assert "".join(model.stream("Hello world", 12, sampling=Sampling(0))).rstrip("�") == expected.rstrip("�")
 
 
 def test_weights_of_half_precision_are_read_as_float32(saved: dict[str, Path], tmp_path: Path) -> None:

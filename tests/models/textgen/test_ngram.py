@@ -12,6 +12,7 @@ import pytest
 from models.errors import BadInput
 from models.textgen.language_model import UNICODE_BITS
 from models.textgen.ngram import NGram, words_of
+from models.textgen.sampling import Sampling
 
 RHYME = (
     "Peter Piper picked a peck of pickled peppers;\nA peck of pickled peppers Peter Piper picked.\n"
@@ -193,13 +194,13 @@ def test_fitting_reports_each_length() -> None:
 
 def test_temperature_zero_writes_the_most_probable_token_each_time(model: NGram) -> None:
     text = "Pe"
-    for piece in model.stream("Pe", 20, temperature=0):
+    for piece in model.stream("Pe", 20, sampling=Sampling(0)):
         assert piece == model.next_probs(text, 1)[0][0]
         text += piece
 
 
 def test_the_same_seed_writes_the_same_text_and_another_seed_another(model: NGram) -> None:
-    texts = ["".join(model.stream("Peter", 80, temperature=0.9, seed=seed)) for seed in (5, 5, 6)]
+    texts = ["".join(model.stream("Peter", 80, sampling=Sampling(0.9), seed=seed)) for seed in (5, 5, 6)]
     assert texts[0] == texts[1] != texts[2]
 
 
@@ -257,7 +258,7 @@ def test_a_text_shorter_than_the_order_is_enough(text: str, order: int) -> None:
 def test_a_text_of_twenty_thousand_different_characters_has_them_all() -> None:
     text = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000))) * 2
     model = NGram.fit(text, order=3)
-    assert "".join(model.stream(text[500:502], 10, temperature=0)) == text[502:512]
+    assert "".join(model.stream(text[500:502], 10, sampling=Sampling(0))) == text[502:512]
     assert model.bits_per_char(text) < 5
     assert model.read(model.encode("?")).probs().sum() == pytest.approx(1)
 
@@ -265,7 +266,7 @@ def test_a_text_of_twenty_thousand_different_characters_has_them_all() -> None:
 def test_a_mark_for_the_unknown_in_the_text_itself_is_not_the_unknown_token() -> None:
     model = NGram.fit("a\ufffda\ufffd", order=2)
     assert model.encode("\ufffd?")[1] == 0 != model.encode("\ufffd")[0]
-    assert "".join(islice(model.stream("a", temperature=0), 3)) == "\ufffda\ufffd"
+    assert "".join(islice(model.stream("a", sampling=Sampling(0)), 3)) == "\ufffda\ufffd"
 
 
 # files

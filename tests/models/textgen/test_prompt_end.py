@@ -5,6 +5,7 @@ import pytest
 
 from models.textgen.bundled import load_words
 from models.textgen.ngram import NGram
+from models.textgen.sampling import Sampling
 
 RHYME = "To be, or not to be: that is it.\nTo go, or not to go: who knows?\nTo be, or not to stay.\n" * 3
 CODE = "def a(b):\n    if b:\n        return b\n    return a(b)\n\n\ndef b(a):\n    return a\n" * 5
@@ -44,7 +45,7 @@ def test_what_is_written_has_no_second_space(shakespeare: NGram, blanks: str) ->
     for seed in range(20):
         text = "".join(shakespeare.stream("To be, or not to" + blanks, 12, seed=seed))
         assert not text[0].isspace()
-    one, other = (list(shakespeare.stream(f"not to{end}", 30, 0.0)) for end in ("", blanks))
+    one, other = (list(shakespeare.stream(f"not to{end}", 30, Sampling(0))) for end in ("", blanks))
     assert one[0].lstrip(" ") == other[0] and one[1:] == other[1:], "after the first word it goes on as ever"
 
 
@@ -59,7 +60,7 @@ def test_a_programs_indentation_is_read_as_it_is() -> None:
     model = NGram.fit(CODE, "words", 4)
     assert model.next_probs("def a(b):\n    ", 1)[0][0] in ("if", "return")
     assert model.next_probs("def a(b):\n    if b:\n        ", 1)[0][0] == "return"
-    assert "".join(model.stream("def a(b):\n    if b:\n        ", 1, 0.0)) == "return"
+    assert "".join(model.stream("def a(b):\n    if b:\n        ", 1, Sampling(0))) == "return"
 
 
 def test_a_text_without_spaces_has_no_word_that_brings_one() -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from models.textgen.language_model import UNICODE_BITS
+from models.textgen.sampling import Sampling
 from models.textgen.transformer import TransformerModel, token_bytes
 from tests.models.textgen.tiny import byte_level_tokenizer, gpt2, llama, sentencepiece_tokenizer
 
@@ -135,7 +136,7 @@ def test_temperature_0_writes_what_the_network_generates_greedily(network: Any) 
     tokens = written[0, asked.shape[1] :].tolist()
     expected = tokens[: tokens.index(0)] if 0 in tokens else tokens
     assert len(expected) > 3
-    assert list(tiny.stream("hello world", 15, temperature=0)) == list(tiny.texts(expected))
+    assert list(tiny.stream("hello world", 15, sampling=Sampling(0))) == list(tiny.texts(expected))
 
 
 def test_the_same_seed_writes_the_same_text_and_another_one_another() -> None:
@@ -148,8 +149,8 @@ def test_writing_stops_at_the_end_token() -> None:
     tiny = model()
     most_probable = int(tiny.read(tiny.encode("hello")).probs().argmax())
     ending = TransformerModel(tiny.network, tiny.tokenizer, "tiny", WINDOW, 0, end_tokens=[most_probable])
-    assert list(ending.stream("hello", 5, temperature=0)) == []
-    assert len(list(tiny.stream("hello", 5, temperature=0))) >= 1
+    assert list(ending.stream("hello", 5, sampling=Sampling(0))) == []
+    assert len(list(tiny.stream("hello", 5, sampling=Sampling(0)))) >= 1
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -20,7 +20,7 @@ def reading(rgb: np.ndarray, heat: np.ndarray | None = None) -> Reading:
 def test_everything_but_the_picture_is_as_it_was_and_the_picture_looks_the_same() -> None:
     rgb = data.astronaut()
     given = reading(rgb, np.full((64, 64), 0.5, np.float32))
-    again = PackedReading(given).reading()
+    again = PackedReading(given).unpacked()
     assert again.boxes == given.boxes and again.codes == given.codes
     assert (again.turned, again.engine, again.seconds) == (1, "PP-OCR", {"boxes": 0.1})
     assert again.rgb.shape == rgb.shape
@@ -43,11 +43,11 @@ def test_a_large_heat_map_is_made_small_and_keeps_its_sides_ratio() -> None:
 
 
 def test_a_strip_of_thirty_thousand_pixels_comes_back_whole() -> None:
-    assert PackedReading(reading(np.zeros((30_000, 40, 3), np.uint8))).reading().rgb.shape == (30_000, 40, 3)
+    assert PackedReading(reading(np.zeros((30_000, 40, 3), np.uint8))).unpacked().rgb.shape == (30_000, 40, 3)
 
 
 def test_an_engine_without_a_first_stage_has_none_packed_either() -> None:
-    assert PackedReading(reading(data.astronaut())).reading().detection is None
+    assert PackedReading(reading(data.astronaut())).unpacked().detection is None
 
 
 def test_what_was_looked_at_last_stays_open_within_the_budget() -> None:
