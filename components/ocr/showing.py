@@ -18,8 +18,8 @@ from models.ocr.files.hocr import to_hocr
 from models.ocr.files.pages import Page, to_json, to_text
 from models.ocr.files.searchable_pdf import to_searchable_pdf
 from models.ocr.found import Found, find_all
-from models.ocr.layout.arrange import to_csv, to_markdown, to_tsv
 from models.ocr.layout.pieces import Arranged
+from models.ocr.layout.table import to_csv, to_markdown, to_tsv
 from models.ocr.prepare.region import narrowed
 from models.ocr.prepare.steps import Tools
 from models.runtime.csv_cells import harmless

@@ -4,8 +4,8 @@ One vocabulary for every engine (PP-OCR, Tesseract) and for all that is done wit
 the page.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,6 +15,11 @@ def _checked(polygon: np.ndarray, score: float) -> None:
         raise ValueError(f"polygon must be float32 (4, 2), got {polygon.dtype} {polygon.shape}")
     if not 0 <= score <= 1:
         raise ValueError(f"score must lie in 0..1, got {score}")
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+    """The polygon of upright text, float32 (4, 2), from its sides in pixels."""
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +40,7 @@ class TextBox:
 
     `polygon` is float32 (4, 2), pixels, x to the right and y down, clockwise from the corner where the reader begins:
     top left, top right, bottom right, bottom left of the letters, however they are turned. `words` are in order,
-    and joined by single spaces they are `text`; empty where the engine tells none.
+    and joined by single spaces they are `text`; empty where the engine reports none.
     """
 
     polygon: np.ndarray
@@ -45,6 +50,13 @@ class TextBox:
 
     def __post_init__(self) -> None:
         _checked(self.polygon, self.score)
+
+    @classmethod
+    def of_words(cls, polygon: np.ndarray, words: Sequence[Word]) -> "TextBox":
+        """The line that these words make; its score is their mean over all letters."""
+        letters = sum(len(word.text) for word in words)
+        score = sum(word.score * len(word.text) for word in words) / max(1, letters)
+        return cls(polygon.astype(np.float32), " ".join(word.text for word in words), min(1.0, score), tuple(words))
 
     @property
     def xyxy(self) -> tuple[float, float, float, float]:
@@ -117,8 +129,8 @@ class Unread:
 class Reading:
     """All that was read in one picture.
 
-    `rgb` is uint8 (H, W, 3), the picture turned upright: by `turned` quarter turns clockwise, 0 to 3, from the one that
-    was given. Boxes (in reading order) and codes are in its pixels. `seconds` says where the time went, by stage;
+    `rgb` is uint8 (H, W, 3), the picture turned upright: by `turned` quarter turns clockwise, 0 to 3, from the
+    original. Boxes (in reading order) and codes are in its pixels. `seconds` says where the time went, by stage;
     `engine` who read it, in words. `detection` is None where the engine does not show its first stage, `unread` where
     (almost) all that was found was read.
     """
@@ -139,3 +151,23 @@ class Reading:
         letters = sum(len(box.text) for box in self.boxes)
         read = 1 - (self.unread.share if self.unread else 0.0)
         return read * sum(box.score * len(box.text) for box in self.boxes) / letters if letters else 0.0
+
+    def boxes_as_it_lay(self) -> list[TextBox]:
+        """The boxes in the pixels of the original picture, before it was turned upright. Their corners keep their
+        order: the first is still where the reader begins."""
+
+        def turned_back(polygon: np.ndarray) -> np.ndarray:
+            height, width = self.rgb.shape[:2]
+            for _ in range(self.turned):
+                polygon = np.column_stack([polygon[:, 1], width - polygon[:, 0]])
+                height, width = width, height
+            return polygon
+
+        return [
+            replace(
+                box,
+                polygon=turned_back(box.polygon),
+                words=tuple(replace(word, polygon=turned_back(word.polygon)) for word in box.words),
+            )
+            for box in self.boxes
+        ]

@@ -14,14 +14,14 @@ from zxingcpp import BarcodeFormat
 from models.ocr.boxes import Code
 from models.pictures.arrays import scaled
 
-MOST_PIXELS = 12_000_000  # of what is searched in full: 0.1 s for a scan, 1.1 s for noise, the worst there is
-MOST_PIXELS_AGAIN = 2_000_000  # of what is searched a second time, inverted, turned or enlarged
-LONGEST_SIDE = 32_767  # pixels; OpenCV's limit for turning, half of zxing-cpp's
-SHORTEST_ITF = 6  # digits; two or four are found wherever there are bars, and the labels in use have 14
+MAX_FIRST_PIXELS = 12_000_000  # searched first: 0.1 s for a scan, 1.1 s for noise, the worst case
+MAX_AGAIN_PIXELS = 2_000_000  # searched again inverted, turned or enlarged
+MAX_CODE_SIDE = 32_767  # pixels; OpenCV's limit for turning, half of zxing-cpp's
+MIN_ITF_DIGITS = 6  # two or four are found wherever there are bars; labels have 14
 
 # zxing-cpp looks for these along rows and columns of dark on light only; the square codes it finds however they lie.
-_IN_ROWS = (BarcodeFormat.AllLinear, BarcodeFormat.PDF417)
-_EVERY = (BarcodeFormat.AllReadable,)
+_ROW_FORMATS = (BarcodeFormat.AllLinear, BarcodeFormat.PDF417)
+_ALL_FORMATS = (BarcodeFormat.AllReadable,)
 _LINEAR = frozenset(zxingcpp.barcode_formats_list(zxingcpp.BarcodeFormats(BarcodeFormat.AllLinear)))
 _REORDERS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 _NAMES = {"Aztec": "Aztec code", "Aztec Code": "Aztec code"}
@@ -36,7 +36,7 @@ def read_codes(rgb: np.ndarray) -> tuple[Code, ...]:
     codes = []
     for view, to_rgb, formats in _views(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)):
         for barcode in zxingcpp.read_barcodes(view, formats=zxingcpp.BarcodeFormats(formats)):
-            if barcode.format != BarcodeFormat.ITF or len(barcode.text) >= SHORTEST_ITF:
+            if barcode.format != BarcodeFormat.ITF or len(barcode.text) >= MIN_ITF_DIGITS:
                 codes.append(_from_zxing(barcode, to_rgb))
     return tuple(sorted(_surest(codes), key=lambda code: tuple(code.polygon.min(axis=0)[::-1])))
 
@@ -66,16 +66,16 @@ def describe(code: Code) -> str:
 
 def _views(grey: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[BarcodeFormat, ...]]]:
     """Pictures to search, each with the 2×3 matrix back to `grey`'s pixels and the formats to look for."""
-    yield *_scaled(grey, _scale(grey, MOST_PIXELS)), _EVERY
-    small, to_grey = _scaled(grey, _scale(grey, MOST_PIXELS_AGAIN))
-    yield 255 - small, to_grey, _IN_ROWS
-    yield *_turned(grey), _IN_ROWS
-    if 4 * grey.size <= MOST_PIXELS_AGAIN and 2 * max(grey.shape) <= LONGEST_SIDE:
-        yield *_scaled(grey, 2), _EVERY
+    yield *_scaled(grey, _scale(grey, MAX_FIRST_PIXELS)), _ALL_FORMATS
+    small, to_grey = _scaled(grey, _scale(grey, MAX_AGAIN_PIXELS))
+    yield 255 - small, to_grey, _ROW_FORMATS
+    yield *_turned(grey), _ROW_FORMATS
+    if 4 * grey.size <= MAX_AGAIN_PIXELS and 2 * max(grey.shape) <= MAX_CODE_SIDE:
+        yield *_scaled(grey, 2), _ALL_FORMATS
 
 
-def _scale(grey: np.ndarray, most: int) -> float:
-    return min(1.0, (most / grey.size) ** 0.5, LONGEST_SIDE / max(grey.shape))
+def _scale(grey: np.ndarray, max_pixels: int) -> float:
+    return min(1.0, (max_pixels / grey.size) ** 0.5, MAX_CODE_SIDE / max(grey.shape))
 
 
 def _scaled(grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +86,8 @@ def _scaled(grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _turned(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turned by 45 degrees on a white square, which for a strip is far larger than the strip."""
-    most = (2 * MOST_PIXELS_AGAIN) ** 0.5
-    grey, to_grey = _scaled(grey, min(1.0, most / (sum(grey.shape) * 0.5**0.5)))
+    max_side = (2 * MAX_AGAIN_PIXELS) ** 0.5
+    grey, to_grey = _scaled(grey, min(1.0, max_side / (sum(grey.shape) * 0.5**0.5)))
     height, width = grey.shape
     side = int(np.ceil((height + width) * 0.5**0.5)) + 1
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 45, 1)
@@ -125,8 +125,8 @@ def _deceives(char: str) -> bool:
 
 
 def _surest(codes: list[Code]) -> Iterator[Code]:
-    """One code for each place. Views may disagree about bars that lie askew: believed is the text that was read from
-    the most area."""
+    """One code for each place. Views may disagree about bars that lie askew: the text that was read from the largest
+    area is taken."""
     groups: list[list[Code]] = []
     for code in sorted(codes, key=_area, reverse=True):
         group = next((group for group in groups if _one_place(code, group[0])), None)

@@ -14,7 +14,7 @@ import phonenumbers
 from linkify_it import LinkifyIt
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
-LONGEST_LINK = 1000  # letters; linkify-it-py takes the square of the length, so it gets the text in parts
+MAX_LINK_LETTERS = 1000  # letters; linkify-it-py takes the square of the length, so it gets the text in parts
 # besides the ones it knows
 COMMON_TLDS = ["app", "blog", "cloud", "dev", "eu", "online", "page", "shop", "site", "store", "tech", "tv", "xyz"]
 # countries too, but "main.py" and "Org.nr" are no links
@@ -72,7 +72,7 @@ def _linkify() -> LinkifyIt:
 
 
 def _links(text: str) -> Iterator[Hit]:
-    for word in re.finditer(rf"\S{{4,{LONGEST_LINK}}}", text):
+    for word in re.finditer(rf"\S{{4,{MAX_LINK_LETTERS}}}", text):
         if not _MAYBE_LINK.search(word[0]):  # the library is slow
             continue
         for match in _linkify().match(_LABEL.sub(r"\1 ", word[0])) or ():
@@ -235,7 +235,7 @@ def _phones_by_00(text: str) -> Iterator[Hit]:
 
 
 def _named_phones(region: str | None, text: str) -> Iterator[Hit]:
-    """Numbers after "Tel." and the like; as bare digits where nobody tells the country."""
+    """Numbers after "Tel." and the like; as bare digits where the country is unknown."""
     for match in _NAMED_PHONE.finditer(_without_accounts(text)):
         number = _parsed(match["number"], region) if region else None
         value = _international(number) if number else re.sub(r"\D", "", match["number"])

@@ -15,17 +15,24 @@ SITE = "https://www.modelscope.cn/models/RapidAI/RapidOCR/resolve/v3.10.0/onnx"
 
 @dataclass(frozen=True)
 class RecognitionNetwork:
-    """One network for one script. `name` is the catalogue's; `languages` in words; `key`, `version` and `sha256` as in
-    rapidocr's table of models; `size` in bytes, of which the table says nothing: several projects pin it beside this
-    hash (of Kannada's one does)."""
+    """One network for one script. `languages` in words; `key` and `sha256` as in rapidocr's table of models; `size` in
+    bytes, which the table lacks: several projects pin it beside this hash (of Kannada's one does)."""
 
-    name: str
     script: str
     languages: str
     key: str
     sha256: str
     size: int
-    version: str = "PP-OCRv5"
+
+    @property
+    def name(self) -> str:
+        """In the catalogue, such as "ppocr-east-slavic"."""
+        return f"ppocr-{self.script.lower().replace(' ', '-')}"
+
+    @property
+    def version(self) -> str:
+        """Such as "PP-OCRv5"."""
+        return self.key.split("_")[1]
 
     @property
     def title(self) -> str:
@@ -41,7 +48,6 @@ class RecognitionNetwork:
 
 RECOGNITION_NETWORKS = (
     RecognitionNetwork(
-        "ppocr-arabic",
         "Arabic",
         "Arabic, Persian, Urdu, Pashto, Kurdish, Sindhi, Uyghur",
         "arabic_PP-OCRv5_rec_mobile",
@@ -49,7 +55,6 @@ RECOGNITION_NETWORKS = (
         8_023_828,
     ),
     RecognitionNetwork(
-        "ppocr-cyrillic",
         "Cyrillic",
         "Bulgarian, Serbian, Macedonian, Kazakh, Kyrgyz, Tatar, Mongolian, Russian, Ukrainian and others",
         "cyrillic_PP-OCRv5_rec_mobile",
@@ -57,7 +62,6 @@ RECOGNITION_NETWORKS = (
         8_074_092,
     ),
     RecognitionNetwork(
-        "ppocr-devanagari",
         "Devanagari",
         "Hindi, Marathi, Nepali, Sanskrit",
         "devanagari_PP-OCRv5_rec_mobile",
@@ -65,7 +69,6 @@ RECOGNITION_NETWORKS = (
         7_940_361,
     ),
     RecognitionNetwork(
-        "ppocr-east-slavic",
         "East Slavic",
         "Russian, Ukrainian, Belarusian",
         "eslav_PP-OCRv5_rec_mobile",
@@ -73,7 +76,6 @@ RECOGNITION_NETWORKS = (
         7_911_802,
     ),
     RecognitionNetwork(
-        "ppocr-greek",
         "Greek",
         "Greek",
         "el_PP-OCRv5_rec_mobile",
@@ -81,16 +83,13 @@ RECOGNITION_NETWORKS = (
         7_832_350,
     ),
     RecognitionNetwork(
-        "ppocr-kannada",
         "Kannada",
         "Kannada",
         "ka_PP-OCRv4_rec_mobile",
         "9c1e186ea1d13cf6c853e57b42d382c3961fdd6acc2409e0d0dc44defc9f152b",
         7_681_381,
-        version="PP-OCRv4",
     ),
     RecognitionNetwork(
-        "ppocr-korean",
         "Korean",
         "Korean",
         "korean_PP-OCRv5_rec_mobile",
@@ -98,7 +97,6 @@ RECOGNITION_NETWORKS = (
         13_488_748,
     ),
     RecognitionNetwork(
-        "ppocr-tamil",
         "Tamil",
         "Tamil",
         "ta_PP-OCRv5_rec_mobile",
@@ -106,7 +104,6 @@ RECOGNITION_NETWORKS = (
         7_909_926,
     ),
     RecognitionNetwork(
-        "ppocr-telugu",
         "Telugu",
         "Telugu",
         "te_PP-OCRv5_rec_mobile",
@@ -114,7 +111,6 @@ RECOGNITION_NETWORKS = (
         7_923_102,
     ),
     RecognitionNetwork(
-        "ppocr-thai",
         "Thai",
         "Thai",
         "th_PP-OCRv5_rec_mobile",

@@ -5,16 +5,13 @@ can be shown. One object serves every thread.
 """
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from models.errors import Cancelled
 from models.ocr.boxes import Detection, Reading, TextBox
 from models.ocr.codes import read_codes
 from models.ocr.languages import RECOGNITION_NETWORKS
@@ -25,23 +22,22 @@ from models.ocr.lines.gutters import split_at_gutters
 from models.ocr.lines.networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
 from models.ocr.lines.recognition import Letters, LineReader
 from models.ocr.lines.stacked import stacked_words
-from models.ocr.lines.unread import MIN_COVERED, covered, doubted, is_foreign_greek, unread_lines
+from models.ocr.lines.unread import MIN_COVERED_INK, covered, doubted, is_foreign_greek, unread_lines
 from models.ocr.lines.upright import first_corner, is_tall, quarter_turns, turned
 from models.ocr.lines.words import text_box
+from models.ocr.stages import Check, OnStage, Stages
 from models.pictures import arrays
 from models.runtime.report import Report
 from models.settings import settings
 
-LEAST_SCORE = 0.5  # of a line; under it the letters are guesses, as in rapidocr
-DOUBTFUL = 0.75  # a line under this is also tried the other way up
-CLEARLY, ENOUGH = 0.2, 4  # by how much another way round must be surer, and how many letters upside down tell it
-LIVE_LINES = 40  # of a camera's frame, the largest first
-
-OnStage = Callable[[str], None]
-Check = Callable[[], None]
+MIN_LINE_SCORE = 0.5  # a line below this is taken for unread, as in rapidocr
+MAX_DOUBTFUL_SCORE = 0.75  # a line below this is also read upside down
+MIN_LINE_GAIN = 0.2  # of score, by which another way round must be better
+MIN_UPSIDE_DOWN_LETTERS = 4  # in a line taken for upside down; fewer look alike both ways
+MAX_LIVE_LINES = 40  # read in a camera's frame, the largest first
 
 
-class _Stages:
+class _Networks:
     """Both networks with a number of threads."""
 
     def __init__(self, detection: Path, recognition: Path, threads: int) -> None:
@@ -59,7 +55,7 @@ class _Lines:
 
 
 class _PictureReader:
-    """Reads the lines of one picture, none twice: those that told which way up it lies need not be read again."""
+    """Reads the lines of one picture, none twice: those read to find which way up it lies need not be read again."""
 
     def __init__(self, rgb: np.ndarray, reader: LineReader, check: Check = lambda: None) -> None:
         self.rgb = rgb
@@ -84,13 +80,13 @@ class PPOCR:
     def __init__(self, recognition: Path = RECOGNITION, name: str = "PP-OCRv6 small") -> None:
         self.name = name
         self._recognition = recognition
-        self._still = _Stages(DETECTION, recognition, cores())
+        self._still = _Networks(DETECTION, recognition, cores())
         self.nbytes = 3 * (DETECTION.stat().st_size + recognition.stat().st_size)
 
     @cached_property
-    def _live(self) -> _Stages:
+    def _live(self) -> _Networks:
         # many streams share the machine, so one frame gets as few threads as the settings say
-        return _Stages(DETECTION, self._recognition, min(cores(), settings().inference_threads))
+        return _Networks(DETECTION, self._recognition, min(cores(), settings().inference_threads))
 
     def detect(self, rgb: np.ndarray) -> Detection:
         """The first stage alone: where there is text, for pictures of any size. A line that stands on end begins at
@@ -107,10 +103,7 @@ class PPOCR:
 
     def predict(self, rgb: np.ndarray) -> list[TextBox]:
         """What is written in the picture, in reading order and in the picture's own pixels, even if it lies turned."""
-        reading = self.read(rgb)
-        if not reading.turned:
-            return list(reading.boxes)
-        return [_turned_back(box, reading.turned, reading.rgb.shape) for box in reading.boxes]
+        return self.read(rgb).boxes_as_it_lay()
 
     def read(
         self,
@@ -121,55 +114,40 @@ class PPOCR:
         cancel: threading.Event | None = None,
     ) -> Reading:
         """Everything in the picture, turned upright. Not `thorough`, for a camera's frames: as it is held, made small
-        to be searched, its largest lines. `on_stage` is told what begins; setting `cancel` raises Cancelled at the
-        next step, within about a second."""
+        to be searched, its largest lines. `on_stage` is called with what begins; setting `cancel` raises Cancelled at
+        the next step, within about a second."""
         arrays.check(rgb)
-        tell = on_stage or (lambda _: None)
-
-        def check() -> None:
-            if cancel is not None and cancel.is_set():
-                raise Cancelled("Reading was cancelled; nothing of this picture was kept. Start it again to read it.")
-
-        seconds: dict[str, float] = {}
-
-        @contextmanager
-        def stage(name: str, sentence: str) -> Iterator[None]:
-            check()
-            tell(sentence)
-            began = time.perf_counter()
-            yield
-            seconds[name] = time.perf_counter() - began
-
-        stages = self._still if thorough else self._live
-        with stage("detection", "Looking for text"):
-            found = stages.finder.find(rgb, thorough=thorough, check=check)
+        stages = Stages(on_stage, cancel)
+        networks = self._still if thorough else self._live
+        with stages.stage("detection", "Looking for text"):
+            found = networks.finder.find(rgb, thorough=thorough, check=stages.check)
         turns, polygons = 0, found.polygons
         stacked: list[TextBox] = []
-        reader = _PictureReader(rgb, stages.reader, check)
+        reader = _PictureReader(rgb, networks.reader, stages.check)
         if thorough:
-            with stage("turning", "Turning it upright"):
-                stacked, polygons = _stacked_apart(rgb, polygons, stages.reader, check)
+            with stages.stage("turning", "Turning it upright"):
+                stacked, polygons = _stacked_apart(rgb, polygons, networks.reader, stages.check)
                 turns = quarter_turns(polygons, reader.read)
                 if turns:  # then what stood below each other lay side by side
                     stacked, polygons = [], turned(found.polygons, turns, rgb.shape)
                     rgb = np.ascontiguousarray(np.rot90(rgb, -turns))
-                    reader = _PictureReader(rgb, stages.reader, check)
+                    reader = _PictureReader(rgb, networks.reader, stages.check)
                     found = Detection(np.ascontiguousarray(np.rot90(found.heat, -turns)), polygons, found.scores)
         else:
             polygons = _largest(polygons)
         count = f"{len(polygons)} line" + "s" * (len(polygons) != 1)
-        with stage("recognition", f"Reading {count}"):
+        with stages.stage("recognition", f"Reading {count}"):
             lines = _recognise(polygons, reader, doubt=thorough)
         unread = None
         if thorough and len(lines.unread) + len(lines.greek):
-            with stage("script", "Looking at what could not be read"):
+            with stages.stage("script", "Looking at what could not be read"):
                 unread = unread_lines(rgb, lines.unread, lines.greek, polygons)
-        with stage("order", "Putting it in order"):
+        with stages.stage("order", "Putting it in order"):
             boxes = in_reading_order(split_at_gutters(rgb, stacked + lines.boxes))
-        with stage("codes", "Looking for bar codes"):
+        with stages.stage("codes", "Looking for bar codes"):
             codes = read_codes(rgb)
-        check()
-        return Reading(rgb, tuple(boxes), codes, turns, self.name, found, seconds, unread)
+        stages.check()
+        return Reading(rgb, tuple(boxes), codes, turns, self.name, found, stages.seconds, unread)
 
 
 def load_ppocr(path: Path | None, report: Report) -> PPOCR:
@@ -195,12 +173,14 @@ def _recognise(polygons: np.ndarray, reader: _PictureReader, *, doubt: bool = Tr
     for index, (polygon, letters) in enumerate(best):
         if is_tall(polygon):
             tries += [(index, first_corner(polygon, quarters)) for quarters in (1, 3)]
-        elif doubt and letters.score < DOUBTFUL:
+        elif doubt and letters.score < MAX_DOUBTFUL_SCORE:
             tries.append((index, first_corner(polygon, 2)))
     other = reader.read([polygon for _, polygon in tries])
     for (index, polygon), letters in zip(tries, other, strict=True):
         upside_down = not is_tall(polygons[index])
-        if letters.score > best[index][1].score + CLEARLY and len(letters.text) >= (ENOUGH if upside_down else 1):
+        if letters.score > best[index][1].score + MIN_LINE_GAIN and len(letters.text) >= (
+            MIN_UPSIDE_DOWN_LETTERS if upside_down else 1
+        ):
             best[index] = (polygon, letters)
     boxes: list[TextBox] = []
     unread: list[np.ndarray] = []
@@ -208,10 +188,10 @@ def _recognise(polygons: np.ndarray, reader: _PictureReader, *, doubt: bool = Tr
     for polygon, letters in best:
         crop = crop_line(reader.rgb, polygon)
         box = text_box(polygon, crop, letters)
-        if box is not None and box.score < LEAST_SCORE:
+        if box is not None and box.score < MIN_LINE_SCORE:
             box = None
         share = covered(letters, crop)
-        if box is None or share < MIN_COVERED:
+        if box is None or share < MIN_COVERED_INK:
             unread.append(polygon)
             box = box and doubted(box, share)
         elif is_foreign_greek(box.text, reader.alphabet):
@@ -231,15 +211,4 @@ def _stacked_apart(
 
 def _largest(polygons: np.ndarray) -> np.ndarray:
     heights = np.array([min(line_size(polygon)) for polygon in polygons])
-    return polygons[np.sort(np.argsort(-heights, kind="stable")[:LIVE_LINES])]
-
-
-def _turned_back(box: TextBox, quarters: int, shape: tuple[int, ...]) -> TextBox:
-    """A box of the upright picture of that shape in the pixels of the one that was given. Its corners keep their
-    order: the first is still where the reader begins."""
-
-    def back(polygon: np.ndarray) -> np.ndarray:
-        return np.roll(turned(polygon[None], -quarters % 4, shape)[0], quarters, axis=0)
-
-    words = tuple(replace(word, polygon=back(word.polygon)) for word in box.words)
-    return replace(box, polygon=back(box.polygon), words=words)
+    return polygons[np.sort(np.argsort(-heights, kind="stable")[:MAX_LIVE_LINES])]

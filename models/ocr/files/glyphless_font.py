@@ -17,16 +17,16 @@ EM = 1000
 ASCENT, DESCENT = 780, 220  # of EM, above and below the baseline: of most Latin type
 
 _LATIN = CORE_FONTS_CHARWIDTHS["helvetica"]
-_USUAL = 556
-_NEXT_TO_NOTHING = 5  # pdfium leaves characters of no width at all out of some of its answers
+_DEFAULT_WIDTH = 556
+_ACCENT_WIDTH = 5  # pdfium leaves characters of no width at all out of some of its answers
 
 
 def advance(char: str) -> int:
     """About how wide `char` is in thousandths of the font's size: Helvetica's widths for Latin letters, 1000 for
     Chinese and its neighbours, next to nothing for accents that stand on another letter."""
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return _NEXT_TO_NOTHING
-    return _LATIN.get(char) or (EM if unicodedata.east_asian_width(char) in "WF" else _USUAL)
+        return _ACCENT_WIDTH
+    return _LATIN.get(char) or (EM if unicodedata.east_asian_width(char) in "WF" else _DEFAULT_WIDTH)
 
 
 def glyphless_font(characters: Iterable[str]) -> bytes:
@@ -36,7 +36,7 @@ def glyphless_font(characters: Iterable[str]) -> bytes:
     font = FontBuilder(EM, isTTF=True)
     font.setupGlyphOrder(names)
     font.setupCharacterMap(glyphs)
-    widths = {".notdef": _USUAL, **{name: advance(chr(code)) for code, name in glyphs.items()}}
+    widths = {".notdef": _DEFAULT_WIDTH, **{name: advance(chr(code)) for code, name in glyphs.items()}}
     font.setupGlyf({name: _blank(width) for name, width in widths.items()})
     font.setupHorizontalMetrics({name: (width, 0) for name, width in widths.items()})
     font.setupHorizontalHeader(ascent=ASCENT, descent=-DESCENT)
@@ -49,7 +49,7 @@ def glyphless_font(characters: Iterable[str]) -> bytes:
 
 
 def _blank(width: int) -> Glyph:
-    """A line from corner to corner and back: it encloses nothing, and still tells PDF readers the letter's size.
+    """A line from corner to corner and back: it encloses nothing, and still gives PDF readers the letter's size.
     pdfium loses letters without a size where they are turned by 90°, and spaces everywhere."""
     pen = TTGlyphPen(None)
     pen.moveTo((0, -DESCENT))

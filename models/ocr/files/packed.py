@@ -11,8 +11,8 @@ from models.ocr.boxes import Detection, Reading
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
 
-HEAT_SIDE = 800  # pixels: the heat map is only looked at
-QUALITY = 92
+MAX_HEAT_SIDE = 800  # pixels: the heat map is only shown
+JPEG_QUALITY = 92
 _NO_PICTURE = np.zeros((0, 0, 3), np.uint8)
 
 
@@ -22,7 +22,7 @@ class PackedReading:
     def __init__(self, reading: Reading) -> None:
         height, width = reading.rgb.shape[:2]
         self.size_wh = width, height
-        self._picture = to_jpeg(reading.rgb, QUALITY)
+        self._picture = to_jpeg(reading.rgb, JPEG_QUALITY)
         self.bare = replace(reading, rgb=_NO_PICTURE, detection=_small(reading.detection))
 
     @property
@@ -40,17 +40,16 @@ class PackedReading:
 
 
 class OpenReadings:
-    """The readings looked at last, with their pictures: a page runs again at every press, and decoding takes longest.
-    Of all sessions together at most `budget_bytes`, and always the newest; what no session has any more is let go.
+    """The readings shown last, with their pictures: a page runs again at every press, and decoding takes longest. At
+    most `budget_bytes` for all sessions, but always the newest; one that no session has any more is dropped.
     Thread-safe."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
         self._lock = threading.Lock()
-        self._looks = itertools.count()
-        self._open: WeakKeyDictionary[PackedReading, tuple[int, Reading]] = (
-            WeakKeyDictionary()
-        )  # number of the last look
+        self._uses = itertools.count()
+        # with the number of the last use
+        self._open: WeakKeyDictionary[PackedReading, tuple[int, Reading]] = WeakKeyDictionary()
 
     def get(self, packed: PackedReading) -> Reading:
         """The same object for as long as it stays open."""
@@ -58,9 +57,9 @@ class OpenReadings:
             known = self._open.get(packed)
         reading = known[1] if known else packed.unpacked()
         with self._lock:
-            if (quicker := self._open.get(packed)) is not None:
-                reading = quicker[1]
-            self._open[packed] = next(self._looks), reading
+            if (other := self._open.get(packed)) is not None:
+                reading = other[1]
+            self._open[packed] = next(self._uses), reading
             while len(self._open) > 1 and self.nbytes > self._budget:
                 oldest = min(list(self._open.items()), key=lambda item: item[1][0])[0]
                 del self._open[oldest]
@@ -75,4 +74,4 @@ class OpenReadings:
 def _small(detection: Detection | None) -> Detection | None:
     if detection is None:
         return None
-    return replace(detection, heat=thumbnail(detection.heat, HEAT_SIDE))
+    return replace(detection, heat=thumbnail(detection.heat, MAX_HEAT_SIDE))

@@ -3,8 +3,8 @@
 JSON, version 1: {"format": "limelight-ocr", "version": 1, "pages": [page, …]}, and each page has
 
     name, width, height    the file's name; pixels of the picture as it was read, upright
-    turned                 quarter turns clockwise, 0 to 3, from the picture that was given to the upright one
-    engine, score          who read it; the mean certainty over all letters, 0..1
+    turned                 quarter turns clockwise, 0 to 3, from the original picture to the upright one
+    engine, score          the engine's name; the mean certainty over all letters, 0..1
     seconds                {stage: seconds}
     text, arranged         the page's text, with the visitor's changes; the rule that arranged it, or null
     rows                   the table as lists of cells, or null
@@ -25,6 +25,7 @@ import numpy as np
 from models.ocr.boxes import Reading, TextBox, Word
 from models.ocr.files.glyphless_font import advance
 from models.ocr.layout.pieces import Arranged
+from models.ocr.lines.crop import part_of
 
 FORMAT, VERSION = "limelight-ocr", 1
 _BREAKS = str.maketrans("\t\n\r\f\v", " " * 5)
@@ -61,8 +62,8 @@ def to_json(pages: Iterable[Page]) -> str:
 
 
 def words_of(box: TextBox) -> tuple[Word, ...]:
-    """The box's words; where the engine tells none, its text cut at the spaces, with polygons that divide the box's
-    by how wide the letters usually are. Words come without control characters, and empty ones are left out."""
+    """The box's words; where the engine reports none, its text cut at the spaces, with polygons that divide the box's
+    by the typical widths of letters. Words come without control characters, and empty ones are left out."""
     words = box.words or _divided(box)
     cleaned = ((word, printable(word.text)) for word in words)
     return tuple(
@@ -96,16 +97,8 @@ def _divided(box: TextBox) -> tuple[Word, ...]:
         start = box.text.index(text, end)
         end = start + len(text)
         part = (1 - edges[end], 1 - edges[start]) if leftwards else (edges[start], edges[end])
-        words.append(Word(text, box.score, _between(box.polygon, *part)))
+        words.append(Word(text, box.score, part_of(box.polygon, *part)))
     return tuple(words)
-
-
-def _between(polygon: np.ndarray, start: float, end: float) -> np.ndarray:
-    """The part of the line from share `start` to share `end` of its way from left to right: float32 (4, 2)."""
-    top_left, top_right, bottom_right, bottom_left = polygon
-    top, bottom = top_right - top_left, bottom_right - bottom_left
-    corners = [top_left + start * top, top_left + end * top, bottom_left + end * bottom, bottom_left + start * bottom]
-    return np.array(corners, np.float32)
 
 
 def _page(page: Page) -> dict[str, Any]:

@@ -5,8 +5,8 @@ stranger's document does here (loops for hours, takes all memory, breaks pdfium)
 has limits of processor time and memory, and can neither write files nor dump its memory.
 
 Requests come on stdin, answers go to stdout, each a line of JSON and then as many bytes as its "bytes" says: no pickle,
-because whoever broke pdfium could write any answer. It holds the document that was opened last, and ends by itself
-when nothing is asked for IDLE_S or stdin ends.
+because a document that broke pdfium could write any answer. It holds the document that was opened last, and ends by
+itself when nothing is asked for IDLE_S or stdin ends.
 """
 
 import io
@@ -35,11 +35,11 @@ NICENESS = 15  # others are read meanwhile, at 10: models/runtime/background.py
 
 # Of one picture inside a page. pdfium unpacks most kinds row by row (20 MB of memory for 400 million pixels), but
 # JPEG 2000 whole, at 12 bytes a pixel. A0 at 600 dpi, as plans are scanned, has 560 million; A3 has 70 million.
-_MOST_PIXELS_BY_ROWS, _MOST_PIXELS_AT_ONCE = 600_000_000, 70_000_000
+_MAX_PIXELS_BY_ROWS, _MAX_PIXELS_AT_ONCE = 600_000_000, 70_000_000
 
 # A page's lengths are in units of 1/72 inch unless it names another: plans do, PDF 1.7 sections 8.3.2.3 and C.2.
 _MAX_USER_UNIT = 75_000.0
-_LEAST_PAGE_PT = 36.0  # half an inch, longer side: less than that is no page, and its unit a mistake
+_MIN_PAGE_PT = 36.0  # half an inch, longer side: less than that is no page, and its unit a mistake
 _HEAD_BYTES = 1_000_000  # of a page that is written to a file of its own: its dictionary lies at the beginning
 
 
@@ -51,7 +51,7 @@ class Document:
     """An open document. Opening reads where the pages are, not the pages: 1 ms for 1000 of them."""
 
     def __init__(self, data: bytes, password: str | None) -> None:
-        # Not pypdfium2.PdfDocument(data): for a PDF without pages it would tell an earlier file's error.
+        # Not pypdfium2.PdfDocument(data): for a PDF without pages it would report an earlier file's error.
         handle = pdfium.FPDF_LoadMemDocument64(data, len(data), password.encode() if password else None)
         if not handle:
             code = pdfium.FPDF_GetLastError()
@@ -107,29 +107,29 @@ class Document:
         unit = 1.0
         if self._has_user_units:
             with suppress(pypdfium2.PdfiumError, ValueError):
-                unit = self._said_user_unit(number)
-        return unit if unit <= _MAX_USER_UNIT and unit * side >= _LEAST_PAGE_PT else 1.0
+                unit = self._written_user_unit(number)
+        return unit if unit <= _MAX_USER_UNIT and unit * side >= _MIN_PAGE_PT else 1.0
 
-    def _said_user_unit(self, number: int) -> float:
-        # pdfium neither follows UserUnit nor tells it. But it writes a page to a file of its own as plain text.
+    def _written_user_unit(self, number: int) -> float:
+        # pdfium neither follows UserUnit nor reports it, but it writes a page to a file of its own as plain text.
         with closing(pypdfium2.PdfDocument.new()) as copy:
             copy.import_pages(self._document, pages=[number - 1])
             copy.save(head := _Head())
             about = _object_of(head.getvalue(), rb"/Kids\s*\[\s*(\d+)")
-            said = re.search(rb"/UserUnit\s*([-+.\d]+)(\s+\d+\s+R)?", about)
-            if said and said[2]:  # the number is an object of its own, which comes after all others
+            unit = re.search(rb"/UserUnit\s*([-+.\d]+)(\s+\d+\s+R)?", about)
+            if unit and unit[2]:  # the number is an object of its own, which comes after all others
                 copy.save(whole := io.BytesIO())
-                said = re.match(rb"\s*([-+.\d]+)", _object_of(whole.getvalue(), rb"/UserUnit\s*(\d+)"))
-            return float(said[1]) if said else 1.0
+                unit = re.match(rb"\s*([-+.\d]+)", _object_of(whole.getvalue(), rb"/UserUnit\s*(\d+)"))
+            return float(unit[1]) if unit else 1.0
 
 
 def _check_pictures(page: pypdfium2.PdfPage) -> None:
     for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         with suppress(pypdfium2.PdfiumError, UnicodeError):  # a broken picture is left out of the page by pdfium
             width, height = picture.get_px_size()
-            most = _MOST_PIXELS_AT_ONCE if "JPXDecode" in picture.get_filters() else _MOST_PIXELS_BY_ROWS
-            if width * height > most:
-                raise Refused("picture", width, height, most / 1e6)
+            max_pixels = _MAX_PIXELS_AT_ONCE if "JPXDecode" in picture.get_filters() else _MAX_PIXELS_BY_ROWS
+            if width * height > max_pixels:
+                raise Refused("picture", width, height, max_pixels / 1e6)
 
 
 class _Head(io.BytesIO):
@@ -155,7 +155,7 @@ def _scale(width: float, height: float, dpi: int, max_pixels: int, max_side: int
     around, area = width + height, width * height
     by_pixels = 2 * (max_pixels - 1) / (around + math.sqrt(around**2 + 4 * area * (max_pixels - 1)))
     scale = min(dpi / 72, by_pixels, max_side / max(width, height))
-    return scale * (1 - 1e-6)  # or a page of 512 pixels, told in single precision, would be drawn with 513
+    return scale * (1 - 1e-6)  # or a page of 512 pixels, given in single precision, would be drawn with 513
 
 
 class Child:
@@ -185,8 +185,8 @@ class Child:
 def _limit(kind: str, soft: int) -> None:
     if resource is not None and hasattr(resource, kind):
         with suppress(ValueError, OSError):  # macOS knows some of them and refuses to set them
-            most = resource.getrlimit(getattr(resource, kind))[1]
-            resource.setrlimit(getattr(resource, kind), (soft, most))
+            hard = resource.getrlimit(getattr(resource, kind))[1]
+            resource.setrlimit(getattr(resource, kind), (soft, hard))
 
 
 def main() -> None:

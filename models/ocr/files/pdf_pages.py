@@ -1,6 +1,6 @@
 """PDF files from visitors: bytes in, pages as pictures out, or a BadDocument that says what to do.
 
-pdfium works in child processes (pdf_child.py), a few at a time, which are kept for the next page while there is
+pdfium works in child processes (pdf_child.py), a few at a time, which are reused for the next page while there is
 work. Bounds on a stranger's bytes: the file's size, the pixels and the sides of a drawn page, the pixels of each
 picture in it, and per page processor time, time by the clock and memory: a page that needs more, or on which pdfium
 breaks, is refused, and its child ends. JavaScript in forms is not run: this pdfium is built without it.
@@ -13,26 +13,26 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from models.errors import BadDocument, Cancelled, LockedDocument
 
-MAX_SIDE = 30_000  # pixels
-MOST_CHILDREN = 3
+MAX_PAGE_SIDE = 30_000  # pixels
+MAX_CHILDREN = 3
 CPU_LIMIT_S, TIME_LIMIT_S = 5, 8.0
 """Of a page: of a processor, and by the clock; its wait for a free child not counted."""
 
 WAIT_LIMIT_S = 30.0  # for a free child
-_FRESH_S = 10.0  # half of the time after which an idle child ends by itself
+_MAX_IDLE_S = 10.0  # before a child is replaced: half of the time after which it ends by itself
 _POLL_S = 0.05
-_MOST_TEXT_BYTES = 50_000_000
-_KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")  # and no secrets
+_MAX_TEXT_BYTES = 50_000_000
+_PASSED_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")  # and no secrets
 
 _AGAIN = "Download or export it again."
 _REFUSALS = {
@@ -83,12 +83,12 @@ class Pdf:
         """Page `number`, from 1, as a reader shows it, with notes and filled-in forms: RGB uint8 (H, W, 3), contiguous.
 
         Its size is as the page means it, in its UserUnit. A page of more than `max_pixels`, or with a side over
-        MAX_SIDE, is drawn at fewer dpi. Raises BadDocument if the page is broken, has no size or takes too long,
+        MAX_PAGE_SIDE, is drawn at fewer dpi. Raises BadDocument if the page is broken, has no size or takes too long,
         IndexError if there is none of that number, Cancelled soon after `cancel` was set.
         """
         self._check(number)
-        request = {"ask": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels, "max_side": MAX_SIDE}
-        about, pixels = self._ask(request, 4 * max_pixels + 4 * MAX_SIDE, cancel)
+        request = {"ask": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels, "max_side": MAX_PAGE_SIDE}
+        about, pixels = self._ask(request, 4 * max_pixels + 4 * MAX_PAGE_SIDE, cancel)
         width, height, stride = (int(about[key]) for key in ("width", "height", "stride"))
         rows = np.frombuffer(pixels, np.uint8).reshape(height, stride)[:, : 3 * width]
         return np.ascontiguousarray(rows).reshape(height, width, 3)
@@ -97,7 +97,7 @@ class Pdf:
         """The text that page `number`, from 1, already holds, in the file's order, with line breaks; "" for a scan.
         Raises as `page`."""
         self._check(number)
-        _, written = self._ask({"ask": "text", "number": number}, _MOST_TEXT_BYTES, cancel)
+        _, written = self._ask({"ask": "text", "number": number}, _MAX_TEXT_BYTES, cancel)
         text = written.decode("utf-8", "surrogatepass")
         # pdfium writes a hyphen that ends a line as one of these, and leaves the line break out.
         for hyphen in ("\x02", "\ufffe"):
@@ -111,9 +111,7 @@ class Pdf:
     def __enter__(self) -> "Pdf":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _check(self, number: int) -> None:
@@ -121,7 +119,7 @@ class Pdf:
             raise IndexError(f"page must be 1 to {self.pages}, got {number}")
 
     def _ask(
-        self, request: dict[str, Any], most_bytes: int, cancel: threading.Event | None
+        self, request: dict[str, Any], max_bytes: int, cancel: threading.Event | None
     ) -> tuple[dict[str, Any], bytearray]:
         """A child's answer. Raises what it refuses in words."""
         data = self._data
@@ -130,10 +128,10 @@ class Pdf:
         opening = {"ask": "open", "password": self._password}
         where = f"Page {request['number']} of {self.name}" if "number" in request else self.name
         try:
-            with _Turn(self._key, cancel) as turn:
-                about, body = turn.child.open(self._key, opening, data, cancel)
+            with _child_for(self._key, cancel) as child:
+                about, body = child.open(self._key, opening, data, cancel)
                 if request["ask"] != "open" and "refused" not in about:
-                    about, body = turn.child.ask(request, b"", most_bytes, cancel)
+                    about, body = child.ask(request, b"", max_bytes, cancel)
         except _Ended as ended:
             raise BadDocument(f"{where} {ended}") from ended
         except Cancelled:
@@ -157,7 +155,7 @@ class _Ended(Exception):
     """The child gave no answer; why not, and what to do."""
 
 
-_TOO_COSTLY = "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
+_TOO_SLOW = "takes more time or memory to draw than can be spent on it here. Print it to a new PDF and use that."
 _BUSY = "was not drawn: too many documents are waiting. Try again in a minute."
 
 
@@ -172,13 +170,13 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+            env={name: os.environ[name] for name in _PASSED_ENVIRONMENT if name in os.environ},
         )
 
     @property
     def alive(self) -> bool:
         """Whether it runs, and is not about to end for want of work."""
-        return self._process.poll() is None and time.monotonic() - self.used_at < _FRESH_S
+        return self._process.poll() is None and time.monotonic() - self.used_at < _MAX_IDLE_S
 
     def open(
         self, key: int, request: dict[str, Any], data: bytes, cancel: threading.Event | None
@@ -193,29 +191,29 @@ class _Child:
         return about, body
 
     def ask(
-        self, request: dict[str, Any], data: bytes, most_bytes: int, cancel: threading.Event | None
+        self, request: dict[str, Any], data: bytes, max_bytes: int, cancel: threading.Event | None
     ) -> tuple[dict[str, Any], bytearray]:
         """Its answer. Raises _Ended and Cancelled; the child is gone then."""
         answer: Future[tuple[dict[str, Any], bytearray]] = Future()
-        threading.Thread(target=self._exchange, args=(request, data, most_bytes, answer), daemon=True).start()
+        threading.Thread(target=self._exchange, args=(request, data, max_bytes, answer), daemon=True).start()
         until = time.monotonic() + TIME_LIMIT_S
         try:
             while not (cancel is not None and cancel.is_set()):
                 with suppress(TimeoutError):
                     return answer.result(_POLL_S)
                 if time.monotonic() > until:
-                    raise _Ended(_TOO_COSTLY)
+                    raise _Ended(_TOO_SLOW)
             raise Cancelled
         except (_Ended, Cancelled):
             raise
         except Exception as error:  # it ended, or what it wrote is no answer
-            raise _Ended(_TOO_COSTLY) from error
+            raise _Ended(_TOO_SLOW) from error
         finally:
             if not answer.done() or answer.exception():
                 self.kill()
 
     def _exchange(
-        self, request: dict[str, Any], data: bytes, most_bytes: int, answer: "Future[tuple[dict[str, Any], bytearray]]"
+        self, request: dict[str, Any], data: bytes, max_bytes: int, answer: "Future[tuple[dict[str, Any], bytearray]]"
     ) -> None:
         requests: Any = self._process.stdin
         answers: Any = self._process.stdout
@@ -225,7 +223,7 @@ class _Child:
             requests.flush()
             about = json.loads(answers.readline(10_000))
             size = int(about["bytes"])
-            if not 0 <= size <= most_bytes:
+            if not 0 <= size <= max_bytes:
                 raise ValueError(f"an answer of {size} bytes")
             body = bytearray(size)
             if answers.readinto(body) != size:
@@ -244,44 +242,39 @@ class _Child:
                     pipe.close()
 
 
-class _Turn:
-    """A child for one request: one that is idle, the one that holds document `key` if it is, or a new one; at most
-    MOST_CHILDREN are at work."""
-
-    def __init__(self, key: int, cancel: threading.Event | None) -> None:
-        self._key, self._cancel = key, cancel
-
-    def __enter__(self) -> "_Turn":
-        until = time.monotonic() + WAIT_LIMIT_S
-        while not _places.acquire(timeout=_POLL_S):
-            if self._cancel is not None and self._cancel.is_set():
-                raise Cancelled
-            if time.monotonic() > until:
-                raise _Ended(_BUSY)
+@contextmanager
+def _child_for(key: int, cancel: threading.Event | None) -> Iterator["_Child"]:
+    """A child for one request: one that is idle, preferably the one that holds document `key`, or a new one; at most
+    MAX_CHILDREN are at work. Raises _Ended after WAIT_LIMIT_S, Cancelled once `cancel` is set."""
+    until = time.monotonic() + WAIT_LIMIT_S
+    while not _places.acquire(timeout=_POLL_S):
+        if cancel is not None and cancel.is_set():
+            raise Cancelled
+        if time.monotonic() > until:
+            raise _Ended(_BUSY)
+    try:
+        child = _idle_child(key) or _Child()
         try:
-            self.child = self._idle() or _Child()
-        except BaseException:
-            _places.release()
-            raise
-        return self
-
-    def _idle(self) -> "_Child | None":
-        with _lock:
-            for child in [child for child in _idle if not child.alive]:
-                _idle.remove(child)
-                child.kill()
-            _idle.sort(key=lambda child: child.key == self._key)
-            return _idle.pop() if _idle else None
-
-    def __exit__(self, *_: object) -> None:
-        with _lock:
-            self.child.used_at = time.monotonic()
-            if self.child.alive:
-                _idle.append(self.child)
+            yield child
+        finally:
+            with _lock:
+                child.used_at = time.monotonic()
+                if child.alive:
+                    _idle.append(child)
+    finally:
         _places.release()
 
 
+def _idle_child(key: int) -> "_Child | None":
+    with _lock:
+        for child in [child for child in _idle if not child.alive]:
+            _idle.remove(child)
+            child.kill()
+        _idle.sort(key=lambda child: child.key == key)
+        return _idle.pop() if _idle else None
+
+
 _keys = itertools.count()
-_places = threading.BoundedSemaphore(MOST_CHILDREN)
+_places = threading.BoundedSemaphore(MAX_CHILDREN)
 _lock = threading.Lock()  # guards:
 _idle: list[_Child] = []

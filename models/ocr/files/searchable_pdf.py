@@ -25,10 +25,10 @@ from models.ocr.files.glyphless_font import ASCENT, DESCENT, EM, advance, glyphl
 from models.ocr.files.pages import Page, printable, reads_leftwards, words_of
 
 DPI = 200  # what a page is scanned at, and what models/ocr/files/pdf_pages.py renders at
-_LONGEST_PAGE_PT = 14_400  # the most that PDF readers show
+_MAX_PAGE_PT = 14_400  # the most that PDF readers show
 _JPEG_QUALITY = 85
-_JPEG_MAX_SIDE = 65_500
-_FEW_COLOURS = 256
+_MAX_JPEG_SIDE = 65_500
+_MAX_PALETTE = 256
 
 OnPage = Callable[[int], None]
 
@@ -38,8 +38,8 @@ def to_searchable_pdf(
 ) -> bytes:
     """A PDF with the page's picture at 200 dpi under the text that was read (not the visitor's), any script.
 
-    `pages` is gone through once, so that a generator may open each picture when its turn comes. `on_page` hears how
-    many pages are in. Raises Cancelled once `cancel` is set; ValueError if there is no page.
+    `pages` is gone through once, so that a generator may open each picture when its turn comes. `on_page` is called
+    with the number of pages done. Raises Cancelled once `cancel` is set; ValueError if there is no page.
     """
     pdf = FPDF(unit="pt")
     pdf.set_auto_page_break(False)
@@ -61,7 +61,7 @@ def to_searchable_pdf(
 
 def _add(pdf: FPDF, page: Page, font: Path) -> None:
     height, width = page.reading.rgb.shape[:2]
-    scale = min(72 / DPI, _LONGEST_PAGE_PT / max(width, height))  # points per pixel
+    scale = min(72 / DPI, _MAX_PAGE_PT / max(width, height))  # points per pixel
     pdf.add_page(format=(width * scale, height * scale))
     pdf.image(_packed(page.reading.rgb), 0, 0, width * scale, height * scale)
     # A font for each page, since the next page's characters are not known yet: about 2 KB each.
@@ -86,13 +86,13 @@ def _packed(rgb: np.ndarray) -> io.BytesIO:
     Pure black and white is stored as a fax would be, which is smaller than either."""
     # Always a file: fpdf2 takes two PIL images of equal bytes for one, though palettes or sides may differ.
     image = Image.fromarray(rgb)
-    colours = image.getcolors(_FEW_COLOURS)
+    colours = image.getcolors(_MAX_PALETTE)
     if colours is not None and {colour for _, colour in colours} <= {(0, 0, 0), (255, 255, 255)}:
         return _file(image.convert("1"), "PNG", compress_level=1)
     exact = image if colours is None else _with_palette(rgb, np.array([colour for _, colour in colours], np.uint8))
-    if max(image.size) > _JPEG_MAX_SIDE:
+    if max(image.size) > _MAX_JPEG_SIDE:
         return _file(exact, "PNG", compress_level=1)
-    # Colours at full resolution: halved, as is usual, they smear thin coloured letters.
+    # Colours at full resolution: halved, as JPEG does by default, they smear thin coloured letters.
     jpeg = _file(image, "JPEG", quality=_JPEG_QUALITY, subsampling=0, optimize=True)
     png = jpeg if colours is None else _file(exact, "PNG", compress_level=1)
     return min(jpeg, png, key=lambda file: file.getbuffer().nbytes)

@@ -9,25 +9,18 @@ from models.ocr.layout.columns import blocks
 from models.ocr.layout.joining import Text
 from models.ocr.layout.links import continued
 from models.ocr.layout.page import Line, Page
-from models.ocr.layout.paragraphs import GOES_ON, breaks, stands_apart, usual_gap
+from models.ocr.layout.paragraphs import GOES_ON, breaks, median_gap, stands_apart
 from models.ocr.layout.pieces import Arranged, joined
 from models.ocr.layout.records import begins
 from models.ocr.layout.suitability import fit
-from models.ocr.layout.table import cell_pieces, grid, to_csv, to_markdown, to_tsv
+from models.ocr.layout.table import cell_pieces, grid
 
-__all__ = ["MODES", "arrange", "arrange_best", "suitability", "to_csv", "to_markdown", "to_tsv"]
-
-FAR = "    "  # between boxes of a line that stand apart
+WIDE_GAP = "    "  # between boxes of a line that stand apart
 
 
 def arrange(boxes: Sequence[TextBox], mode: str) -> Arranged:
     """The boxes as text by one of MODES, whatever order they come in. KeyError for another mode."""
     return _RULES[mode](_page(boxes))
-
-
-def suitability(boxes: Sequence[TextBox]) -> dict[str, float]:
-    """How well each of MODES fits, 0..1."""
-    return fit(_page(boxes))
 
 
 def arrange_best(boxes: Sequence[TextBox]) -> Arranged:
@@ -43,27 +36,27 @@ def _page(boxes: Sequence[TextBox]) -> Page:
 
 def _as_it_is(page: Page) -> Arranged:
     text = Text(page)
-    for block in _blocks(page):
+    for block in blocks(page):
         text.put("\n\n" if text.pieces else "")
-        text.add(block[0].boxes, wide=FAR)
-        usual, linked = usual_gap(block), _linked(block)
+        text.add(block[0].boxes, wide=WIDE_GAP)
+        median, linked = median_gap(block), _linked(block)
         for k, (before, line) in enumerate(pairwise(block), 1):
             if linked[k]:
                 text.go_on(line)
             else:
-                text.put("\n\n" if stands_apart(before, line, usual) else "\n")
-                text.add(line.boxes, wide=FAR)
+                text.put("\n\n" if stands_apart(before, line, median) else "\n")
+                text.add(line.boxes, wide=WIDE_GAP)
     return Arranged("As it is", text.pieces)
 
 
 def _linked(block: Sequence[Line]) -> list[bool]:
-    """The lines that begin inside a link: nobody wants that in two lines."""
+    """The lines that begin inside a link, which is joined to be copied whole."""
     texts = [line.text for line in block]
     return [goes_on and not item for goes_on, item in zip(continued(texts), begins(texts), strict=True)]
 
 
 def _paragraphs(page: Page) -> Arranged:
-    found = _blocks(page)
+    found = blocks(page)
     text = Text(page)
     for line, ending in zip((line for block in found for line in block), [GOES_ON, *breaks(found)], strict=False):
         if ending == GOES_ON:
@@ -76,7 +69,7 @@ def _paragraphs(page: Page) -> Arranged:
 
 def _one_line(page: Page) -> Arranged:
     text = Text(page)
-    for block in _blocks(page):
+    for block in blocks(page):
         for line in block:
             text.go_on(line)
     return Arranged("One line", text.pieces)
@@ -108,10 +101,6 @@ def _code(page: Page) -> Arranged:
             text.add([i])
             at += code.columns(page.texts[i])
     return Arranged("Code", text.pieces)
-
-
-def _blocks(page: Page) -> list[list[Line]]:
-    return [[page.line(row) for row in block] for block in blocks(page)]
 
 
 _RULES: dict[str, Callable[[Page], Arranged]] = {

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.ocr.layout.page import Page
 
-MOST_BLANK = 5  # lines in a row that are kept
+MAX_BLANK_LINES = 5  # in a row
 
 
 def letter_width(page: Page) -> float:
@@ -30,7 +30,7 @@ def columns(text: str) -> int:
 
 
 def starts(page: Page) -> list[int]:
-    """The column that each of the page's rows begins in; small slips are put on the usual step of 4 or of 2."""
+    """The column that each of the page's rows begins in, rounded to steps of 4 or 2 where most rows are near them."""
     if not len(page):
         return []
     exact = np.array([page.left[row].min() for row in page.rows])
@@ -48,5 +48,7 @@ def blank_lines(page: Page) -> list[int]:
     middles = [float(page.middle[row].mean()) for row in page.rows]
     steps = sorted(b - a for a, b in pairwise(middles))
     # The lower quarter: half of a program's lines may have a blank one before them.
-    usual = max(steps[len(steps) // 4], 0.8 * page.line_height) if steps else 1.0
-    return [0] * bool(middles) + [min(max(round((b - a) / usual) - 1, 0), MOST_BLANK) for a, b in pairwise(middles)]
+    pitch = max(steps[len(steps) // 4], 0.8 * page.line_height) if steps else 1.0
+    return [0] * bool(middles) + [
+        min(max(round((b - a) / pitch) - 1, 0), MAX_BLANK_LINES) for a, b in pairwise(middles)
+    ]

@@ -9,24 +9,26 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.ocr.layout.page import Line, Page, goes_left
+from models.ocr.layout.marks import is_cased, letter_share
+from models.ocr.layout.page import Line, Page, coverage, goes_left
 
 Rows = list[list[int]]
 
-SPARE = 0.15  # of a box's height: how far it may reach beyond its letters, on each side
-LEAST_GAP = 0.2  # of a line's height, once the boxes are cut back to their letters: justified columns stand close
-TRIES = 12  # gaps looked at before a region is taken for one block
+BOX_SPARE = 0.15  # of a box's height by which it may reach beyond its letters, on each side
+MIN_COLUMN_GAP = 0.2  # of a line's height between boxes less their spare: justified columns stand close
+MAX_TRIES = 12  # gaps tried before a region is taken for one block
 
 
-def blocks(page: Page) -> list[Rows]:
-    """The page as blocks in reading order, each a list of visual lines of box numbers, left to right.
+def blocks(page: Page) -> list[list[Line]]:
+    """The page as blocks in reading order, each a list of visual lines.
 
     Text that stands on end, such as a stamp along the margin, comes last; vertical writing from right to left.
     """
     level = [i for i in range(len(page)) if not page.standing[i]]
     standing = sorted(np.flatnonzero(page.standing).tolist(), key=lambda i: (-page.left[i], page.top[i], i))
     leftward = goes_left(page.texts)
-    return [*_split(page, page.rows_of(level), leftward), *([[i]] for i in standing)]
+    found = [*_split(page, page.rows_of(level), leftward), *([[i]] for i in standing)]
+    return [[page.line(row) for row in rows] for rows in found]
 
 
 def _split(page: Page, rows: Rows, leftward: bool) -> Iterator[Rows]:
@@ -59,7 +61,7 @@ def _cut(page: Page, rows: Rows) -> tuple[int, int, float, set[int]] | None:
         for run in _runs(page, rows, x):
             found.append((run[2] - len(run[3]), width, x, run))
     found.sort(key=lambda candidate: candidate[:3], reverse=True)
-    for _, width, x, (first, last, lines, insets) in found[:TRIES]:
+    for _, width, x, (first, last, lines, insets) in found[:MAX_TRIES]:
         if lines >= (2 if width >= 1.5 else 3):
             columns = _columns(page, rows[first:last], x, insets)
             if columns is not None:
@@ -71,18 +73,15 @@ def _gaps(page: Page, rows: Rows) -> list[tuple[float, float]]:
     """(x, width) of the upright strips that few boxes lie across, width in line heights."""
     inside = np.concatenate([np.asarray(row) for row in rows])
     # A detector's boxes are wider than the letters, enough to close the gap between a magazine's columns.
-    spare = np.minimum(SPARE * page.height[inside], (page.right[inside] - page.left[inside]) / 4)
-    left, right = page.left[inside] + spare, page.right[inside] - spare
-    edges = np.unique(np.concatenate([left, right]))
+    spare = np.minimum(BOX_SPARE * page.height[inside], (page.right[inside] - page.left[inside]) / 4)
+    edges, cover = coverage(page.left[inside] + spare, page.right[inside] - spare)
     if len(edges) < 4:
         return []
-    starts, ends = np.searchsorted(edges, left), np.searchsorted(edges, right)
-    cover = np.cumsum(np.bincount(starts, minlength=len(edges)) - np.bincount(ends, minlength=len(edges)))[:-1]
     widths = np.diff(edges) / np.median(page.height[inside])
     before = np.maximum.accumulate(cover)
     after = np.maximum.accumulate(cover[::-1])[::-1]
-    free = np.flatnonzero((widths >= LEAST_GAP) & (cover <= np.minimum(before, after) / 2))
-    best = sorted(free, key=lambda k: (cover[k], -widths[k], k))[:TRIES]
+    free = np.flatnonzero((widths >= MIN_COLUMN_GAP) & (cover <= np.minimum(before, after) / 2))
+    best = sorted(free, key=lambda k: (cover[k], -widths[k], k))[:MAX_TRIES]
     return [(float(edges[k] + edges[k + 1]) / 2, float(widths[k])) for k in best]
 
 
@@ -123,7 +122,7 @@ def _sides(page: Page, row: list[int], x: float) -> tuple[list[int], list[int], 
     """What of the row lies left of x, across it, and right of it."""
     lefts, across, rights = [], [], []
     for i in row:
-        spare = SPARE * page.height[i]
+        spare = BOX_SPARE * page.height[i]
         centre = _centre(page, i)
         if centre < x and page.right[i] - spare <= x:
             lefts.append(i)
@@ -163,7 +162,7 @@ def _breaks(page: Page, rows: Rows) -> list[int]:
 
 
 def _verdict(page: Page, sides: Sequence[tuple[list[int], list[int]]]) -> int:
-    """1: two columns. -1: a table, whose rows are read across. 0: too little to tell."""
+    """1: two columns. -1: a table, whose rows are read across. 0: too few lines to decide."""
     left, right = ([page.line(row) for row in side if row] for side in zip(*sides, strict=True))
     fewer = min(len(left), len(right))
     if fewer < 2:
@@ -179,7 +178,6 @@ def _verdict(page: Page, sides: Sequence[tuple[list[int], list[int]]]) -> int:
 def running(lines: Sequence[Line]) -> float:
     """0..1: how much the lines are one running text: long, of letters, close together, and going on."""
     text = "".join(line.text for line in lines)
-    letters = sum(map(str.isalpha, text)) / max(sum(map(str.isalnum, text)), 1)
     height = float(np.median([line.height for line in lines]))
     lengths = np.array([line.right - line.left for line in lines])
     # Of the parts: a table's rows are long, its cells are not.
@@ -189,9 +187,8 @@ def running(lines: Sequence[Line]) -> float:
     goes_on = sum(line.text[:1].islower() for line in lines[1:]) / max(len(lines) - 1, 1)
     steps = np.diff([line.middle for line in lines])
     close = float((steps < 2.4 * height).mean())
-    cased = any(letter.isupper() or letter.islower() for letter in text)
-    flow = min(1, 2 * goes_on + (0.25 * full if cased else full))
-    return float(min(long, 1) * min(1, letters / 0.7) * flow * close)
+    flow = min(1, 2 * goes_on + (0.25 * full if is_cased(text) else full))
+    return float(min(long, 1) * min(1, letter_share(text) / 0.7) * flow * close)
 
 
 def _level(left: Sequence[Line], right: Sequence[Line]) -> float:

@@ -14,33 +14,15 @@ UNSPACED = re.compile(
     "\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff]"
 )
 HYPHENS = "-\u00ad\u2010\u2011\u00ac"
-LONGEST_ADDRESS = 300  # letters
+MAX_ADDRESS_LETTERS = 300  # letters
 DASHES = "\u2013\u2014"
 BROKEN = re.compile(rf"(?P<stem>[^\W\d_]+)[{HYPHENS}]$")
-KEPT = re.compile(rf"[^\W_][{HYPHENS}]$")
+COMPOUND_HYPHEN = re.compile(rf"[^\W_][{HYPHENS}]$")
 # A line that ends in one of these and a hyphen ends inside a compound: self-made, well-known, twenty-one.
 COMPOUNDS = {"self", "well", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
 # "Vor- und Nachteile", "in- och utgång": the hyphen stands for the rest of the next compound.
-AND = {
-    "and",
-    "or",
-    "to",
-    "und",
-    "oder",
-    "bis",
-    "och",
-    "eller",
-    "og",
-    "et",
-    "ou",
-    "y",
-    "e",
-    "o",
-    "en",
-    "of",
-    "ja",
-    "tai",
-}
+_CONJUNCTIONS = "and or to und oder bis och eller og et ou y e o en of ja tai"
+CONJUNCTIONS = frozenset(_CONJUNCTIONS.split())
 
 
 @dataclass
@@ -80,49 +62,49 @@ class Text:
         """The end of the paragraph so far, long enough for any address."""
         tail = ""
         for piece in reversed(self.pieces):
-            if "\n" in piece.text or len(tail) > LONGEST_ADDRESS:
+            if "\n" in piece.text or len(tail) > MAX_ADDRESS_LETTERS:
                 break
             tail = piece.text + tail
         return tail
 
 
 def box_pieces(page: Page, i: int) -> list[Piece]:
-    """Box i as a piece for each of its words; as one piece where its words are not told, or not those of its text."""
-    box, text, given = page.boxes[i], page.texts[i], page.given[i]
+    """Box i as a piece for each of its words; as one piece where it has no words, or not those of its text."""
+    box, text, origin = page.boxes[i], page.texts[i], page.origins[i]
     pieces, at = [], 0
     for word in box.words:
-        said = " ".join(word.text.split())
-        start = text.find(said, at) if said else at
+        word_text = " ".join(word.text.split())
+        start = text.find(word_text, at) if word_text else at
         if start < 0 or text[at:start].strip():
-            return [Piece(text, given, box.score)]
+            return [Piece(text, origin, box.score)]
         if start > at:
             pieces.append(Piece(text[at:start]))
-        if said:
-            pieces.append(Piece(said, given, word.score))
-        at = start + len(said)
-    return pieces if pieces and at == len(text) else [Piece(text, given, box.score)]
+        if word_text:
+            pieces.append(Piece(word_text, origin, word.score))
+        at = start + len(word_text)
+    return pieces if pieces and at == len(text) else [Piece(text, origin, box.score)]
 
 
 def between(before: str, after: str) -> str:
     """What joins two stretches of one sentence: nothing or a space."""
     if not before or not after or (UNSPACED.match(before[-1]) and UNSPACED.match(after[0])):
         return ""
-    kept = KEPT.search(before) and after[0].isalnum() and _next_word(after).lower() not in AND
-    return "" if kept or (before[-1] in DASHES and before[-2:-1].strip()) else " "
+    compound = COMPOUND_HYPHEN.search(before) and after[0].isalnum() and _next_word(after).lower() not in CONJUNCTIONS
+    return "" if compound or (before[-1] in DASHES and before[-2:-1].strip()) else " "
 
 
 def mends(before: str, after: str, words: Container[str] = ()) -> bool:
     """Whether the hyphen that ends a line only broke a word in two: "hyphen-" and "ation".
 
-    Kept is the hyphen of e-mail, of COVID-19, of Anne-Marie, of well-known, of a compound that has another hyphen or
-    that stands whole among the page's `words`.
+    The hyphen stays in e-mail, COVID-19, Anne-Marie, well-known, and in a compound that has another hyphen or that
+    stands whole among the page's `words`.
     """
     broken = BROKEN.search(before)
     rest = _next_word(after)
     if not broken or not rest[:1].islower():
         return before.endswith("\u00ad")
     stem, word = broken["stem"], before.split()[-1][:-1]
-    if len(stem) == 1 or stem.lower() in COMPOUNDS or rest.lower() in AND or set(word) & set(HYPHENS):
+    if len(stem) == 1 or stem.lower() in COMPOUNDS or rest.lower() in CONJUNCTIONS or set(word) & set(HYPHENS):
         return False
     bare = word.lstrip("(\"'“„«[").lower()
     return f"{bare}-{rest.lower()}" not in words or f"{bare}{rest.lower()}" in words

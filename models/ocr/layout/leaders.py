@@ -11,9 +11,10 @@ from models.ocr.layout.page import Page
 from models.ocr.lines.crop import part_of
 
 DOTS = ".·•…‥⋅∙,"  # as readers take them
-MIN_DOTS = 2  # on a line that proves the page to have leaders; of others one may be left by the reader
-MIN_LINES = 2  # with leaders; one alone may be a line to be filled in, or thoughts that trail off
-LETTER = 0.5  # line heights, where no word tells how wide the letters are
+MIN_DOTS = 2  # on a line that proves leaders; the reader may leave one of the others
+MIN_LEADER_LINES = 2  # a single one may be a line to be filled in, or an ellipsis
+LETTER_WIDTH = 0.5  # line heights, where no word shows how wide the letters are
+
 # Within a box at least four dots, or two with blanks between; between two boxes they need only touch the gap.
 INSIDE = re.compile(
     rf"(?<=\S)\s*(?:[{DOTS}](?:\s?[{DOTS}]){{3,}}|\s[.·•⋅∙](?: [.·•⋅∙])+ ?|…(?:\s?[.…])+)\s*"
@@ -26,15 +27,15 @@ ONLY = re.compile(rf"[{DOTS}\s]+$")
 
 def transform(page: Page) -> Page:
     """The page without leaders, a title and its number parted into boxes of their own; the same page if it has none.
-    Each box still knows which of the given ones it comes from."""
+    Each box still knows which of the original ones it comes from."""
     leaders = [_led(page, row) for row in page.rows]
-    if sum(_dots(page, row) >= MIN_DOTS for row in leaders) < MIN_LINES:
+    if sum(_dots(page, row) >= MIN_DOTS for row in leaders) < MIN_LEADER_LINES:
         return page
     parts: list[tuple[TextBox, int]] = []
     led = {i for row in leaders for i in row}
     for i, box in enumerate(page.boxes):
-        parts += ((part, page.given[i]) for part in (_without(box, page.texts[i]) if i in led else [box]))
-    return Page([box for box, _ in parts], [given for _, given in parts])
+        parts += ((part, page.origins[i]) for part in (_without(box, page.texts[i]) if i in led else [box]))
+    return Page([box for box, _ in parts], [origin for _, origin in parts])
 
 
 def _led(page: Page, row: Sequence[int]) -> list[int]:
@@ -71,7 +72,7 @@ def _without(box: TextBox, text: str) -> Iterator[TextBox]:
 def _part(box: TextBox, text: str, start: int, end: int) -> TextBox:
     """The letters text[start:end] of the box."""
     words, cut = _words(box, text, start, end)
-    letter = LETTER * box.height / max(float(np.linalg.norm(box.polygon[1] - box.polygon[0])), 1.0)
+    letter = LETTER_WIDTH * box.height / max(float(np.linalg.norm(box.polygon[1] - box.polygon[0])), 1.0)
     left = max(0.0, 1 - letter * (len(text) - start)) if start else 0.0
     right = 1.0
     if end < len(text):
@@ -88,9 +89,9 @@ def _words(box: TextBox, text: str, start: int, end: int) -> tuple[tuple[Word, .
         if begin < 0:
             return (), False
         at = begin + len(word.text)
-        said = text[max(begin, start) : min(at, end)]
-        if said:
-            words.append(Word(said, word.score, word.polygon))
+        part = text[max(begin, start) : min(at, end)]
+        if part:
+            words.append(Word(part, word.score, word.polygon))
             cut = at > end
     return tuple(words), cut
 

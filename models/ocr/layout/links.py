@@ -24,7 +24,7 @@ jpg jpeg png gif svg webp docx xlsx pptx doc xls mp3 mp4
 """
 ENDINGS = frozenset(_ENDINGS.split())
 ROOTS = re.compile(r"/(usr|etc|home|var|tmp|opt|srv|mnt|root|dev|bin|lib|proc|sys|run|boot|media|Users|Library)\b")
-ALWAYS = "=&?_%#+~@"  # no link ends in one of these
+NEVER_LAST = "=&?_%#+~@"  # no link ends in one of these
 ADDRESSED = re.compile(r"[^\W_]+[._/=&?%@#\\-]+[^\W_]|\w/|[/=&]\w|[a-z]\d|\d[a-z]|[a-z][A-Z]")  # no plain word
 
 
@@ -53,7 +53,7 @@ def goes_on(before: str, after: str) -> bool:
 def _link_goes_on(link: str, head: str) -> bool:
     if not LINK.match(link):
         return bool(BEGUN.match(link)) and head[0] in ":/." + "w"
-    if link[-1] in ALWAYS:
+    if link[-1] in NEVER_LAST:
         return head[0].isalnum() or head[0] in "%&=/_-."
     if link[-1] in "-/":
         return head[0].isalnum() and _is_part(head, plain=not HOST_ONLY.match(link))

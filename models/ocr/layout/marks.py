@@ -32,3 +32,13 @@ def ended(text: str) -> bool:
 def closed(text: str) -> bool:
     """Whether the text ends with a full stop or one of its like: not with a colon or semicolon."""
     return text.rstrip(CLOSING)[-1:] in tuple(STOPS)
+
+
+def is_cased(text: str) -> bool:
+    """Whether any of its letters is a capital or a small one: many scripts have neither."""
+    return any(letter.isupper() or letter.islower() for letter in text)
+
+
+def letter_share(text: str) -> float:
+    """The share of letters among its letters and figures, 0..1."""
+    return sum(map(str.isalpha, text)) / max(sum(map(str.isalnum, text)), 1)

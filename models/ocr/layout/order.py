@@ -8,12 +8,7 @@ from models.ocr.layout.page import Page
 
 
 def in_reading_order(boxes: Sequence[TextBox]) -> list[TextBox]:
-    """The boxes that say something, in the order a reader takes them. The page may be skewed by some degrees."""
-    return [boxes[i] for line in lines(boxes) for i in line]
-
-
-def lines(boxes: Sequence[TextBox]) -> list[list[int]]:
-    """The visual lines in reading order, columns apart: each the indices of its boxes, left to right (from the right
-    in a script that is read so). Boxes of nothing but spaces are left out."""
+    """The boxes that say something, in the order a reader takes them: columns apart, lines from the left (from the
+    right in a script that is read so). The page may be skewed by some degrees."""
     page = Page(boxes)
-    return [[page.given[i] for i in page.line(row).boxes] for block in blocks(page) for row in block]
+    return [page.boxes[i] for block in blocks(page) for line in block for i in line.boxes]

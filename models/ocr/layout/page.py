@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from models.ocr.boxes import TextBox
+from models.ocr.layout.right_to_left import RIGHT_TO_LEFT
 
-CORNER_ERROR = 2.0  # pixels by which a detector's corner may be off
-LEFTWARD = ("R", "AL")  # Unicode's bidirectional classes of Hebrew and of Arabic
+MAX_CORNER_ERROR = 2.0  # pixels by which a detector's corner may be off
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,20 +35,20 @@ class Line:
 
 
 class Page:
-    """Boxes turned so that most lines lie level. Its boxes are numbered by their place, not as they were given, so that
-    whatever follows does not depend on the order given; `given[i]` is box i's index there.
+    """Boxes turned so that most lines lie level. They are numbered by their place, so that the result does not depend
+    on the order they came in; `origins[i]` is box i's index in that order.
 
     `left`, `right`, `top`, `bottom`, `middle`, `height` are float64 (n,), pixels of the straightened page.
     """
 
     def __init__(self, boxes: Sequence[TextBox], origins: Sequence[int] | None = None) -> None:
-        """`origins` are the indices that `given` tells, where several boxes come from one; else their own."""
+        """`origins` are the boxes' indices where several come from one; by default each has its own."""
         texts = [" ".join(box.text.split()) for box in boxes]
         polygons = np.array([box.polygon for box in boxes], np.float64).reshape(-1, 4, 2)
         polygons = np.nan_to_num(polygons, nan=0.0, posinf=0.0, neginf=0.0)
         keys = [(*polygons[i, :, 1], *polygons[i, :, 0], texts[i], boxes[i].score) for i in range(len(boxes))]
         order = sorted((i for i in range(len(boxes)) if texts[i]), key=keys.__getitem__)
-        self.given = order if origins is None else [origins[i] for i in order]
+        self.origins = order if origins is None else [origins[i] for i in order]
         self.boxes = [boxes[i] for i in order]
         self.texts = [texts[i] for i in order]
         self.polygons = straightened(polygons[order])
@@ -70,7 +70,7 @@ class Page:
 
     @cached_property
     def line_height(self) -> float:
-        """The usual height of a line, in pixels."""
+        """The median height of a line, in pixels."""
         return float(np.median(self.height)) if len(self) else 1.0
 
     @cached_property
@@ -153,7 +153,7 @@ def straightened(polygons: np.ndarray) -> np.ndarray:
     slant = around + off[order[min(half, len(order) - 1)]]
     # Short words alone, as in a table of figures, may seem slanted by the roundness of their corners.
     level = np.round(slant / (np.pi / 2)) * np.pi / 2
-    if abs(slant - level) < CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
+    if abs(slant - level) < MAX_CORNER_ERROR * max(2 / np.linalg.norm(weights), 1 / weights.max()):
         slant = level
     cos, sin = np.cos(slant), np.sin(slant)
     return polygons @ np.array([[cos, -sin], [sin, cos]])
@@ -166,7 +166,15 @@ def goes_left(texts: Iterable[str]) -> bool:
         if not text.isascii():
             for letter in text:
                 side = unicodedata.bidirectional(letter)
-                balance += (side in LEFTWARD) - (side == "L")
+                balance += (side in RIGHT_TO_LEFT) - (side == "L")
         else:
             balance -= sum(map(str.isalpha, text))
     return balance > 0
+
+
+def coverage(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of spans from `left` to `right`, both (n,): the x where any begins or ends, sorted (m,), and how many lie over
+    each stretch between two of those (m - 1,)."""
+    ends = np.unique(np.concatenate([left, right]))
+    starts, stops = np.searchsorted(ends, left), np.searchsorted(ends, right)
+    return ends, np.cumsum(np.bincount(starts, minlength=len(ends)) - np.bincount(stops, minlength=len(ends)))[:-1]

@@ -6,31 +6,33 @@ The main rule is the typesetter's: a line that had room for the next line's firs
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from models.ocr.layout import links, prose
 from models.ocr.layout.joining import BROKEN, UNSPACED
-from models.ocr.layout.marks import CLOSING, closed, ended
+from models.ocr.layout.marks import CLOSING, closed, ended, is_cased
 from models.ocr.layout.page import Line, goes_left, mirrored
 from models.ocr.layout.records import BULLET, NUMBER, begins
 
 GOES_ON, LINE_END, PARAGRAPH_END = "", "\n", "\n\n"
 
-WIDE = 1.5  # line heights between two boxes: they are a form's or a table's, not one sentence's
-LONG = 14  # line heights: so wide is hardly a line of a list or of an address
+MAX_PART_GAP = 1.5  # line heights between two boxes of one sentence; a form or table has more
+MIN_RUNNING_WIDTH = 14  # line heights; so wide is hardly a line of a list or of an address
 QUOTES = frozenset('"“”„»«')
 CARE_OF = ("c/o ", "att: ", "attn: ")  # lines of an address that begin with a small letter
-SWAY = -3.0, 1.5  # nats at most that the stanzas before and after count for one, as verse and as running text
-NEAR = 6  # lines before and after by which a line is judged short
+MIN_SWAY, MAX_SWAY = -3.0, 1.5  # nats that the stanzas before and after count for one
+NEARBY_LINES = 6  # before and after a line, by which it is judged short
 
 
-def usual_gap(lines: Sequence[Line]) -> float:
-    """The usual white between two of these lines, in pixels."""
+def median_gap(lines: Sequence[Line]) -> float:
+    """The median white between two of these lines, in pixels; the lower of two middle ones."""
     gaps = sorted(_gap(a, b) for a, b in pairwise(lines))
     return gaps[(len(gaps) - 1) // 2] if gaps else 0.0
 
 
-def stands_apart(before: Line, line: Line, usual: float) -> bool:
-    """Whether there is more white between the two lines than usual."""
-    return _gap(before, line) > usual + 0.45 * min(before.height, line.height)
+def stands_apart(before: Line, line: Line, median: float) -> bool:
+    """Whether there is clearly more white between the two lines than the median gap, in pixels."""
+    return _gap(before, line) > median + 0.45 * min(before.height, line.height)
 
 
 def breaks(blocks: Sequence[Sequence[Line]]) -> list[str]:
@@ -48,16 +50,16 @@ def breaks(blocks: Sequence[Sequence[Line]]) -> list[str]:
 
 
 def _block_breaks(lines: Sequence[Line]) -> list[str]:
-    usual = usual_gap(lines)
+    median = median_gap(lines)
     items = begins([line.text for line in lines])
     linked = links.continued([line.text for line in lines])
     apart = [False] * len(lines)
     starts = [0]  # lines that paragraphs begin with
     for k in range(1, len(lines)):
         before, line = lines[k - 1], lines[k]
-        apart[k] = stands_apart(before, line, usual) or _other_type(before, line)
+        apart[k] = stands_apart(before, line, median) or _other_type(before, line)
         items[k] |= bool(NUMBER.match(line.text)) and (items[starts[-1]] or apart[k] or _complete(lines, k))
-        if apart[k] and _flows(before, line) and _gap(before, line) < usual + before.height:
+        if apart[k] and _flows(before, line) and _gap(before, line) < median + before.height:
             apart[k] = False
         if apart[k] or items[k] or not (linked[k] or _goes_on(lines, starts[-1], k)):
             starts.append(k)
@@ -86,7 +88,8 @@ def _lines_of_their_own(
     open_ends = [[k for k in group if k not in starts or not (items[k] or closed(texts[k - 1]))] for group in groups]
     scores = [prose.score([line_end(k) for k in group], texts) for group in open_ends]
     beside = [before + after for before, after in zip([0.0, *scores], [*scores[1:], 0.0], strict=False)]
-    own = [score + min(max(near, SWAY[0]), SWAY[1]) < prose.LINES for score, near in zip(scores, beside, strict=True)]
+    sways = np.clip(beside, MIN_SWAY, MAX_SWAY)
+    own = [score + sway < prose.MIN_RUNNING_SCORE for score, sway in zip(scores, sways, strict=True)]
     return [k for group, theirs in zip(groups, own, strict=True) if theirs for k in group]
 
 
@@ -114,7 +117,7 @@ def _other_type(before: Line, line: Line) -> bool:
 
 def _edge(lines: Sequence[Line], k: int) -> float:
     """How far to the right the lines around line k reach; one that sticks out alone does not count."""
-    ends = sorted(line.right for line in lines[max(0, k - NEAR) : k + NEAR + 1])
+    ends = sorted(line.right for line in lines[max(0, k - NEARBY_LINES) : k + NEARBY_LINES + 1])
     return ends[-2] if len(ends) > 3 else ends[-1]
 
 
@@ -139,7 +142,7 @@ def _indented(lines: Sequence[Line], k: int) -> bool:
 def _indented_too(lines: Sequence[Line], k: int) -> bool:
     """Whether line k begins as deep as the whole paragraph of one line before it, as in a novel's dialogue."""
     before, line = lines[k - 1], lines[k]
-    margin = min(near.left for near in lines[max(0, k - NEAR) : k + NEAR + 1])
+    margin = min(near.left for near in lines[max(0, k - NEARBY_LINES) : k + NEARBY_LINES + 1])
     level = abs(line.left - before.left) < 0.35 * line.height
     return level and line.left > margin + 0.7 * line.height and ended(before.text)
 
@@ -155,7 +158,7 @@ def _goes_on(lines: Sequence[Line], first: int, k: int) -> bool:
         return False
     if _indented(lines, k) or (first == k - 1 and _indented_too(lines, k)) or _another_speaks(before.text, line.text):
         return False
-    return not _had_room(lines, k) and not max(before.gap, line.gap) > WIDE and _running(lines, k)
+    return not _had_room(lines, k) and not max(before.gap, line.gap) > MAX_PART_GAP and _running(lines, k)
 
 
 def _another_speaks(before: str, after: str) -> bool:
@@ -166,7 +169,6 @@ def _another_speaks(before: str, after: str) -> bool:
 def _running(lines: Sequence[Line], k: int) -> bool:
     """Whether line k stands in running text: sentences near it go on from line to line, or its lines are long."""
     near = lines[max(0, k - 4) : k + 4]
-    if lines[k - 1].right - lines[k - 1].left > LONG * lines[k].height:
+    if lines[k - 1].right - lines[k - 1].left > MIN_RUNNING_WIDTH * lines[k].height:
         return True
-    caseless = not any(letter.isupper() or letter.islower() for line in near for letter in line.text)
-    return caseless or any(_flows(a, b) for a, b in pairwise(near))
+    return not any(is_cased(line.text) for line in near) or any(_flows(a, b) for a, b in pairwise(near))

@@ -11,7 +11,7 @@ NUMBER = re.compile(
     r"(\(?\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+\.?(?=\s+[^\W\d])|\(?[a-zA-Z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])(?=\s|[^\W\d])"
 )
 COUNTED = re.compile(r"(?P<before>\(?)(?P<mark>\d{1,3}|[a-zA-Z])(?P<after>[.):]|(?=\s))\s?(?=\S)")
-MIN_COUNTED = 3  # items, where nothing but a blank stands behind their numbers
+MIN_COUNTED = 3  # items whose numbers have only a blank behind them
 
 # What a line begins with, and the share of lines from which it makes them records. Two lines at least.
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
@@ -32,12 +32,14 @@ FORMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
 )
 
 PROMPT = re.compile(r"(?:[$%>] (?=[a-z./~])|>>> ?\S|PS [A-Z]:\\[^>]*>|[A-Z]:\\[^>]*>|[\w.-]+@[\w.-]+:\S*[$#])")
-PROMPTS = 0.15  # share of lines from which it is a session in a terminal, which keeps all its lines
+MIN_PROMPT_SHARE = 0.15  # of the lines of a terminal session, which keeps all of them
 
 
 def begins(texts: Sequence[str]) -> list[bool]:
-    """Which of the lines begin a record, told by the forms that they share."""
-    if any(map(PROMPT.match, texts)) and sum(bool(PROMPT.match(text)) for text in texts) >= PROMPTS * len(texts):
+    """Which of the lines begin a record, by the forms that they share."""
+    if any(map(PROMPT.match, texts)) and sum(bool(PROMPT.match(text)) for text in texts) >= MIN_PROMPT_SHARE * len(
+        texts
+    ):
         return [True] * len(texts)
     found = [bool(BULLET.match(text)) for text in texts]
     for form, share in FORMS:

@@ -4,20 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 
 RIGHT_TO_LEFT = {"R", "AL"}
-NUMBER = {"EN", "AN"}
+NUMBER_CLASSES = {"EN", "AN"}
 MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 
 
-def as_read(seen: str) -> str:
-    """A line as one reads, types and copies it, of its letters as they stand in the picture from left to right, which
-    is how a network tells them. The same string where nothing in it is written from right to left."""
-    levels = _levels(seen)
-    return "".join(_letter(seen, levels, i) for i in _order(levels))
-
-
 def words_as_read(seen: str, words: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
-    """(which of the words, its text) in the order of reading. `words` are the (first, last) letter of each in `seen`,
-    a whole line as for `as_read`: a word alone would not tell which way it is read."""
+    """(which of the words, its text) in the order of reading. `seen` is a whole line of letters as they stand in the
+    picture from left to right, which is how a network reports them: a word alone does not show which way it is read.
+    `words` are the (first, last) letter of each."""
     levels = _levels(seen)
     place = {letter: at for at, letter in enumerate(_order(levels))}
     letters = [sorted(range(first, last + 1), key=place.__getitem__) for first, last in words]
@@ -51,7 +45,9 @@ def _levels(seen: str) -> list[int]:
         return [0] * len(seen)
     words = [{unicodedata.bidirectional(letter) for letter in word} for word in seen.split()]
     base = int(sum(bool(RIGHT_TO_LEFT & word) for word in words) >= sum("L" in word for word in words))
-    kinds = ["R" if c in RIGHT_TO_LEFT else "N" if c in NUMBER else c if c in ("L", "NSM") else "" for c in classes]
+    kinds = [
+        "R" if c in RIGHT_TO_LEFT else "N" if c in NUMBER_CLASSES else c if c in ("L", "NSM") else "" for c in classes
+    ]
     for i in range(1, len(seen) - 1):
         if classes[i] == "CS" and kinds[i - 1] == kinds[i + 1] == "N":  # 10:30 and 1,5 are one number
             kinds[i] = "N"

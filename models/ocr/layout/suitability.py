@@ -5,23 +5,24 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.ocr.layout import code as ocr_code
 from models.ocr.layout import syntax
+from models.ocr.layout.code import starts
 from models.ocr.layout.columns import blocks
+from models.ocr.layout.marks import letter_share
 from models.ocr.layout.page import Line, Page
 from models.ocr.layout.paragraphs import GOES_ON, breaks
 from models.ocr.layout.table import Grid, grid
 
-ALIGNED = 0.6  # line heights by which a cell may stand off its column's edge
+MAX_CELL_OFFSET = 0.6  # line heights by which a cell may stand off its column's edge
 
 
 def fit(page: Page) -> dict[str, float]:
-    """0..1 for each of ocr_text.MODES. Where nothing else fits, the lines are left as they are."""
+    """0..1 for each of arrange.MODES. Where nothing else fits, the lines are left as they are."""
     if not len(page):
         return {"As it is": 1.0, "Paragraphs": 0.0, "One line": 0.0, "Table": 0.0, "Code": 0.0}
-    found = [[page.line(row) for row in block] for block in blocks(page)]
+    found = blocks(page)
     single = sum(map(len, found)) == 1
-    code = syntax.score([page.line(row).text for row in page.rows], ocr_code.starts(page))
+    code = syntax.score([page.line(row).text for row in page.rows], starts(page))
     cells = grid(page)
     side_by_side = sum(map(len, found)) > len(page.rows) + 2 and not _of_few_words(page, cells)
     table = 0.0 if side_by_side else _tabular(page, cells)
@@ -48,8 +49,7 @@ def _running(found: Sequence[Sequence[Line]]) -> float:
     goes_on = [False, *(ending == GOES_ON for ending in breaks(found)), False]
     letters = np.array([len(line.text) for line in lines])
     inside = np.array([before or after for before, after in pairwise(goes_on)])
-    words = " ".join(line.text for line in lines)
-    of_letters = sum(map(str.isalpha, words)) / max(sum(map(str.isalnum, words)), 1)
+    of_letters = letter_share("".join(line.text for line in lines))
     return float((letters * inside).sum() / letters.sum()) * min(1.0, of_letters / 0.75)
 
 
@@ -62,7 +62,7 @@ def _tabular(page: Page, table: Grid) -> float:
     columns = [
         np.array([_edges(page, cell) for row in rows if (cell := row[k])]).reshape(-1, 3) for k in range(table.columns)
     ]
-    aligned = [_aligned(column, ALIGNED * page.line_height) for column in columns]
+    aligned = [_aligned(column, MAX_CELL_OFFSET * page.line_height) for column in columns]
     # A receipt has lines between its rows of two; a table has a title at most, or rows with nothing but a name.
     alone = sum(_stands_in_column(page, row, columns) for row in table.rows) if table.columns > 2 else 0
     several = np.clip(((len(rows) + alone) / len(table.rows) - 0.45) / 0.4, 0, 1)
@@ -89,6 +89,6 @@ def _stands_in_column(page: Page, row: Sequence[Sequence[int]], columns: Sequenc
     if len(filled) != 1 or not len(columns[filled[0]]):
         return False
     others, own = columns[filled[0]], np.array(_edges(page, row[filled[0]]))
-    spare = ALIGNED * page.line_height
+    spare = MAX_CELL_OFFSET * page.line_height
     within = own[0] > others[:, 0].min() - spare and own[1] < others[:, 1].max() + 4 * spare
     return bool(within and (np.abs(own - np.median(others, axis=0)) < spare).any())

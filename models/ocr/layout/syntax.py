@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 # Seldom outside of programs, one a line.
-STRONG = re.compile(
+STRONG_FORMS = re.compile(
     "|".join(
         (
             r"[{};]$",  # C, Java, JavaScript, CSS, SQL's last line
@@ -25,7 +25,7 @@ STRONG = re.compile(
         )
     )
 )
-WEAK = re.compile(
+WEAK_FORMS = re.compile(
     r"\w\(|^[\w.\"'\[\]()*&-]+,?$|,$|:$|^[fbru]?[\"'].*[\"'][,)]*$|\w\.\w+\(|^(const|let|var|if|for|elif)\b"
 )
 COMMENT = re.compile(r"^(#|//|/\*|\*/?|--)(?=\s|\w|$)")
@@ -40,21 +40,21 @@ CLAUSE = re.compile(
     re.IGNORECASE,
 )
 PLAIN_WORD = re.compile(r"[(\"'“‘]?[^\W\d_]+(['’-][^\W\d_]+)*[.,;:!?)\"'”’]*$")
-MIN_WORDS = 5  # plain ones in a row make a line prose, however it ends
+MIN_PROSE_WORDS = 5  # plain ones in a row make a line prose, however it ends
 
 
 def score(texts: Sequence[str], indents: Sequence[int]) -> float:
-    """0..1: how much lines are a program. `indents` in letters, as `ocr_code.starts` has them."""
+    """0..1: how much lines are a program. `indents` in letters, as `code.starts` has them."""
     if len(texts) < 2:
         return 0.0
     queried = any(QUERY.match(text) for text in texts) and sum(bool(CLAUSE.match(text)) for text in texts) >= 2
     comments = [bool(COMMENT.match(text)) for text in texts]
     prose = [_is_prose(text) and not comment for text, comment in zip(texts, comments, strict=True)]
     strong = [
-        not talk and bool(STRONG.search(text) or (queried and CLAUSE.match(text)))
+        not talk and bool(STRONG_FORMS.search(text) or (queried and CLAUSE.match(text)))
         for text, talk in zip(texts, prose, strict=True)
     ]
-    weak = [not talk and bool(WEAK.search(text)) for text, talk in zip(texts, prose, strict=True)]
+    weak = [not talk and bool(WEAK_FORMS.search(text)) for text, talk in zip(texts, prose, strict=True)]
     share = sum(a or b for a, b in zip(strong, weak, strict=True)) / len(texts)
     if sum(strong) < max(1, 0.25 * (len(texts) - sum(comments))):
         return 0.3 * share
@@ -66,4 +66,4 @@ def _is_prose(text: str) -> bool:
     """Whether most of the line is plain words."""
     words = text.split()
     plain = sum(bool(PLAIN_WORD.match(word)) for word in words)
-    return plain >= MIN_WORDS and plain >= 0.8 * len(words)
+    return plain >= MIN_PROSE_WORDS and plain >= 0.8 * len(words)

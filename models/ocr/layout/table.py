@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.ocr.layout.joining import Text
-from models.ocr.layout.page import Page
+from models.ocr.layout.page import Page, coverage
 from models.ocr.layout.pieces import Piece
 from models.runtime.csv_cells import csv_text, harmless
 
@@ -71,9 +71,7 @@ def _edges(page: Page, rows: Sequence[Sequence[Cell]]) -> list[float]:
     if len(rows) < 2:
         return []
     height = float(np.median([page.height[i] for row in rows for cell in row for i in cell]))
-    ends = np.unique(spans)
-    starts, stops = np.searchsorted(ends, spans[:, 0]), np.searchsorted(ends, spans[:, 1])
-    cover = np.cumsum(np.bincount(starts, minlength=len(ends)) - np.bincount(stops, minlength=len(ends)))[:-1]
+    ends, cover = coverage(spans[:, 0], spans[:, 1])
     edges: list[float] = []
     for allowed, least in ((0, 0.2), (max(1, len(rows) // 10) if len(rows) >= 5 else 0, 1.0)):
         for left, right in _strips(ends, cover <= allowed):
@@ -91,14 +89,14 @@ def _strips(ends: np.ndarray, free: np.ndarray) -> list[tuple[float, float]]:
 
 def _with_something_between(edges: list[float], spans: np.ndarray) -> list[float]:
     """The edges less those that would leave a column without a cell of its own."""
-    kept: list[float] = []
+    useful: list[float] = []
     middles = spans.mean(1)
     for edge in edges:
-        if ((middles > (kept[-1] if kept else -np.inf)) & (middles < edge)).any():
-            kept.append(edge)
-    while kept and not (middles > kept[-1]).any():
-        kept.pop()
-    return kept
+        if ((middles > (useful[-1] if useful else -np.inf)) & (middles < edge)).any():
+            useful.append(edge)
+    while useful and not (middles > useful[-1]).any():
+        useful.pop()
+    return useful
 
 
 def _column(page: Page, cell: Cell, edges: Sequence[float]) -> int:

@@ -1,13 +1,12 @@
 """Where there is text: PP-OCR's detection network over pictures of any size.
 
 rapidocr shrinks whatever is longer than 2000 pixels. Here large pictures go through the network in overlapping tiles
-at full size, and the tiles' heat maps are put together before lines are looked for, so that no line is cut or found
-twice; letters too large for a tile come from a second look at the picture made small. The bare paper around
-and between is passed over, because it takes time and its grain would be taken for text.
+at full size, and the tiles' heat maps are put together before lines are searched, so that no line is cut or found
+twice; letters too large for a tile come from a second pass over the picture made small. Bare paper is left out, because
+it takes time and its grain would be taken for text.
 """
 
 import math
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -20,25 +19,24 @@ from models.ocr.lines.crop import line_size
 from models.ocr.lines.line_ends import to_their_ends
 from models.ocr.lines.networks import run
 from models.ocr.lines.speckle import Part, bounds, inked_part, is_bare_paper, is_speckled
+from models.ocr.stages import Check
 from models.pictures.arrays import scaled
 
-SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as rapidocr does …
-MOST_ENLARGED = 3.0  # … but letters larger than this would make are not found any better
-ONE_LOOK = 2_400_000  # pixels that go through the network at once: about 200 MB
-TILE, OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each side of a tile
-COARSER = 3.0  # each further look is at a picture smaller by this, …
-COARSEST = 100  # … until its shorter side would have fewer pixels
-LARGE = 32  # lines lower than this in it are left to the look before, pixels
-SURE = 0.75  # least score of such a line; a block of small print has 0.5 to 0.65
-WHOLE = 0.7  # score from which what was found nearer is a whole line; strokes of a letter have 0.5 to 0.7
-MOST_STROKES = 12  # that large letters fall into when looked at too closely
-LIVE_PIXELS = 700_000  # of a camera's frame
-MOST_LINES = 5000
-SHOWN_PIXELS = 2_000_000  # of the heat map handed out
-THRESHOLD = 0.3 * 255  # level of the heat map from which a pixel is text
-FLAT = 12  # levels between darkest and brightest of a tile in which nothing can be written
-
-Check = Callable[[], None]
+MIN_SHORT_SIDE = 736  # pixels that a small picture's shorter side is enlarged to, as in rapidocr
+MAX_ENLARGEMENT = 3.0  # times; letters enlarged further are not found any better
+MAX_PASS_PIXELS = 2_400_000  # pixels that go through the network at once: about 200 MB
+TILE_SIDE, TILE_OVERLAP = 1280, 192  # pixels; half of the overlap is thrown away at each side of a tile
+COARSER_FACTOR = 3.0  # each further pass is over a picture smaller by this
+MIN_COARSE_SIDE = 100  # pixels of its shorter side, below which there is no further pass
+MIN_COARSE_HEIGHT = 32  # pixels; lower lines are left to the finer pass
+MIN_COARSE_SCORE = 0.75  # of a line of a coarse pass; a block of small print has 0.5 to 0.65
+MIN_WHOLE_SCORE = 0.7  # of a line of a fine pass that is no stroke of a large letter; strokes have 0.5 to 0.7
+MAX_STROKES = 12  # that large letters fall into in a fine pass
+MAX_LIVE_PIXELS = 700_000  # of a camera's frame
+MAX_LINES = 5000  # in one picture
+MAX_SHOWN_PIXELS = 2_000_000  # of the heat map in the result
+TEXT_LEVEL = 0.3 * 255  # level of the heat map above which a pixel is text
+MIN_CONTRAST = 12  # levels between darkest and brightest pixel of a tile with text
 
 
 class TextFinder:
@@ -48,26 +46,26 @@ class TextFinder:
         self._stage = stage
         # on maps of bytes, a quarter of the memory: thresholds in levels of 255; more lines than rapidocr's 1000
         self._lines = DBPostProcess(
-            thresh=THRESHOLD, box_thresh=0.5 * 255, max_candidates=MOST_LINES, unclip_ratio=1.6, use_dilation=True
+            thresh=TEXT_LEVEL, box_thresh=0.5 * 255, max_candidates=MAX_LINES, unclip_ratio=1.6, use_dilation=True
         )
 
     def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
-        """The lines in uint8 (H, W, 3). Not `thorough`: in one look at a picture made small. `check` is called between
-        two looks, and what it raises ends the search."""
+        """The lines in uint8 (H, W, 3). Not `thorough`: in one pass over a picture made small. `check` is called
+        between two passes, and what it raises ends the search."""
         height, width = rgb.shape[:2]
         if not thorough:
-            heat = self._heat(rgb, min(1.0, math.sqrt(LIVE_PIXELS / (height * width))), check)
+            heat = self._heat(rgb, min(1.0, math.sqrt(MAX_LIVE_PIXELS / (height * width))), check)
             return _detection(heat, *self._boxes(heat, height, width))
-        scale = min(MOST_ENLARGED, max(1.0, SHORT_SIDE / min(height, width)))
-        scale = max(1.0, min(scale, math.sqrt(ONE_LOOK / (height * width))))
-        if height * width <= ONE_LOOK:
-            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE, check)
+        scale = min(MAX_ENLARGEMENT, max(1.0, MIN_SHORT_SIDE / min(height, width)))
+        scale = max(1.0, min(scale, math.sqrt(MAX_PASS_PIXELS / (height * width))))
+        if height * width <= MAX_PASS_PIXELS:
+            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE_SIDE, check)
             return _detection(heat, *to_their_ends(rgb, polygons, scores))
-        # a receipt on a large scan is no more to look at than the receipt alone
+        # of a receipt on a large scan, only the receipt is searched
         part = _inked_part(rgb)
         heat, polygons, scores = np.zeros((height, width), np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
         if rgb[part].size:
-            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE, check)
+            heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE_SIDE, check)
             polygons += np.array([part[1].start, part[0].start], np.float32)
         return _detection(heat, *to_their_ends(rgb, polygons, scores))
 
@@ -77,21 +75,21 @@ class TextFinder:
         """Heat map, polygons and scores of what is written on a picture whose shorter side has so many pixels; of
         `longest` see `_heat`."""
         height, width = rgb.shape[:2]
-        # in one look at a large part, a large heading would outshine small print
+        # in one pass over a large part, small print is missed beside a large heading
         heat = self._heat(rgb, scale, check, longest)
         polygons, scores = self._boxes(heat, height, width)
-        while (scale := scale / COARSER) * short_side >= COARSEST:
+        while (scale := scale / COARSER_FACTOR) * short_side >= MIN_COARSE_SIDE:
             coarse = self._boxes(self._heat(rgb, scale, check), height, width)
-            polygons, scores = _with_large(polygons, scores, *coarse, LARGE / scale)
+            polygons, scores = _with_large(polygons, scores, *coarse, MIN_COARSE_HEIGHT / scale)
         return heat, polygons, scores
 
-    def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE) -> np.ndarray:
+    def _heat(self, rgb: np.ndarray, scale: float, check: Check, longest: int = 2 * TILE_SIDE) -> np.ndarray:
         """uint8 (h, w), h and w the picture's times `scale`: certainty of text, 255 for 1. A side of more than
         `longest` pixels goes through in tiles."""
         rgb = scaled(rgb, scale)
         height, width = rgb.shape[:2]
         heat = np.zeros((height, width), np.uint8)
-        whole = height * width <= ONE_LOOK and max(height, width) <= longest
+        whole = height * width <= MAX_PASS_PIXELS and max(height, width) <= longest
         rows = [(0, height, 0, height)] if whole else _tiles(height)
         columns = [(0, width, 0, width)] if whole else _tiles(width)
         for top, bottom, y0, y1 in rows:
@@ -104,25 +102,25 @@ class TextFinder:
         return heat
 
     def _unspeckled(self, rgb: np.ndarray) -> np.ndarray:
-        """`_look`, of a grainy picture from as far off as it takes for the grain to go."""
-        heat = self._look(rgb)
+        """`_pass`, over a grainy picture made so small that the grain is gone."""
+        heat = self._pass(rgb)
         height, width = heat.shape
-        if min(height, width) < 2 * COARSEST or not is_speckled(heat, THRESHOLD):
+        if min(height, width) < 2 * MIN_COARSE_SIDE or not is_speckled(heat, TEXT_LEVEL):
             return heat
         smaller = cv2.resize(rgb, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         return cv2.resize(self._unspeckled(smaller), (width, height), interpolation=cv2.INTER_LINEAR)
 
-    def _look(self, rgb: np.ndarray) -> np.ndarray:
+    def _pass(self, rgb: np.ndarray) -> np.ndarray:
         """One pass through the network: uint8 (h, w) of uint8 (h, w, 3)."""
         height, width = rgb.shape[:2]
-        if int(rgb.max()) - int(rgb.min()) < FLAT:
+        if int(rgb.max()) - int(rgb.min()) < MIN_CONTRAST:
             return np.zeros((height, width), np.uint8)
         # the network wants sides in 32s; beyond the picture goes on in the colour of its edge, and a little on all
         # sides, because letters that touch the edge are not found
         pad_y, pad_x = (16 + (-side) % 32 // 2 for side in (height, width))
-        more_y, more_x = ((-side) % 32 + 32 - pad for side, pad in ((height, pad_y), (width, pad_x)))
+        below, beside = ((-side) % 32 + 32 - pad for side, pad in ((height, pad_y), (width, pad_x)))
         padded = cv2.copyMakeBorder(
-            rgb, pad_y, more_y, pad_x, more_x, cv2.BORDER_CONSTANT, value=edge_colour(rgb)
+            rgb, pad_y, below, pad_x, beside, cv2.BORDER_CONSTANT, value=edge_colour(rgb)
         )  # fmt: skip
         # PP-OCR is trained on BGR
         batch = cv2.dnn.blobFromImage(padded, 2 / 255, mean=(127.5, 127.5, 127.5), swapRB=True)
@@ -151,32 +149,32 @@ def _inked_part(rgb: np.ndarray) -> Part:
 
 
 def _tiles(length: int) -> list[tuple[int, int, int, int]]:
-    """(begin, end, from, to): tiles that cover `length` with OVERLAP, and the part of each that is believed."""
-    count = max(1, math.ceil((length - OVERLAP) / (TILE - OVERLAP)))
-    step = (length - OVERLAP) / count
+    """(begin, end, from, to): tiles that cover `length` with TILE_OVERLAP, and the part of each that is used."""
+    count = max(1, math.ceil((length - TILE_OVERLAP) / (TILE_SIDE - TILE_OVERLAP)))
+    step = (length - TILE_OVERLAP) / count
     edges = [round(index * step) for index in range(count)]
     tiles = []
     for index, begin in enumerate(edges):
-        end = length if index == count - 1 else edges[index + 1] + OVERLAP
-        believed = begin + OVERLAP // 2 if index else 0, end if index == count - 1 else end - OVERLAP // 2
-        tiles.append((begin, end, *believed))
+        end = length if index == count - 1 else edges[index + 1] + TILE_OVERLAP
+        used = begin + TILE_OVERLAP // 2 if index else 0, end if index == count - 1 else end - TILE_OVERLAP // 2
+        tiles.append((begin, end, *used))
     return tiles
 
 
 def _with_large(
-    fine: np.ndarray, fine_scores: np.ndarray, coarse: np.ndarray, coarse_scores: np.ndarray, least: float
+    fine: np.ndarray, fine_scores: np.ndarray, coarse: np.ndarray, coarse_scores: np.ndarray, min_height: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The fine lines, but where the coarse look saw letters at least so high, its line instead of their fragments."""
+    """The fine lines, but where the coarse pass saw letters of at least `min_height`, its line, not fragments."""
     free, taken = np.ones(len(fine), bool), []
     for index, polygon in enumerate(coarse):
-        if _height(polygon) < least or coarse_scores[index] < SURE:
+        if _height(polygon) < min_height or coarse_scores[index] < MIN_COARSE_SCORE:
             continue
         inside = np.array([n for n in np.flatnonzero(free) if _shared(fine[n], polygon) > 0.5], int)
         # a fine line that is the same, and no stroke, has the sharper edges
-        if any(fine_scores[n] >= WHOLE and _shared(polygon, fine[n]) > 0.5 for n in inside):
+        if any(fine_scores[n] >= MIN_WHOLE_SCORE and _shared(polygon, fine[n]) > 0.5 for n in inside):
             continue
-        # a block of small print looks like a line from afar, but its lines are many and surer than strokes of letters
-        if len(inside) > MOST_STROKES or fine_scores[inside].sum() > len(inside) * coarse_scores[index]:
+        # small print looks like a line when made small, but its fine lines are many and score higher than strokes
+        if len(inside) > MAX_STROKES or fine_scores[inside].sum() > len(inside) * coarse_scores[index]:
             continue
         free[inside] = False
         taken.append(index)
@@ -194,5 +192,5 @@ def _shared(polygon: np.ndarray, other: np.ndarray) -> float:
 
 
 def _detection(heat: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> Detection:
-    heat = scaled(heat, min(1.0, math.sqrt(SHOWN_PIXELS / heat.size)))
+    heat = scaled(heat, min(1.0, math.sqrt(MAX_SHOWN_PIXELS / heat.size)))
     return Detection(heat.astype(np.float32) / 255, polygons, scores)

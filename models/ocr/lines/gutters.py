@@ -11,20 +11,20 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from models.ocr.boxes import TextBox, Word
+from models.ocr.boxes import TextBox
 from models.ocr.lines.crop import part_of
 
-LEAST_STARTERS = 3  # lines that begin at one x and make it a column's left edge
-LEAST_BLANK = 0.4  # of the line's height: narrower gaps are between words
-ALIGNED = 0.5  # of the line's height
-FAR = 4.0  # heights that a joined line reaches to both sides
-SPARE = 0.1  # of the line's height
-STEEPEST = 0.05  # rise over run: less level lines are left alone
+MIN_STARTERS = 3  # lines that begin at one x and make it a column's left edge
+MIN_GUTTER = 0.4  # heights of the line; narrower gaps are between words
+MAX_EDGE_OFFSET = 0.5  # heights of the line by which it may begin off the column's edge
+MIN_SIDE_REACH = 4.0  # heights of the line that it reaches to both sides of the gutter
+GUTTER_SPARE = 0.1  # heights of the line by which a box is wider than its letters, on each side
+MAX_SLOPE = 0.05  # rise over run of a line that is split
 
 
 def split_at_gutters(rgb: np.ndarray, boxes: Sequence[TextBox]) -> list[TextBox]:
     """The boxes with joined ones as two, in their order. `rgb` uint8 (H, W, 3) is the picture that they are of."""
-    if len(boxes) < 2 * LEAST_STARTERS:
+    if len(boxes) < 2 * MIN_STARTERS:
         return list(boxes)
     height = float(np.median([box.height for box in boxes]))
     edges = list(_column_edges(boxes, height))
@@ -38,25 +38,25 @@ def split_at_gutters(rgb: np.ndarray, boxes: Sequence[TextBox]) -> list[TextBox]
 
 
 def _column_edges(boxes: Sequence[TextBox], height: float) -> Iterator[tuple[float, list[TextBox]]]:
-    """An x and the lines that begin there, from left to right: lines of the usual size, with others left of them."""
-    usual = sorted((box for box in boxes if 0.75 < box.height / height < 1.33), key=lambda box: box.xyxy[0])
+    """An x and the lines of about median height that begin there, with others left of them; from left to right."""
+    body = sorted((box for box in boxes if 0.75 < box.height / height < 1.33), key=lambda box: box.xyxy[0])
     group: list[TextBox] = []
-    for box in [*usual, None]:
-        if box is not None and (not group or box.xyxy[0] - group[-1].xyxy[0] < ALIGNED * height):
+    for box in [*body, None]:
+        if box is not None and (not group or box.xyxy[0] - group[-1].xyxy[0] < MAX_EDGE_OFFSET * height):
             group.append(box)
             continue
-        if len(group) >= LEAST_STARTERS:
+        if len(group) >= MIN_STARTERS:
             x = float(np.median([b.xyxy[0] for b in group]))
             top, bottom = min(b.xyxy[1] for b in group), max(b.xyxy[3] for b in group)
             beside = [
                 b
-                for b in usual
-                if b.xyxy[2] < x + ALIGNED * height
-                and b.xyxy[0] < x - FAR * height
+                for b in body
+                if b.xyxy[2] < x + MAX_EDGE_OFFSET * height
+                and b.xyxy[0] < x - MIN_SIDE_REACH * height
                 and top < b.xyxy[3]
                 and b.xyxy[1] < bottom
             ]
-            if len(beside) >= LEAST_STARTERS:
+            if len(beside) >= MIN_STARTERS:
                 yield x, group
         group = [box] if box is not None else []
 
@@ -65,11 +65,13 @@ def _split(rgb: np.ndarray, box: TextBox, x: float, starters: Sequence[TextBox])
     height = box.height
     left, top, right, bottom = box.xyxy
     rise = abs(float(box.polygon[1][1] - box.polygon[0][1]))
-    if not (left < x - FAR * height and right > x + FAR * height) or rise > STEEPEST * (right - left):
+    if not (left < x - MIN_SIDE_REACH * height and right > x + MIN_SIDE_REACH * height) or rise > MAX_SLOPE * (
+        right - left
+    ):
         return [box]
-    usual = float(np.median([other.height for other in starters]))
+    median = float(np.median([other.height for other in starters]))
     near = min(abs((other.xyxy[1] + other.xyxy[3]) - (top + bottom)) / 2 for other in starters)
-    if len(box.words) < 2 or not 0.75 < height / usual < 1.33 or near > 2.5 * height:
+    if len(box.words) < 2 or not 0.75 < height / median < 1.33 or near > 2.5 * height:
         return [box]
     blank = _blank(rgb, box, x)
     if blank is None:
@@ -80,7 +82,10 @@ def _split(rgb: np.ndarray, box: TextBox, x: float, starters: Sequence[TextBox])
     if not before or not after:
         return [box]
     ends, begins = (start - left) / (right - left), (end - left) / (right - left)
-    return [_part(part_of(box.polygon, 0, ends), before), _part(part_of(box.polygon, begins, 1), after)]
+    return [
+        TextBox.of_words(part_of(box.polygon, 0, ends), before),
+        TextBox.of_words(part_of(box.polygon, begins, 1), after),
+    ]
 
 
 def _blank(rgb: np.ndarray, box: TextBox, x: float) -> tuple[float, float] | None:
@@ -96,16 +101,10 @@ def _blank(rgb: np.ndarray, box: TextBox, x: float) -> tuple[float, float] | Non
     contrast = int(np.ptp(grey))
     inked = np.flatnonzero(np.ptp(grey, axis=0) > 0.3 * contrast)
     runs = ((b - a - 1, first + a + 1) for a, b in pairwise(inked))
-    ending_here = (run for run in runs if -ALIGNED * height < sum(run) - x < 2 * ALIGNED * height)
+    ending_here = (run for run in runs if -MAX_EDGE_OFFSET * height < sum(run) - x < 2 * MAX_EDGE_OFFSET * height)
     width, start = max(ending_here, default=(0, 0))
-    if width < LEAST_BLANK * height:
+    if width < MIN_GUTTER * height:
         return None
     end = start + width
-    spare = min(SPARE * height, width / 4)  # a detector's boxes are a little wider than their letters
+    spare = min(GUTTER_SPARE * height, width / 4)  # a detector's boxes are a little wider than their letters
     return float(start + spare), float(end - spare)
-
-
-def _part(polygon: np.ndarray, words: Sequence[Word]) -> TextBox:
-    text = " ".join(word.text for word in words)
-    score = sum(word.score * len(word.text) for word in words) / max(1, sum(len(word.text) for word in words))
-    return TextBox(polygon.astype(np.float32), text, min(1.0, score), tuple(words))

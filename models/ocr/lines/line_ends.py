@@ -9,32 +9,33 @@ import numpy as np
 from models.ocr.lines.crop import crop_line, line_size, part_of
 from models.ocr.lines.words import inked_pixels
 
-REACH = 2.0  # how far a line may grow at each end; this and the following in heights of the line
-GAP = 0.45  # of paper at most before more ink counts as the same line: a blank in a typewriter's face
-APART = 0.15  # of paper between two letters
-MARGIN = 0.2  # of paper that a line keeps beyond its ink
-STANDING = 2.5  # heights to a width from which a line stands on end
-RULE = 0.8  # share of inked pixels from which a column is the rule of a table
-WORN = 0.9  # share of inked columns from which it is not text on paper: underlined, or a photograph
-SAME = 0.25  # how far apart the middles of two parts of a line may lie, across it
+# All but the shares of ink in heights of the line.
+MAX_GROWTH = 2.0  # at each end
+MAX_INK_GAP = 0.45  # of paper before more ink of the same line: a blank in a typewriter's face
+MAX_LETTER_GAP = 0.15  # of paper between two letters of a word
+END_MARGIN = 0.2  # of paper that a line keeps beyond its ink
+MIN_STANDING_RATIO = 2.5  # heights to a width of a line that stands on end
+MIN_RULE_INK = 0.8  # share of inked pixels in a column that is the rule of a table
+MAX_LINE_INK = 0.9  # share of inked columns; with more it is underlined, or a photograph
+MAX_MIDDLE_OFFSET = 0.25  # between the middles of two parts of a line, across it
 
 
 def to_their_ends(rgb: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The lines (n, 4, 2) grown and joined, each with the highest score of its parts."""
     lines: list[tuple[np.ndarray, float, bool]] = []
-    for polygon, score in sorted(zip(polygons, scores, strict=True), key=lambda one: one[0][:, 0].min()):
+    for polygon, score in sorted(zip(polygons, scores, strict=True), key=lambda line: line[0][:, 0].min()):
         width, height = line_size(polygon)
         turn = 1 if height > width else 0  # a line that stands on end grows up and down; a single figure does not
         line = np.roll(polygon, turn, axis=0)
-        part = line if 1 < height / width < STANDING else _grown(rgb, line)
+        part = line if 1 < height / width < MIN_STANDING_RATIO else _grown(rgb, line)
         grew = part is not line
-        one = (np.roll(part, -turn, axis=0), float(score), grew)
+        item = (np.roll(part, -turn, axis=0), float(score), grew)
         for place, (other, best, other_grew) in enumerate(lines):
-            if (grew or other_grew) and not turn and (joined := _joined(other, one[0])) is not None:
-                lines[place] = joined, max(best, one[1]), True
+            if (grew or other_grew) and not turn and (joined := _joined(other, item[0])) is not None:
+                lines[place] = joined, max(best, item[1]), True
                 break
         else:
-            lines.append(one)
+            lines.append(item)
     found = np.array([line for line, _, _ in lines], np.float32).reshape(-1, 4, 2)
     return found, np.array([score for _, score, _ in lines], np.float32)
 
@@ -42,15 +43,15 @@ def to_their_ends(rgb: np.ndarray, polygons: np.ndarray, scores: np.ndarray) -> 
 def _grown(rgb: np.ndarray, line: np.ndarray) -> np.ndarray:
     """The line with the ink beside it; the very same array where there is none."""
     width, height = line_size(line)
-    reach = REACH * height / width
+    reach = MAX_GROWTH * height / width
     crop = crop_line(rgb, part_of(line, -reach, 1 + reach))
-    begin = round(REACH * height)
+    begin = round(MAX_GROWTH * height)
     end = begin + round(width)
     ink = inked_pixels(crop, slice(begin, end))
     inked = ink.any(axis=0)
-    if not inked[begin:end].any() or inked[begin:end].mean() > WORN:
+    if not inked[begin:end].any() or inked[begin:end].mean() > MAX_LINE_INK:
         return line
-    ruled = ink.mean(axis=0) > RULE
+    ruled = ink.mean(axis=0) > MIN_RULE_INK
     left = begin - _more(inked[:begin][::-1], ruled[:begin][::-1], inked[begin:end], height)
     right = end + _more(inked[end:], ruled[end:], inked[begin:end][::-1], height)
     if left == begin and right == end:
@@ -66,16 +67,16 @@ def _more(beyond: np.ndarray, ruled: np.ndarray, inside: np.ndarray, height: flo
     ink = np.flatnonzero(beyond)
     if len(ink) == 0:
         return 0
-    margin = round(MARGIN * height)
+    margin = round(END_MARGIN * height)
     last = apart = -1 - int(inside.argmax())  # the line's own last ink
     for column in ink:
-        if column - last > GAP * height:
+        if column - last > MAX_INK_GAP * height:
             break
-        if column - last > APART * height:
+        if column - last > MAX_LETTER_GAP * height:
             apart = last
         last = int(column)
     if last + 1 + margin > len(beyond):
-        last = apart  # what goes on to where nobody looked is a rule, a picture or the next word, which is found itself
+        last = apart  # ink up to the crop's edge is a rule, a picture or the next word, which is found itself
     return last + 1 + margin if last >= 0 else 0
 
 
@@ -88,7 +89,7 @@ def _joined(line: np.ndarray, other: np.ndarray) -> np.ndarray | None:
     along = (line[1] - line[0]) / width
     across = np.array([-along[1], along[0]])
     middle, other_middle = line.mean(axis=0), other.mean(axis=0)
-    if abs((other_middle - middle) @ across) > SAME * height:
+    if abs((other_middle - middle) @ across) > MAX_MIDDLE_OFFSET * height:
         return None
     reach = (other - line[0]) @ along
     if reach.min() > width or reach.max() < 0:

@@ -13,14 +13,14 @@ from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_rec import TextRecognizer
 from rapidocr.utils.parse_parameters import ParseParams
 
-FOLDER = Path(rapidocr.__file__).parent
-DETECTION = FOLDER / "models" / "PP-OCRv6_det_small.onnx"
-RECOGNITION = FOLDER / "models" / "PP-OCRv6_rec_small.onnx"
+PACKAGE = Path(rapidocr.__file__).parent
+DETECTION = PACKAGE / "models" / "PP-OCRv6_det_small.onnx"
+RECOGNITION = PACKAGE / "models" / "PP-OCRv6_rec_small.onnx"
 
 # Without an arena each layer of a large picture has its memory mapped anew, which takes as long as the layer itself;
 # an arena alone never gives back what the largest picture took.
-_GIVING_BACK = onnxruntime.RunOptions()
-_GIVING_BACK.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+_RUN_OPTIONS = onnxruntime.RunOptions()
+_RUN_OPTIONS.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
 logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # its own handler would write every load to the console
 
@@ -47,7 +47,7 @@ def run(stage: TextDetector | TextRecognizer, batch: np.ndarray) -> np.ndarray:
     """The network's output for float32 (n, 3, h, w). Safe from any thread. Raises what onnxruntime raises."""
     session: onnxruntime.InferenceSession = stage.session.session
     inputs = {session.get_inputs()[0].name: np.ascontiguousarray(batch, np.float32)}
-    outputs: list[np.ndarray] = session.run(None, inputs, _GIVING_BACK)
+    outputs: list[np.ndarray] = session.run(None, inputs, _RUN_OPTIONS)
     return outputs[0]
 
 
@@ -57,7 +57,7 @@ def _configuration(stage: str, path: Path, threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others work on these cores too
     options.log_severity_level = 4
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    configuration = ParseParams.load(FOLDER / "config.yaml")[stage]
+    configuration = ParseParams.load(PACKAGE / "config.yaml")[stage]
     configuration = OmegaConf.create(dict(configuration), flags={"allow_objects": True})
     configuration.session = session
     configuration.font_path = None

@@ -4,31 +4,30 @@ Detection frames some of the letters, some stretches of the word, or both. Here 
 apart into letters by the paper between them, and they are set side by side as the line that recognition was taught.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from models.ocr.boxes import TextBox, Word
+from models.ocr.boxes import TextBox, Word, rectangle
 from models.ocr.lines.crop import crop_line
 from models.ocr.lines.recognition import Letters, LineReader
 from models.ocr.lines.words import inked_pixels
+from models.ocr.stages import Check
 
-WIDEST = 1.6  # widths to a height of what detection framed: one letter, or several below each other
-NARROWER = 0.3  # of the widest frame: an I
-APART = 2.2  # widths of the column, at most, from one frame to the next: a blank may stand between
-SLENDER = 1.8  # heights to a width of the column
-MIN_LETTERS = 3
-MARGIN = 0.15  # of the column's width around it
-MIN_GAP = 0.15  # of a letter's height, of paper to the next; less is the gap in a line that stands on end
-FRAGMENT = 0.35  # of a letter's height: the dot of an i, the accent of an é
-UNEVEN = 0.3  # of the pitch that a letter may lie off its place
-BESIDE = 8.0  # widths of the column to either side where a table's or list's other text would stand
-SPACING = 0.05  # of the line's height between the letters set side by side
-SURE = 0.8  # least score of the line so set
-
-Check = Callable[[], None]
+MAX_LETTER_WIDTH = 1.6  # widths to a height of one letter's frame; of several below each other it is less
+MIN_WIDTH_RATIO = 0.3  # of the widest frame in the column: an I
+MAX_FRAME_DISTANCE = 2.2  # widths of the column from one frame to the next: a blank may stand between
+MIN_SLENDERNESS = 1.8  # heights to a width of the column
+MIN_STACKED_LETTERS = 3
+COLUMN_MARGIN = 0.15  # of the column's width around it
+MIN_LETTER_GAP = 0.15  # of a letter's height, of paper to the next; in a line that stands on end it is less
+MAX_FRAGMENT = 0.35  # of a letter's height: the dot of an i, the accent of an é
+MAX_PITCH_ERROR = 0.3  # of the pitch, by which a letter may lie off its place
+TABLE_REACH = 8.0  # widths of the column to either side in which a table's other cells stand
+LETTER_SPACING = 0.05  # of the line's height between the letters set side by side
+MIN_STACKED_SCORE = 0.8  # of the line so set
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,21 +53,21 @@ def stacked_words(
         (read,) = reader.read([(line.shape[1], line.shape[0])], [line].__getitem__, check)
         if _is_word(read, len(spans)):
             text = " ".join(read.text.split())
-            each = tuple(Word(word, read.score, column) for word in text.split())
-            words.append(Stacked(TextBox(column, text, read.score, each), parts))
+            found = tuple(Word(word, read.score, column) for word in text.split())
+            words.append(Stacked(TextBox(column, text, read.score, found), parts))
     return words
 
 
 def _is_word(read: Letters, count: int) -> bool:
     text = "".join(read.text.split())
-    return len(text) == count and read.score >= SURE and 2 * sum(map(str.isalpha, text)) > count
+    return len(text) == count and read.score >= MIN_STACKED_SCORE and 2 * sum(map(str.isalpha, text)) > count
 
 
 def _columns(polygons: np.ndarray) -> Iterator[list[int]]:
     """Numbers of polygons that stand below each other, each no wider than a letter, and make a slender column."""
     left, top = polygons.min(axis=1).reshape(-1, 2).T
     right, bottom = polygons.max(axis=1).reshape(-1, 2).T
-    narrow = np.flatnonzero(right - left <= WIDEST * (bottom - top))
+    narrow = np.flatnonzero(right - left <= MAX_LETTER_WIDTH * (bottom - top))
     columns: list[list[int]] = []
     for i in narrow[np.argsort(top[narrow], kind="stable")]:
         for column in columns:
@@ -77,25 +76,27 @@ def _columns(polygons: np.ndarray) -> Iterator[list[int]]:
             shared = min(high, right[i]) - max(low, left[i])
             if (
                 shared > widths[0] / 2
-                and widths[0] > NARROWER * widths[1]
-                and top[i] - bottom[column].max() < APART * widths[1]
+                and widths[0] > MIN_WIDTH_RATIO * widths[1]
+                and top[i] - bottom[column].max() < MAX_FRAME_DISTANCE * widths[1]
             ):
                 column.append(int(i))
                 break
         else:
             columns.append([int(i)])
     for column in columns:
-        if np.ptp([top[column].min(), bottom[column].max()]) >= SLENDER * (right[column].max() - left[column].min()):
+        if np.ptp([top[column].min(), bottom[column].max()]) >= MIN_SLENDERNESS * (
+            right[column].max() - left[column].min()
+        ):
             yield column
 
 
 def _around(polygons: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The upright rectangle around them with a margin, inside the picture: float32 (4, 2)."""
     points = polygons.reshape(-1, 2)
-    margin = MARGIN * float(np.ptp(points[:, 0]))
+    margin = COLUMN_MARGIN * float(np.ptp(points[:, 0]))
     low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
     (left, top), (right, bottom) = np.clip((np.floor(low), np.ceil(high)), 0, (shape[1], shape[0]))
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    return rectangle(left, top, right, bottom)
 
 
 def _letter_spans(ink: np.ndarray) -> np.ndarray | None:
@@ -103,21 +104,25 @@ def _letter_spans(ink: np.ndarray) -> np.ndarray | None:
     other: too few, too close, or at no even pitch."""
     inked = np.concatenate([[0], ink.any(axis=1), [0]]).astype(np.int8)
     spans = np.stack([np.flatnonzero(np.diff(inked) == 1), np.flatnonzero(np.diff(inked) == -1)], axis=1)
-    if len(spans) < MIN_LETTERS:
+    if len(spans) < MIN_STACKED_LETTERS:
         return None
-    height = np.median(np.ptp(spans, axis=1)[np.ptp(spans, axis=1) > FRAGMENT * np.ptp(spans, axis=1).max()])
+    height = np.median(np.ptp(spans, axis=1)[np.ptp(spans, axis=1) > MAX_FRAGMENT * np.ptp(spans, axis=1).max()])
     whole: list[np.ndarray] = []
     for span in spans:  # a dot or an accent belongs to what follows
-        if whole and whole[-1][1] - whole[-1][0] < FRAGMENT * height and span[0] - whole[-1][1] < FRAGMENT * height:
+        if (
+            whole
+            and whole[-1][1] - whole[-1][0] < MAX_FRAGMENT * height
+            and span[0] - whole[-1][1] < MAX_FRAGMENT * height
+        ):
             whole[-1] = np.array([whole[-1][0], span[1]])
         else:
             whole.append(span)
     spans = np.array(whole)
-    if len(spans) < MIN_LETTERS or np.ptp(spans, axis=1).max() > 2 * height:
+    if len(spans) < MIN_STACKED_LETTERS or np.ptp(spans, axis=1).max() > 2 * height:
         return None
-    if np.median(spans[1:, 0] - spans[:-1, 1]) < MIN_GAP * height:
+    if np.median(spans[1:, 0] - spans[:-1, 1]) < MIN_LETTER_GAP * height:
         return None
-    return spans if np.abs(_off(spans)).max() <= UNEVEN * _pitch(spans) else None
+    return spans if np.abs(_off(spans)).max() <= MAX_PITCH_ERROR * _pitch(spans) else None
 
 
 def _pitch(spans: np.ndarray) -> float:
@@ -136,8 +141,8 @@ def _in_a_table(column: np.ndarray, spans: np.ndarray, others: np.ndarray) -> bo
     if len(others) == 0:
         return False
     (left, top), (right, _) = column[0], column[1]
-    near = (others[..., 0].max(axis=1) > left - BESIDE * (right - left)) & (
-        others[..., 0].min(axis=1) < right + BESIDE * (right - left)
+    near = (others[..., 0].max(axis=1) > left - TABLE_REACH * (right - left)) & (
+        others[..., 0].min(axis=1) < right + TABLE_REACH * (right - left)
     )
     middles = others[near][..., 1].mean(axis=1)
     beside = [np.abs(middles - top - (begin + end) / 2).min(initial=np.inf) < (end - begin) / 2 for begin, end in spans]
@@ -150,7 +155,7 @@ def _side_by_side(strip: np.ndarray, spans: np.ndarray) -> np.ndarray:
     paper = np.median(strip[~ink], axis=0)
     off = np.rint(_off(spans)).astype(int)
     above = int((np.ptp(spans, axis=1) - off).max())
-    gap = max(2, round(SPACING * above))
+    gap = max(2, round(LETTER_SPACING * above))
     pieces = []
     steps = np.rint(np.diff(spans[:, 1], prepend=spans[0, 1]) / _pitch(spans))
     for (begin, end), below, step in zip(spans, off, steps, strict=True):

@@ -1,7 +1,7 @@
 """Lines that were found and hardly read, as when a network has never seen their script.
 
-CTC says "no letter" where a network knows none. So most of a line of Cyrillic comes out as nothing, and the comma in
-it with 99 %. What tells is ink far from any letter that was read.
+A CTC network says "no letter" for letters it does not know: most of a line of Cyrillic comes out as nothing, and the
+comma in it with 99 %. A line is unread where its ink lies far from any letter that was read.
 """
 
 import unicodedata
@@ -16,15 +16,15 @@ from models.ocr.lines.recognition import Letters
 from models.ocr.lines.script import script_of
 from models.ocr.lines.words import inked_pixels
 
-REACH = 0.6  # of the line's height to either side of a letter's middle, which its ink takes
-TALL = 0.25  # of the line's height from which ink may be a letter: rules and leaders are lower
-ALPHABETS_WITH_GREEK = "ά"  # in the alphabet of a network that reads Greek; others have it as formulas use it
-MIN_GREEK = 4  # letters of a line, and half of all in it
-MIN_COVERED = 0.5  # share of a line's ink; a line of which less was read is unread
-MIN_LENGTH = 2.5  # heights of a line; what is taken for text in photographs is shorter
-MIN_SHARE = 0.15  # of all lines, and …
-MIN_TOTAL = 4.0  # … heights, about eight letters: less is a smudge or a stamp
-MAX_STRIPS = 12  # that are shown to whoever tells scripts
+LETTER_REACH = 0.6  # heights of the line to either side of a letter's middle, which its ink takes
+MIN_LETTER_HEIGHT = 0.25  # heights of the line, of ink that may be a letter: rules and leaders are lower
+ACCENTED_GREEK = "ά"  # only in the alphabet of a network that reads Greek; others know the letters of formulas
+MIN_GREEK_LETTERS = 4  # in a line of Greek, and half of all its letters
+MIN_COVERED_INK = 0.5  # share of a line's ink; a line of which less was read is unread
+MIN_UNREAD_LENGTH = 2.5  # heights of a line; what is taken for text in photographs is shorter
+MIN_UNREAD_SHARE = 0.15  # of the length of all lines
+MIN_UNREAD_TOTAL = 4.0  # heights of all unread lines, about eight letters: less is a smudge or a stamp
+MAX_STRIPS = 12  # lines, the longest, from which their script is told
 
 
 def covered(letters: Letters, crop: np.ndarray) -> float:
@@ -32,23 +32,25 @@ def covered(letters: Letters, crop: np.ndarray) -> float:
     height, width = crop.shape[:2]
     ink = inked_pixels(crop)
     below = height - ink[::-1].argmax(axis=0)
-    columns = np.flatnonzero(ink.any(axis=0) & (below - ink.argmax(axis=0) >= TALL * height))
+    columns = np.flatnonzero(ink.any(axis=0) & (below - ink.argmax(axis=0) >= MIN_LETTER_HEIGHT * height))
     if len(columns) == 0:
         return 1.0
     near = np.zeros(width, bool)
     for place, letter in zip(letters.places, letters.text, strict=True):
         if not letter.isspace():
-            near[max(0, int(place * width - REACH * height)) : int(place * width + REACH * height) + 1] = True
+            near[
+                max(0, int(place * width - LETTER_REACH * height)) : int(place * width + LETTER_REACH * height) + 1
+            ] = True
     return float(near[columns].mean())
 
 
 def is_foreign_greek(text: str, alphabet: Sequence[str]) -> bool:
     """Whether a line is Greek that was read by a network which knows its letters from formulas alone."""
-    if ALPHABETS_WITH_GREEK in alphabet:
+    if ACCENTED_GREEK in alphabet:
         return False
     letters = [letter for letter in text if letter.isalpha()]
     greek = sum(unicodedata.name(letter, "").startswith("GREEK") for letter in letters)
-    return greek >= MIN_GREEK and 2 * greek >= len(letters)
+    return greek >= MIN_GREEK_LETTERS and 2 * greek >= len(letters)
 
 
 def doubted(box: TextBox, share: float) -> TextBox | None:
@@ -61,11 +63,11 @@ def doubted(box: TextBox, share: float) -> TextBox | None:
 
 def unread_lines(rgb: np.ndarray, polygons: np.ndarray, greek: np.ndarray, found: np.ndarray) -> Unread | None:
     """What could not be read in uint8 (H, W, 3): of the lines found (m, 4, 2) these polygons (n, 4, 2), and these that
-    are `greek`. None where that is too little to speak of."""
-    polygons, greek, found = (lines[lengths(lines) >= MIN_LENGTH] for lines in (polygons, greek, found))
+    are `greek`. None where that is too little to report."""
+    polygons, greek, found = (lines[lengths(lines) >= MIN_UNREAD_LENGTH] for lines in (polygons, greek, found))
     lost = np.concatenate([polygons, greek])
     total = float(lengths(lost).sum())
-    if total < MIN_TOTAL or total < MIN_SHARE * lengths(found).sum():
+    if total < MIN_UNREAD_TOTAL or total < MIN_UNREAD_SHARE * lengths(found).sum():
         return None
     longest = polygons[np.argsort(-lengths(polygons), kind="stable")[:MAX_STRIPS]]
     script = script_of([crop_line(rgb, polygon) for polygon in longest]) if len(longest) else None

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from models.ocr.lines.crop import line_size
+from models.ocr.lines.crop import line_size, part_of
 from models.ocr.lines.recognition import Letters
 
-SAMPLE = 8  # lines that are asked
-LONGEST = 6.0  # of each line so much at most, in heights
-SURE = 0.9  # mean score that upside-down text does not reach
-LEGIBLE = 0.6  # mean score that text on its side does not reach
-ENOUGH = 6  # letters; fewer look alike too often: wow, MOM
-CLEARLY = 0.1  # how much better a page must read to be turned
-TALL = 1.5  # heights to a width from which a line counts as standing
+MAX_SAMPLE_LINES = 8  # that are read each way round
+MAX_SAMPLE_LENGTH = 6.0  # heights of a line, of which its middle is read
+MIN_UPRIGHT_SCORE = 0.9  # mean score that upside-down text does not reach
+MIN_LEGIBLE_SCORE = 0.6  # mean score that text on its side does not reach
+MIN_SAMPLE_LETTERS = 6  # fewer look alike too often: wow, MOM
+MIN_PAGE_GAIN = 0.1  # of mean score, by which a page must read better to be turned
+MIN_TALL_RATIO = 1.5  # heights to a width of a line that stands
 
 ReadLines = Callable[[Sequence[np.ndarray]], Sequence[Letters]]
 
@@ -25,32 +25,34 @@ ReadLines = Callable[[Sequence[np.ndarray]], Sequence[Letters]]
 def is_tall(polygon: np.ndarray) -> bool:
     """Whether the line stands on end, from the corner that is called its first."""
     width, height = line_size(polygon)
-    return height >= TALL * width
+    return height >= MIN_TALL_RATIO * width
 
 
 def quarter_turns(polygons: np.ndarray, read: ReadLines) -> int:
-    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where no one can tell.
-    `read` reads lines of the picture. Those it is asked for as they lie are whole polygons: they need not be read
-    again where the picture lies right."""
+    """By how many quarters clockwise the picture must be turned to stand upright, 0 to 3; 0 where that is uncertain.
+    `read` reads lines of the picture. As they lie it gets whole polygons, so that they need not be read again where
+    the picture lies right."""
     if len(polygons) == 0:
         return 0
     lengths = np.array([max(line_size(polygon)) for polygon in polygons])
     tall = np.array([is_tall(polygon) for polygon in polygons])
     on_side = lengths[tall].sum() > lengths[~tall].sum()
-    # the longest tell most; of as many as are asked, no more than that stand alike
-    alike = [polygons[index] for index in np.argsort(-lengths, kind="stable") if tall[index] == on_side][:SAMPLE]
+    # the longest lines say most; only lines that stand alike are compared
+    alike = [polygons[index] for index in np.argsort(-lengths, kind="stable") if tall[index] == on_side][
+        :MAX_SAMPLE_LINES
+    ]
     ways = (1, 3) if on_side else (0, 2)
     best, best_score, letters = 0, 0.0, 0
     for way in ways:
-        lines = read([_middle(first_corner(one, way)) for one in alike] if way else alike)
+        lines = read([_middle(first_corner(polygon, way)) for polygon in alike] if way else alike)
         scores = np.concatenate([line.scores for line in lines])
         score = float(scores.mean()) if len(scores) else 0.0
-        if score > best_score + (CLEARLY if way == 2 else 0.0):
+        if score > best_score + (MIN_PAGE_GAIN if way == 2 else 0.0):
             best, best_score, letters = way, score, len(scores)
-        if score >= SURE:
+        if score >= MIN_UPRIGHT_SCORE:
             break
-    if letters < ENOUGH or (on_side and best_score < LEGIBLE):
-        return 0  # too little to tell, or letters one below the other
+    if letters < MIN_SAMPLE_LETTERS or (on_side and best_score < MIN_LEGIBLE_SCORE):
+        return 0  # too few letters, or letters one below the other
     return best
 
 
@@ -70,9 +72,7 @@ def turned(polygons: np.ndarray, quarters: int, shape: tuple[int, ...]) -> np.nd
 
 
 def _middle(polygon: np.ndarray) -> np.ndarray:
-    """The middle part of a line that is longer than LONGEST."""
+    """The middle part of a line that is longer than MAX_SAMPLE_LENGTH."""
     width, height = line_size(polygon)
-    cut = max(0.0, (1 - LONGEST * height / width) / 2)
-    first, second, third, fourth = polygon
-    top, bottom = second - first, third - fourth
-    return np.array([first + cut * top, second - cut * top, third - cut * bottom, fourth + cut * bottom], np.float32)
+    cut = max(0.0, (1 - MAX_SAMPLE_LENGTH * height / width) / 2)
+    return part_of(polygon, cut, 1 - cut)

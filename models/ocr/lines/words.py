@@ -1,7 +1,7 @@
 """A line's words, with their own polygons, from its letters and its crop.
 
-The network tells where a letter is to a step of 8 in 48 pixels of height. The gap of paper between two words tells it
-exactly, so words end where their ink does.
+The network places a letter to a step of 8 in 48 pixels of height. The paper between two words is exact, so words end
+where their ink does.
 """
 
 import math
@@ -17,9 +17,9 @@ from models.ocr.layout.right_to_left import words_as_read
 from models.ocr.lines.crop import part_of
 from models.ocr.lines.recognition import Letters
 
-WIDE = 0.4  # of the line's height: a gap that may be a blank which the network left out …
-DOUBT = 0.015  # … where it held one for this likely; inside words it is 0.001, with such a gap
-INK = 0.35  # of the line's strongest contrast, from which a column of pixels counts as inked
+MIN_BLANK_GAP = 0.4  # of the line's height, of a gap that may be a blank which the network left out
+MIN_BLANK_SCORE = 0.015  # of the network for such a blank; inside words it is 0.001
+MIN_INK_CONTRAST = 0.35  # of the line's strongest contrast, above which a pixel is ink
 
 
 def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox | None:
@@ -40,25 +40,25 @@ def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox
         left, right = edges[2 * number] / width, edges[2 * number + 1] / width
         score = float(letters.scores[first : last + 1].mean())
         made.append(Word(text[first : last + 1], score, part_of(polygon, left, right)))
-    # the network tells letters as they are seen, from left to right, whichever way they are read
+    # the network reports letters from left to right, whichever way they are read
     made = [replace(made[index], text=word) for index, word in words_as_read(text, words)]
-    told = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
-    score = float(letters.scores[told].mean())
+    visible = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
+    score = float(letters.scores[visible].mean())
     return TextBox(polygon.astype(np.float32), " ".join(word.text for word in made), score, tuple(made))
 
 
 def _words(letters: Letters, inked: np.ndarray, height: float) -> list[tuple[int, int]]:
     """(first, last) letter of each. The network leaves out a blank now and then, mostly beside a colon or where the
-    type is wide: where it was in two minds, the paper between the letters decides."""
-    told = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
-    pairs = [(a, b) for a, b in pairwise(told) if b == a + 1]
+    type is wide: where its score for one was not low, the paper between the letters decides."""
+    visible = [index for index, letter in enumerate(letters.text) if not letter.isspace()]
+    pairs = [(a, b) for a, b in pairwise(visible) if b == a + 1]
     places = letters.places * len(inked)
     gaps = {b: np.ptp(_gap(inked, places[a], places[b])) / height for a, b in pairs}
-    usual = float(np.median(list(gaps.values()))) if gaps else 0.0
+    median = float(np.median(list(gaps.values()))) if gaps else 0.0
     words: list[tuple[int, int]] = []
-    for index in told:
+    for index in visible:
         gap = gaps.get(index)
-        ends = gap is None or (gap >= max(WIDE, 2 * usual) and letters.blanks[index] >= DOUBT)
+        ends = gap is None or (gap >= max(MIN_BLANK_GAP, 2 * median) and letters.blanks[index] >= MIN_BLANK_SCORE)
         words.append((index, index) if ends else (words.pop()[0], index))
     return words
 
@@ -74,7 +74,7 @@ def inked_pixels(crop: np.ndarray, line: slice = slice(None)) -> np.ndarray:
     """bool (h, w): what is not paper. What paper and ink look like is learned in the columns `line`."""
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.int16)
     contrast = np.abs(grey - int(np.median(grey[:, line])))
-    return contrast > max(1.0, INK * float(contrast[:, line].max()))
+    return contrast > max(1.0, MIN_INK_CONTRAST * float(contrast[:, line].max()))
 
 
 def _gap(inked: np.ndarray, end: float, begin: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 
 
 def narrowed(tools: Tools, turned: int, region: Region) -> Tools:
-    """The tools that give only `region` of the picture that `tools` gave and that was then turned by `turned` quarter
+    """The tools that give only `region` of the picture that `tools` made and that was then turned by `turned` quarter
     turns clockwise."""
     x0, y0, x1, y1 = clockwise(tools.region or WHOLE, turned)
     left, top, right, bottom = region

@@ -13,10 +13,10 @@ from models.pictures.arrays import thumbnail
 
 Threshold = Literal["none", "Otsu", "adaptive"]
 
-MAX_PIXELS = 60_000_000
+MAX_STRAIGHTENED_PIXELS = 60_000_000
 """Of a straightened picture, whose canvas grows with the angle: enough for 28 megapixels at 45°."""
 
-MAX_SIDE = 32_000
+MAX_STRAIGHTENED_SIDE = 32_000
 """Of a picture that is straightened, pixels: OpenCV's warp counts them in 16 bits."""
 
 MIN_SKEW = 0.05
@@ -31,7 +31,7 @@ class Tools:
     """What to do with a picture, in this order; what has its default does nothing.
 
     `turn` quarter turns clockwise; `straighten` degrees clockwise, -45 to 45; `deskew` levels the lines by itself, on
-    top of that; `region` is kept of the picture as it stands then: (x0, y0, x1, y1), shares of width and height.
+    top of that; `region` is the part of it to keep: (x0, y0, x1, y1), shares of width and height.
     `contrast` is a factor about mid grey, 0 to 4, `brightness` a share of white added, -1 to 1. `denoise` averages
     neighbours whose levels differ less than this, 0 to 100 of 255. `threshold` "Otsu" finds one level for all,
     "adaptive" one for each neighbourhood of `block_size` pixels (odd), and ink differs from its mean by more than
@@ -148,11 +148,14 @@ def _rotated(rgb: np.ndarray, degrees: float) -> np.ndarray:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     new_width = max(1, round(width * cos + height * abs(sin)))
     new_height = max(1, round(height * cos + width * abs(sin)))
-    if new_width * new_height > MAX_PIXELS or max(width, height, new_width, new_height) > MAX_SIDE:
+    if (
+        new_width * new_height > MAX_STRAIGHTENED_PIXELS
+        or max(width, height, new_width, new_height) > MAX_STRAIGHTENED_SIDE
+    ):
         raise BadInput(
             f"This picture of {width} × {height} pixels turned by {degrees:.1f}° would be {new_width} × {new_height} "
-            f"pixels; at most {MAX_PIXELS / 1e6:g} million, and {MAX_SIDE} on a side, can be straightened. "
-            "Cut it into shorter pictures, or leave it as it is."
+            f"pixels; at most {MAX_STRAIGHTENED_PIXELS / 1e6:g} million, and {MAX_STRAIGHTENED_SIDE} on a side, "
+            "can be straightened. Cut it into shorter pictures, or leave it as it is."
         )
     x, y = (width - 1) / 2, (height - 1) / 2  # pixel centres have whole numbers
     matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])

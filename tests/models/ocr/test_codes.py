@@ -8,7 +8,7 @@ from skimage import data
 from zxingcpp import BarcodeFormat
 
 from models.ocr.boxes import Code
-from models.ocr.codes import MOST_PIXELS, describe, read_codes
+from models.ocr.codes import MAX_FIRST_PIXELS, describe, read_codes
 
 KINDS = [
     ("QRCode", "https://example.org/åäö?x=1", "QR code", None),
@@ -96,11 +96,6 @@ class TestReading:
         expected = np.array([[right, top], [right, bottom], [left, bottom], [left, top]])
         assert np.abs(found.polygon - expected).max() <= 4
 
-    def test_colours(self) -> None:
-        page = on_page((drawn("QRCode", "blue on yellow"), 60, 50))
-        coloured = np.where(page < 128, np.uint8([20, 20, 140]), np.uint8([250, 230, 60]))
-        assert [code.text for code in read_codes(coloured)] == ["blue on yellow"]
-
     def test_several_from_top_to_bottom_however_they_lie(self) -> None:
         low, high = drawn("QRCode", "low"), np.rot90(drawn("EAN13", "4006381333931"))
         inverted = 255 - np.pad(drawn("Code128", "MIDDLE"), ((20, 20), (40, 40), (0, 0)), constant_values=255)
@@ -115,16 +110,9 @@ class TestReading:
     def test_a_large_photo_is_searched_smaller_and_the_corners_are_in_its_own_pixels(self) -> None:
         code = drawn("QRCode", "far away", 12)
         page = on_page((code, 3000, 2500), width=6000, height=4000)
-        assert page[:, :, 0].size > MOST_PIXELS
+        assert page[:, :, 0].size > MAX_FIRST_PIXELS
         (found,) = read_codes(page)
         assert np.abs(found.polygon - corners(3000, 2500, code)).max() <= 12
-
-    def test_the_picture_stays_as_it_was(self) -> None:
-        page = on_page((drawn("QRCode", "borrowed"), 60, 50))
-        before = page.copy()
-        page.flags.writeable = False
-        assert read_codes(page)
-        assert np.array_equal(page, before)
 
 
 class TestNothingToRead:
@@ -145,11 +133,6 @@ class TestNothingToRead:
     def test_bars_that_are_no_code(self) -> None:
         bars = np.repeat(np.random.default_rng(1).integers(0, 2, 160).astype(np.uint8) * 255, 3)
         assert read_codes(np.repeat(np.tile(bars, (200, 1))[:, :, None], 3, axis=2)) == ()
-
-    def test_a_damaged_code(self) -> None:
-        code = drawn("EAN13", "4006381333931")
-        code[:, 100:160] = 255
-        assert read_codes(on_page((code, 60, 50))) == ()
 
 
 class TestSafeText:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from shapely.geometry import Polygon
 
-from models.cache import ModelCache
 from models.errors import Cancelled
 from models.ocr.boxes import Reading, TextBox
 from models.ocr.lines.networks import DETECTION, RECOGNITION
@@ -25,11 +24,6 @@ PROSE = (
 )
 SWEDISH = "Språket på ön är lätt att förstå. En biljett kostar 12,50 € och båten går 07:45 från Östra kajen."
 CODE = ["def __len__(self) -> int:", "    row[j] = min(row[j] + 1, last)", 'name = "_private"', "print('done')"]
-
-
-@pytest.fixture(scope="module")
-def model() -> PPOCR:
-    return ModelCache(10**9).get("ppocr")
 
 
 def text_of(reading: Reading) -> str:
@@ -63,9 +57,6 @@ class TestRenderedText:
     def test_colours(self, model: PPOCR, ink: tuple[int, int, int], paper: tuple[int, int, int]) -> None:
         assert text_of(model.read(prose(size=16, ink=ink, paper=paper).rgb)) == PROSE
 
-    def test_letters_of_swedish_and_the_euro_sign(self, model: PPOCR) -> None:
-        assert text_of(model.read(page(wrapped(SWEDISH, 500)).rgb)) == SWEDISH
-
     def test_code_with_its_underscores_and_quotes(self, model: PPOCR) -> None:
         boxes = model.predict(page(CODE, face="mono", size=24).rgb)
         assert [box.text for box in boxes] == [line.strip() for line in CODE]
@@ -95,9 +86,6 @@ class TestTurnedPages:
         assert np.array_equal(reading.rgb, upright.rgb)
         assert text_of(reading) == PROSE
         assert reading.detection is not None and reading.detection.heat.shape[1] > reading.detection.heat.shape[0]
-
-    def test_an_upright_page_stays(self, model: PPOCR) -> None:
-        assert model.read(prose().rgb).turned == 0
 
     @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
     def test_predict_gives_boxes_in_the_picture_as_given(self, model: PPOCR, quarters: int) -> None:
@@ -142,9 +130,6 @@ class TestStagesApart:
         paper = np.array([(0, 0), (15, 0), (15, 8), (0, 8)], np.float32)
         boxes = model.recognise(given.rgb, np.stack([given.polygons[1], paper, given.polygons[0]]))
         assert [box.text for box in boxes] == ["second line", "first line"]
-
-    def test_recognition_of_nothing(self, model: PPOCR) -> None:
-        assert model.recognise(prose().rgb, np.empty((0, 4, 2), np.float32)) == []
 
     def test_recognition_of_polygons_that_leave_the_picture(self, model: PPOCR) -> None:
         far = np.array([(900, 900), (990, 900), (990, 920), (900, 920)], np.float32)

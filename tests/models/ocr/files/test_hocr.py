@@ -58,16 +58,6 @@ def test_the_tree_is_page_area_paragraph_line_word() -> None:
     assert bbox(area) == [10, 20, 230, 90]
 
 
-def test_a_line_without_words_is_cut_into_words() -> None:
-    hocr = to_hocr([Page("a.png", reading(TextBox(rectangle(0, 0, 300, 20), "one two three", 0.4)))])
-    assert [element.text for element in parts(hocr, "ocrx_word")] == ["one", "two", "three"]
-
-
-def test_the_baseline_of_an_upright_line_lies_above_its_lower_edge_by_the_descenders() -> None:
-    (element,) = parts(to_hocr([Page("a", reading(TextBox(rectangle(10, 20, 100, 50), "x", 1.0)))]), "ocr_line")
-    assert properties(element)["baseline"] == "0.0000 -11.0" and properties(element)["x_size"] == "50.0"
-
-
 @pytest.mark.parametrize("angle", [-20, -3, 0, 5, 44])
 def test_the_baseline_of_a_slanted_line_runs_through_the_letters(angle: float) -> None:
     box = TextBox(rectangle(300, 250, 200, 40, angle), "slanted", 1.0)

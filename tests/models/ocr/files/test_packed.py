@@ -6,7 +6,7 @@ import numpy as np
 from skimage import data
 
 from models.ocr.boxes import Code, Detection, Reading, TextBox
-from models.ocr.files.packed import HEAT_SIDE, OpenReadings, PackedReading
+from models.ocr.files.packed import MAX_HEAT_SIDE, OpenReadings, PackedReading
 
 POLYGON = np.float32([[10, 10], [90, 10], [90, 30], [10, 30]])
 
@@ -38,7 +38,7 @@ def test_a_large_heat_map_is_made_small_and_keeps_its_sides_ratio() -> None:
     heat = np.zeros((500, 2000), np.float32)
     heat[:, 1000:] = 1
     small = PackedReading(reading(data.astronaut(), heat)).bare.detection
-    assert small is not None and small.heat.shape == (HEAT_SIDE // 4, HEAT_SIDE)
+    assert small is not None and small.heat.shape == (MAX_HEAT_SIDE // 4, MAX_HEAT_SIDE)
     assert small.heat[:, :390].max() == 0 and small.heat[:, 410:].min() == 1
 
 

@@ -21,7 +21,7 @@ class TestCostlyPages:
     @pytest.fixture(autouse=True)
     def _children_of_its_own(self) -> Iterator[None]:
         yield
-        assert pdf_pages._places._value == pdf_pages.MOST_CHILDREN, "every place was given back"  # type: ignore[attr-defined]
+        assert pdf_pages._places._value == pdf_pages.MAX_CHILDREN, "every place was given back"  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize("kind", PDFS)
     @pytest.mark.parametrize("limit", ["CPU_LIMIT_S", "TIME_LIMIT_S"])
@@ -47,7 +47,7 @@ class TestCostlyPages:
 
         thread = threading.Thread(target=draw)
         thread.start()
-        until(lambda: pdf_pages._places._value < pdf_pages.MOST_CHILDREN)  # type: ignore[attr-defined]
+        until(lambda: pdf_pages._places._value < pdf_pages.MAX_CHILDREN)  # type: ignore[attr-defined]
         assert first_page(corners()).size and not raised
         cancel.set()
         thread.join()

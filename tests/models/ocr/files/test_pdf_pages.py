@@ -6,9 +6,9 @@ import gc
 import io
 import random
 import struct
-import threading
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
@@ -19,7 +19,7 @@ from fpdf.enums import EncryptionMethod
 from PIL import Image
 
 from models.errors import BadDocument, LockedDocument
-from models.ocr.files.pdf_pages import MAX_SIDE, Pdf, is_pdf
+from models.ocr.files.pdf_pages import MAX_PAGE_SIDE, Pdf, is_pdf
 from tests.models.ocr.files.assembled_pdf import assembled
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -172,8 +172,8 @@ class TestLimits:
     @pytest.mark.parametrize("size", [(56_693, 842), (842, 56_693), (14_400, 14_400), (30, 14_400)])
     def test_a_huge_page_is_drawn_smaller(self, size: tuple[int, int]) -> None:
         height, width, _ = first_page(written("huge", size=size)).shape
-        assert max(height, width) <= MAX_SIDE and height * width <= 20_000_000
-        assert height * width > 19_900_000 or max(height, width) == MAX_SIDE, "and no smaller than it must be"
+        assert max(height, width) <= MAX_PAGE_SIDE and height * width <= 20_000_000
+        assert height * width > 19_900_000 or max(height, width) == MAX_PAGE_SIDE, "and no smaller than it must be"
         assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
 
     def test_max_pixels_is_never_passed(self) -> None:
@@ -342,45 +342,26 @@ class TestThreads:
         data = written(*(f"page {number}" for number in range(1, 9)))
         with Pdf(data) as pdf:
             alone = {number: pdf.page(number, dpi=50) for number in range(1, 9)}
-            wrong: list[object] = []
 
             def draw(numbers: list[int]) -> None:
                 for number in numbers * 3:
-                    if not (pdf.page(number, dpi=50) == alone[number]).all() or pdf.text(number) != f"page {number}":
-                        wrong.append(number)
+                    assert (pdf.page(number, dpi=50) == alone[number]).all() and pdf.text(number) == f"page {number}"
 
             numbers = list(range(1, 9))
-            threads = [threading.Thread(target=draw, args=(order,)) for order in (numbers, numbers[::-1], numbers)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        assert not wrong
+            with ThreadPoolExecutor(3) as pool:
+                list(pool.map(draw, (numbers, numbers[::-1], numbers)))
 
     def test_documents_are_opened_forgotten_and_drawn_at_once(self) -> None:
-        data, done = written("x", "y"), []
+        data = written("x", "y")
 
-        def work() -> None:
+        def work(_: int) -> None:
             for _ in range(40):
                 pdf = Pdf(data)
                 assert pdf.page(2, dpi=20).shape == first_page(data, dpi=20).shape
                 del pdf  # not closed
-            done.append(True)
 
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(done) == 4
-
-    def test_opened_in_one_thread_used_and_closed_in_another(self) -> None:
-        opened: list[Pdf] = []
-        thread = threading.Thread(target=lambda: opened.append(Pdf(written("x"))))
-        thread.start()
-        thread.join()
-        with opened[0] as pdf:
-            assert pdf.text(1) == "x"
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
 
 
 class TestClose:

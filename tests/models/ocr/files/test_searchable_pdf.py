@@ -111,9 +111,6 @@ class TestText:
         row = [line(word(text, 50 + 61 * i, 100 + i, 60)) for i, text in enumerate(["5", "ctr", "left"])]
         assert text_of(*row, line(word("below", 50, 140, 60))) == "5 ctr left\nbelow"
 
-    def test_a_line_whose_engine_tells_no_words(self) -> None:
-        assert text_of(TextBox(rectangle(50, 100, 400, 30), "no words  here", 0.5)) == "no words here"
-
     @pytest.mark.parametrize("angle", [-90, -30, -5, 3, 30, 90])
     def test_a_turned_line(self, angle: float) -> None:
         box = TextBox(rectangle(400, 300, 250, 30, angle), "turned by some", 0.5)
@@ -214,11 +211,6 @@ class TestPicture:
         with Pdf(to_searchable_pdf([Page("x", Reading(rgb, (box,)))])) as pdf:
             assert (pdf.page(1) == rgb).all()
 
-    def test_the_reading_is_not_changed(self) -> None:
-        rgb, boxes = drawn(["read only"])
-        rgb.flags.writeable = False
-        to_searchable_pdf([Page("x", Reading(rgb, boxes))])
-
     def test_a_strip_is_made_to_fit_what_readers_show(self) -> None:
         rgb = np.full((70_000, 20, 3), 255, np.uint8)
         rgb[69_000:] = (0, 128, 255)
@@ -281,19 +273,3 @@ class TestPages:
     def test_no_pages_is_a_mistake_of_ours(self) -> None:
         with pytest.raises(ValueError, match="at least one page"):
             to_searchable_pdf([])
-
-    def test_two_threads_make_one_each(self) -> None:
-        made: dict[int, bytes] = {}
-
-        def make(n: int) -> None:
-            pages = [Page("x", reading(line(word(f"thread{n}page{k}", 20, 20, 300)))) for k in range(8)]
-            made[n] = to_searchable_pdf(pages)
-
-        threads = [threading.Thread(target=make, args=(n,)) for n in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for n in range(3):
-            with Pdf(made[n]) as pdf:
-                assert [pdf.text(k + 1) for k in range(8)] == [f"thread{n}page{k}" for k in range(8)]

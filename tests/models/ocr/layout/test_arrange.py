@@ -99,11 +99,6 @@ class TestScripts:
         assert arrange_best(page).text == "".join(row.strip() for row in rows)
         assert arrange_best(page).mode == "Paragraphs"
 
-    def test_a_line_in_parts_is_read_from_the_right_where_letters_are(self) -> None:
-        page = [box("שלום", 300, 40), box("עולם", 250, 40)]
-        assert arrange(page, "As it is").text == "שלום עולם"
-        assert arrange([box("hello", 250, 40), box("world", 305, 40)], "As it is").text == "hello world"
-
 
 def test_thousands_of_boxes_keep_every_word() -> None:
     rng = random.Random(1)

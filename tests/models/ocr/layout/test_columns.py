@@ -25,17 +25,6 @@ def test_columns_are_read_one_after_the_other(case: str, angle: float) -> None:
     assert texts(in_reading_order(shuffled(tilted(page, angle)))) == texts(page)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_columns_with_jittered_boxes(seed: int) -> None:
-    rng = random.Random(seed)
-    page = [
-        box(one.text, left + rng.uniform(-4, 4), top + rng.uniform(-2, 2), height=20 + rng.uniform(0, 4), letter=LETTER)
-        for one in columns_page([13, 12, 8], width=26)
-        for left, top, *_ in [one.xyxy]
-    ]
-    assert texts(in_reading_order(shuffled(page, seed))) == texts(page)
-
-
 def test_a_picture_within_a_column() -> None:
     text = ragged(30, 24)
     left = column(text[:4]) + column(text[4:10], y=40 + 12 * PITCH)

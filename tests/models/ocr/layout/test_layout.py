@@ -2,7 +2,6 @@
 
 import pytest
 
-from models.cache import ModelCache
 from models.ocr.found import find_all
 from models.ocr.layout.arrange import arrange_best
 from models.ocr.ppocr import PPOCR
@@ -33,11 +32,6 @@ LINES = {
         paper=(30, 30, 30),
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def model() -> PPOCR:
-    return ModelCache(10**9).get("ppocr")
 
 
 @pytest.mark.parametrize("case", LINES)

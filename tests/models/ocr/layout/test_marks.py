@@ -1,6 +1,6 @@
 import pytest
 
-from models.ocr.layout.marks import FUNCTION_WORDS, closed, ended
+from models.ocr.layout.marks import closed, ended
 
 
 @pytest.mark.parametrize("text", ["They left.", "“They left!”", "Why (and how?)", "我们走了。", "and so on…"])
@@ -11,8 +11,3 @@ def test_sentences_end_and_close_also_in_quotation_marks(text: str) -> None:
 def test_a_colon_or_semicolon_ends_but_does_not_close() -> None:
     assert ended("as follows:") and not closed("as follows:")
     assert not ended("they left,") and not closed("they left")
-
-
-def test_function_words_are_lower_case_and_no_nouns() -> None:
-    assert {"the", "och", "der", "une"} <= FUNCTION_WORDS and all(word == word.lower() for word in FUNCTION_WORDS)
-    assert not {"bread", "river", ""} & FUNCTION_WORDS

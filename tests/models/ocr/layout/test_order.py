@@ -1,6 +1,6 @@
 import pytest
 
-from models.ocr.layout.order import in_reading_order, lines
+from models.ocr.layout.order import in_reading_order
 from tests.models.ocr.layout.laid_out import (
     CELLS,
     COLUMNS,
@@ -42,22 +42,10 @@ def test_a_table_of_descriptions_is_read_row_by_row() -> None:
     assert texts(in_reading_order(shuffled(page))) == texts(page)
 
 
-def test_a_receipt_is_read_line_by_line() -> None:
-    page = [
-        box("CORNER SHOP", 150, 40),
-        *table([["Bread, whole grain", "3.20"], ["Milk 1 l", "1.15"], ["Cheese", "7.80"]], [40, 440], 80, align="lr"),
-        *table([["TOTAL EUR", "12.15"]], [40, 440], 200, align="lr"),
-        box("Thank you, come again!", 100, 260),
-    ]
-    assert texts(in_reading_order(shuffled(page))) == texts(page)
-    assert [len(line) for line in lines(page)] == [1, 2, 2, 2, 2, 1]
-
-
 def test_one_line_found_in_parts_stays_one_line() -> None:
     parts = [box("Nobody spoke", 40, 40), box("for a while, because", 170, 42), box("the", 380, 39)]
     more = column(ragged(40, 6), y=40 + PITCH)
     assert texts(in_reading_order(shuffled(parts + more))) == texts(parts + more)
-    assert lines(parts + more)[0] == [0, 1, 2]
 
 
 def test_prose_found_in_parts_is_not_taken_for_columns() -> None:
@@ -77,13 +65,6 @@ def test_a_stamp_along_the_margin_comes_last() -> None:
     assert texts(in_reading_order([*stamp, *body]))[-1] == "Received 19 March"
 
 
-def test_lines_are_indices_into_what_was_given() -> None:
-    page = shuffled(columns_page([6, 6], heading="A Bridge Is Closed until the Spring, and"))
-    found = lines(page)
-    assert sorted(i for line in found for i in line) == list(range(len(page)))
-    assert [page[i].text for line in found for i in line] == texts(in_reading_order(page))
-
-
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_boxes_of_a_page_that_lies_turned(quarters: int) -> None:
     page = COLUMNS["two, heading and footer"]
@@ -91,11 +72,5 @@ def test_boxes_of_a_page_that_lies_turned(quarters: int) -> None:
 
 
 def test_nothing_and_one() -> None:
-    assert in_reading_order([]) == [] and lines([]) == []
-    assert lines([box("alone", 3, 4)]) == [[0]]
-
-
-def test_boxes_without_area_and_boxes_upon_each_other() -> None:
-    flat = [box("flat", 40, 40, height=0), box("point", 40, 40, letter=1e-9, height=0)]
-    heap = [box(f"heap {k}", 40 + k, 40 + k % 3) for k in range(30)]
-    assert sorted(texts(in_reading_order(flat + heap))) == sorted(texts(flat + heap))
+    alone = box("alone", 3, 4)
+    assert in_reading_order([]) == [] and in_reading_order([alone]) == [alone]

@@ -24,11 +24,11 @@ def test_nothing_and_points_stay_where_they_are() -> None:
         assert (straightened(polygons) == polygons).all()
 
 
-def test_boxes_are_numbered_by_place_and_know_where_they_were_given() -> None:
+def test_boxes_are_numbered_by_place_and_know_their_origins() -> None:
     boxes = shuffled([*column(TEXT), box("  ", 0, 0)])
     page = Page(boxes)
     assert page.texts == TEXT
-    assert [boxes[i].text for i in page.given] == TEXT
+    assert [boxes[i].text for i in page.origins] == TEXT
 
 
 def test_a_line_that_rises_along_a_curl_is_one_row() -> None:

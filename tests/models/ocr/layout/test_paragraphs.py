@@ -90,10 +90,6 @@ class TestLists:
             f"{mark} the ferry was to carry people across until the flood had passed"
         )
 
-    def test_a_number_that_begins_a_line_of_prose_is_no_item(self) -> None:
-        lines = ["The committee had last met in the year", "1987. Nobody spoke for a while, and then", "they left."]
-        assert paragraphs(lines) == " ".join(lines)
-
 
 def test_text_read_from_the_right_is_judged_at_its_left_end() -> None:
     lines = wrapped(HEBREW, 34)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from models.ocr.layout.right_to_left import as_read, words_as_read
+from models.ocr.layout.right_to_left import words_as_read
 
 ARABIC = {chr(ord("A") + i): letter for i, letter in enumerate("ابتثجحخدذرزسشصضطظعغفقكلمنه")}
 LINES = {  # as it is read: as it stands in the picture, from left to right
@@ -37,17 +37,12 @@ def words_in(line: str) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("written", LINES)
-def test_a_line_from_right_to_left_is_copied_in_the_order_of_reading(written: str) -> None:
-    assert as_read(arabic(LINES[written])) == arabic(written)
-
-
-@pytest.mark.parametrize("written", LINES)
-def test_its_words_are_in_that_order_too_and_each_knows_which_it_was(written: str) -> None:
+def test_words_come_in_the_order_of_reading_and_each_knows_which_it_was(written: str) -> None:
     seen = arabic(LINES[written])
     words = words_in(seen)
-    told = words_as_read(seen, words)
-    assert " ".join(text for _, text in told) == arabic(written)
-    for number, text in told:
+    ordered = words_as_read(seen, words)
+    assert " ".join(text for _, text in ordered) == arabic(written)
+    for number, text in ordered:
         first, last = words[number]
         assert sorted(text) == sorted(seen[first : last + 1])
 
@@ -56,16 +51,14 @@ def test_its_words_are_in_that_order_too_and_each_knows_which_it_was(written: st
     "line", ["", " ", "Hello (world) 42 %", "Γειά σου", "Привет, мир", "日本語 1:30", "हिन्दी में", "한국어", "ℵ = 1 (x)"]
 )
 def test_any_other_line_stays_as_it_is(line: str) -> None:
-    assert as_read(line) == line
     assert words_as_read(line, words_in(line)) == list(enumerate(line.split()))
 
 
-def test_whatever_stands_in_a_line_no_letter_is_lost_or_told_twice() -> None:
+def test_whatever_stands_in_a_line_no_letter_is_lost_or_read_twice() -> None:
     rng = random.Random(6)
     letters = arabic("ABCDEF") + "abc019 :.,%-٣ٌ"
     for _ in range(500):
         seen = "".join(rng.choices(letters, k=rng.randint(1, 12)))
-        assert sorted(as_read(seen)) == sorted(seen)
-        told = words_as_read(seen, words_in(seen))
-        assert sorted(number for number, _ in told) == list(range(len(seen.split())))
-        assert sorted("".join(text for _, text in told)) == sorted("".join(seen.split()))
+        ordered = words_as_read(seen, words_in(seen))
+        assert sorted(number for number, _ in ordered) == list(range(len(seen.split())))
+        assert sorted("".join(text for _, text in ordered)) == sorted("".join(seen.split()))

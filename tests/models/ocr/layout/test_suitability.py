@@ -2,7 +2,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.ocr.layout.arrange import MODES, arrange, arrange_best, suitability
+from models.ocr.layout.arrange import MODES, arrange, arrange_best
+from models.ocr.layout.page import Page
+from models.ocr.layout.suitability import fit
 from tests.models.ocr.layout.laid_out import BRACES, PAGES, box, column, shuffled
 
 
@@ -46,7 +48,7 @@ def test_lines(rows: Sequence[str], mode: str) -> None:
 
 @pytest.mark.parametrize("case", PAGES)
 def test_every_mode_has_a_share_of_one(case: str) -> None:
-    found = suitability(shuffled(PAGES[case]))
+    found = fit(Page(shuffled(PAGES[case])))
     assert tuple(found) == MODES and all(0 <= share <= 1 for share in found.values())
 
 

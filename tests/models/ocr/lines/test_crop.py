@@ -28,10 +28,3 @@ def test_part_of_a_line() -> None:
     assert ends(part_of(LINE, 0.25, 0.5)) == (125, 150)
     assert ends(part_of(LINE, -0.1, 1.1)) == pytest.approx((90, 210))
     assert line_size(LINE) == (100, 20)
-
-
-def test_a_turned_line_is_cut_out_level() -> None:
-    picture = np.zeros((100, 100, 3), np.uint8)
-    picture[20:80, 40:50] = 255  # a white bar that stands upright, read from bottom to top
-    cut = crop_line(picture, np.float32([[40, 80], [40, 20], [50, 20], [50, 80]]))
-    assert cut.shape == (10, 60, 3) and cut[1:-1, 1:-1].min() > 200

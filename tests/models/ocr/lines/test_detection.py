@@ -5,16 +5,10 @@ import pytest
 from shapely.geometry import Polygon
 
 from models.errors import Cancelled
-from models.ocr.lines.detection import ONE_LOOK, TextFinder, edge_colour
-from models.ocr.lines.networks import DETECTION, cores, text_detector
+from models.ocr.lines.detection import MAX_PASS_PIXELS, TextFinder, edge_colour
 from tests.models.ocr.typeset import Page, page, wrapped
 
 WORDS = "the quick brown fox jumps over the lazy dog "
-
-
-@pytest.fixture(scope="module")
-def finder() -> TextFinder:
-    return TextFinder(text_detector(DETECTION, cores()))
 
 
 def covered(given: Page, polygons: np.ndarray) -> list[float]:
@@ -64,31 +58,25 @@ def test_heat_covers_the_whole_picture_and_stays_small(finder: TextFinder) -> No
     assert left <= x * scale <= right and top <= y * scale <= bottom
 
 
-def test_a_look_at_a_cameras_frame_is_one(finder: TextFinder) -> None:
-    looks = 0
-
-    def check() -> None:
-        nonlocal looks
-        looks += 1
-
+def test_a_cameras_frame_takes_one_pass(finder: TextFinder) -> None:
+    passes: list[None] = []
     given = page([WORDS], size=60, shape=(2000, 3000))
-    assert given.rgb.shape[0] * given.rgb.shape[1] > ONE_LOOK
-    found = finder.find(given.rgb, thorough=False, check=check)
-    assert looks == 1 and min(covered(given, found.polygons)) > 0.9
+    assert given.rgb.shape[0] * given.rgb.shape[1] > MAX_PASS_PIXELS
+    found = finder.find(given.rgb, thorough=False, check=lambda: passes.append(None))
+    assert len(passes) == 1 and min(covered(given, found.polygons)) > 0.9
 
 
 def test_what_check_raises_ends_the_search(finder: TextFinder) -> None:
-    looks = 0
+    passes: list[None] = []
 
     def check() -> None:
-        nonlocal looks
-        looks += 1
-        if looks == 2:
+        passes.append(None)
+        if len(passes) == 2:
             raise Cancelled
 
     with pytest.raises(Cancelled):
         finder.find(page([WORDS], size=20, shape=(2000, 3000)).rgb, check=check)
-    assert looks == 2
+    assert len(passes) == 2
 
 
 def test_the_edge_colour_is_that_of_most_of_the_edge() -> None:

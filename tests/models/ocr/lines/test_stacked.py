@@ -3,16 +3,10 @@
 import numpy as np
 import pytest
 
-from models.cache import ModelCache
 from models.ocr.ppocr import PPOCR
 from tests.models.ocr.typeset import Colour, Page, page, wrapped
 
 PROSE = "The harbour office is open from eight to four; after that, ring the bell beside the green door."
-
-
-@pytest.fixture(scope="module")
-def model() -> PPOCR:
-    return ModelCache(10**9).get("ppocr")
 
 
 def sign(word: str, **how: object) -> Page:

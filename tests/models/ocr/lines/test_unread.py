@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from models.cache import ModelCache
 from models.ocr import tesseract
 from models.ocr.boxes import Unread
 from models.ocr.languages import networks_for
@@ -14,11 +13,6 @@ from tests.models.ocr.typeset import page, wrapped
 RUSSIAN = ["Привет, как дела сегодня?", "Съешь же ещё этих мягких булок", "да выпей чаю"]
 GREEK = ["Καλημέρα, τι κάνεις σήμερα;", "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία"]
 ENGLISH = ["Hello, how are you?", "Łódź, Ångström, señor"]
-
-
-@pytest.fixture(scope="module")
-def model() -> PPOCR:
-    return ModelCache(10**9).get("ppocr")
 
 
 @pytest.mark.parametrize("size", [16, 28, 50])

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from models.errors import BadInput
-from models.ocr.prepare.steps import MAX_PIXELS, Tools, apply, skew, steps
+from models.ocr.prepare.steps import MAX_STRAIGHTENED_PIXELS, Tools, apply, skew, steps
 from models.pictures.images import sample_pictures
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -124,7 +124,7 @@ class TestTurning:
 
     def test_a_strip_that_would_need_too_large_a_canvas_is_refused_in_words(self) -> None:
         strip = np.zeros((20, 30_000, 3), np.uint8)
-        with pytest.raises(BadInput, match=rf"30000 × 20 pixels.*{MAX_PIXELS // 10**6} million.*shorter"):
+        with pytest.raises(BadInput, match=rf"30000 × 20 pixels.*{MAX_STRAIGHTENED_PIXELS // 10**6} million.*shorter"):
             apply(strip, Tools(straighten=45))
         with pytest.raises(BadInput, match="32000 on a side"):
             apply(np.zeros((3, 33_000, 3), np.uint8), Tools(straighten=0.5))
