@@ -60,11 +60,11 @@ def test_the_walk_goes_from_each_demo_to_each_other() -> None:
     assert sorted(pairwise(WALK)) == sorted(permutations([demo.name for demo in DEMOS], 2))
 
 
-@pytest.mark.parametrize("come", [by_menu, by_card, sent_by_the_presenter])
-def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None]) -> None:
+@pytest.mark.parametrize(("come", "steps"), [(by_menu, len(WALK)), (by_card, 7), (sent_by_the_presenter, 7)])
+def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None], steps: int) -> None:
     defaults = {demo.name: state(when_read(opened(demo.name))) for demo in DEMOS}
     at, left, addresses = opened(WALK[0]), {}, {}
-    for page in WALK:
+    for page in WALK[:steps]:
         if at.title[0].value != next(demo.title for demo in DEMOS if demo.name == page):
             come(at, page)
         now = state(at)
