@@ -34,7 +34,8 @@ def presenter(visit: Callable[..., Page]) -> Page:
 def settled(page: Page) -> Page:
     """Once nothing on it loads any more: a press in that moment can be lost with the frame that it was made in."""
     lab.streamer(page).get_by_role("button", name="Start camera").wait_for()
-    page.wait_for_timeout(3000)
+    lab.at_rest(page)
+    page.wait_for_timeout(1000)
     return page
 
 

@@ -114,7 +114,7 @@ def test_validation_bits_per_character_are_as_good_as_asked(
     assert models[name].bits_per_char(held_out[:20_000]) <= most
 
 
-@pytest.mark.parametrize("prompt", ["", "🦜", "שלום עליכם", "\0", "\ufffd\u202e", "ROMEO:\n"])
+@pytest.mark.parametrize("prompt", ["", "🦜 שלום", "\0\ufffd\u202e", "ROMEO:\n"])
 @pytest.mark.parametrize("name", LOADERS)
 def test_whatever_the_prompt_shakespeare_comes_out(name: str, prompt: str, models: dict[str, LanguageModel]) -> None:
     written = "".join(models[name].stream(prompt, 300 if name in ("ngram", "lstm") else 100, Sampling(0.8), 1))
@@ -176,15 +176,6 @@ def test_the_text_that_was_learnt_is_not_in_the_folder() -> None:
             with np.load(path) as stored:  # compressed in the file
                 contents += [stored[name].tobytes() for name in stored.files]
         assert not any(holds_a_run_of(LEARNT, content) for content in contents), path.name
-
-
-def test_the_card_tells_of_the_data_the_split_and_each_part() -> None:
-    card = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert "tinyshakespeare" in card and "public domain" in card
-    assert "first 90 %" in card and "last 10 %" in card
-    for part in ("ngram", "words", "lstm", "gpt", "masked", "copied"):
-        assert f"| {part} |" in card
-    assert "validation bits per char" in card and "seconds" in card
 
 
 def test_the_gpt_loads_with_the_transformers_library_alone(models: dict[str, LanguageModel]) -> None:
