@@ -50,7 +50,7 @@ def test_an_open_page_follows_the_presenter_without_a_click(visit: Callable[...,
     press(presenter, "Pause all cameras")
     expect(page.get_by_text("The presenter has paused all cameras")).to_be_visible()
     expect(lab.camera_state(page, "live")).to_contain_text("paused the cameras")
-    expect(page.get_by_text("The answers go on when")).to_be_visible()
+    expect(page.get_by_text("Answers resume when")).to_be_visible()
     press(presenter, "Turn cameras back on")
     expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
     presenter.get_by_role("textbox", name="Banner on every page").fill("Lunch <b>now</b>")
