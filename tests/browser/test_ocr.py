@@ -4,7 +4,6 @@ import base64
 import io
 import re
 
-import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -154,13 +153,3 @@ def test_two_visitors_see_their_own_texts_alone(visit):
     expect(one.locator(".reader .pane")).to_contain_text("Apples")
     expect(other.locator(".reader .pane")).to_contain_text("Pears")
     assert "Pears" not in text_of(one) and "Apples" not in text_of(other)
-
-
-def test_a_picture_of_noise_says_that_there_is_no_text(visit):
-    page = visit("ocr?input=Upload")
-    file = io.BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)).save(file, "PNG")
-    page.locator('input[type="file"]').set_input_files(
-        {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
-    )
-    expect(page.get_by_test_id("stAlert")).to_contain_text("No text was found")

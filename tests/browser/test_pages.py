@@ -55,14 +55,6 @@ def test_an_upload_is_named_and_explained(visit, coffee):
         expect(page.get_by_text(re.compile(rf"{when}: \d+ maps of \d+×\d+"))).to_be_visible()
 
 
-def test_a_broken_upload_is_named_and_the_others_stay(visit, coffee):
-    page = visit("classifier?input=Upload")
-    upload(page, ("whole.jpg", coffee), ("broken.jpg", coffee[:2000]), ("again.jpg", coffee))
-    expect(page.get_by_test_id("stAlert").filter(has_text="broken.jpg")).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    expect(page.get_by_text("Traceback")).to_have_count(0)
-
-
 def test_a_picture_is_pasted_with_ctrl_v(visit, coffee):
     page = visit("classifier?input=Paste", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_text("Paste from the clipboard").wait_for()
@@ -104,11 +96,6 @@ def test_choices_are_in_the_address_and_come_back_with_it(visit):
     expect(page).to_have_url(re.compile("why=true"))
     again = visit(page.url.split("/", 3)[3])
     expect(again.get_by_text("What raised the score of “")).to_be_visible()
-
-
-def test_below_the_limit_the_page_names_nothing(visit):
-    page = visit("classifier?input=Samples&sure=0.95")
-    expect(page.locator(".verdict")).to_contain_text("Not sure. Perhaps tiger cat")
 
 
 def test_a_deep_link_works_as_the_first_visit_after_the_start(browser):

@@ -54,13 +54,6 @@ def test_slow_motion_grows_before_ones_eyes_and_stop_shows_the_rest(visit):
     assert len(column.text_content()) > early
 
 
-def test_an_address_opens_the_view_it_names(visit):
-    page = visit("textgen?view=Tokens")
-    expect(page.get_by_role("radio", name="Tokens")).to_be_checked()
-    page.get_by_text("Surprise", exact=True).first.click()
-    expect(page).to_have_url(re.compile("view=Surprise"))
-
-
 def test_a_press_on_a_candidate_continues_the_beginning_once_and_undo_takes_it_back(visit):
     page = visit("textgen?view=Next+token")
     prompt = page.get_by_role("textbox", name="The beginning")

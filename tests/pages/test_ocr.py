@@ -103,8 +103,12 @@ def test_a_bad_file_among_several_is_named_and_the_others_are_read(shown: Simple
     assert shown.text.strip() == "Second"
 
 
-def test_an_empty_picture_says_so_and_loses_nothing(shown: SimpleNamespace) -> None:
-    at = upload(("blank.png", png(np.full((300, 400, 3), 255, np.uint8))))
+NOISE = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+
+
+@pytest.mark.parametrize("rgb", [np.full((300, 400, 3), 255, np.uint8), NOISE], ids=["blank", "noise"])
+def test_a_picture_without_text_says_so_and_loses_nothing(shown: SimpleNamespace, rgb: np.ndarray) -> None:
+    at = upload(("picture.png", png(rgb)))
     assert shown.text == "" and "No text was found" in words_on(at)
 
 
