@@ -4,20 +4,23 @@ import streamlit as st
 
 from components import layout, sharing, streamlit_patches
 from components.hosting import presence
-from models.demos import DEMOS
+from models.demos import sections
 
 streamlit_patches.apply()
 st.set_page_config(page_title="Limelight", page_icon="assets/icon.svg", layout="wide")
+HOME = [
+    st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+    st.Page("pages/connection.py", title="Test my connection", icon=":material/network_check:", visibility="hidden"),
+    st.Page("pages/console.py", title="Presenter's console", icon=":material/tune:", visibility="hidden"),
+]
 page = st.navigation(
-    [
-        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-        st.Page(
-            "pages/connection.py", title="Test my connection", icon=":material/network_check:", visibility="hidden"
-        ),
-        st.Page("pages/console.py", title="Presenter's console", icon=":material/tune:", visibility="hidden"),
-        *(st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in DEMOS),
-    ],
+    {"": HOME}
+    | {
+        section: [st.Page(demo.page, title=demo.title, icon=demo.icon, url_path=demo.name) for demo in demos]
+        for section, demos in sections().items()
+    },
     position="hidden" if presence.is_kiosk() else "sidebar",
+    expanded=True,  # however many demos there are, none hides behind "View more"
 )
 sharing.turn_to(page.url_path)
 layout.page_frame()

@@ -1,7 +1,9 @@
 """What every page shares: header, the three panels, footer, style."""
 
+import base64
 import html
 import re
+import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -12,7 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from components import sharing
 from models.catalog import CATALOG
-from models.demos import DEMOS, Demo
+from models.demos import Demo, sections
 from models.errors import LimelightError
 
 ROOT = Path(__file__).parent.parent
@@ -118,28 +120,41 @@ def panels(demo: Demo, picture: Path | None = None) -> None:
         tabs[1].image(picture, width="stretch")
 
 
+@cache
+def version() -> str:
+    """Limelight's own, as pyproject.toml has it: the one place that names it."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
 def footer() -> None:
-    """Where the pictures go, on every page."""
+    """Where the pictures go, and which version this is, on every page."""
     st.caption(
         "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page says "
         "so. Kept for a while are samples that you collect on the Teachable page, for your browser alone, and what you "
-        "share with a room. Nothing is sent anywhere else.",
+        f"share with a room. Nothing is sent anywhere else. · Limelight {version()}",
         text_alignment="center",
     )
 
 
 def demo_cards() -> None:
-    """The demos as a grid of cards, each with its models and a start button."""
-    columns = st.columns(3)
-    for number, demo in enumerate(DEMOS):
-        with columns[number % 3].container(border=True, key=f"card-{demo.name}"):
-            st.subheader(f"{demo.icon} {demo.title}", anchor=False)
-            st.markdown(demo.line)
-            st.caption(_models_of(demo))
-            if st.button(
-                "Start", type="primary", icon=":material/play_arrow:", key=f"start/{demo.name}", width="stretch"
-            ):
-                st.switch_page(demo.page)
+    """The demos by section, each a card with its picture, its models and a start button."""
+    for section, demos in sections().items():
+        st.subheader(section, anchor=False)
+        with st.container(key=f"cards-{section}"):  # a grid: see style.css
+            for demo in demos:
+                with st.container(border=True, height="stretch", key=f"card-{demo.name}"):
+                    _card(demo)
+
+
+def _card(demo: Demo) -> None:
+    drawing = base64.b64encode((ROOT / demo.picture).read_bytes()).decode()
+    with st.container(height="stretch"):  # so that the buttons of a row stand side by side
+        st.html(f'<img class="card-picture" alt="" src="data:image/svg+xml;base64,{drawing}">')
+        st.markdown(f"#### {demo.icon} {demo.title}")
+        st.markdown(demo.line)
+        st.caption(_models_of(demo))
+    if st.button("Start", type="primary", icon=":material/play_arrow:", key=f"start/{demo.name}", width="stretch"):
+        st.switch_page(demo.page)
 
 
 def _models_of(demo: Demo) -> str:
@@ -149,7 +164,8 @@ def _models_of(demo: Demo) -> str:
         ("Where it is installed", [entry for entry in entries if entry.debian_package]),
         ("To download on a click", [entry for entry in entries if entry.file]),
     )
-    return " ".join(f"{kind}: {_listed([entry.title for entry in of])}." for kind, of in kinds if of)
+    listed = [f"{kind}: {_listed([entry.title for entry in of])}." for kind, of in kinds if of]
+    return " ".join(listed) or "Works at once: it needs no trained model."
 
 
 def _listed(titles: Sequence[str], most: int = 5) -> str:

@@ -1,17 +1,22 @@
-"""The table of demos: plain data. Menu, home page and contract tests read it; a new demo is a new row."""
+"""The table of demos: plain data for menu, home page, sharing, contract tests and benches; a new demo is a new row."""
 
 from dataclasses import dataclass
+
+SECTIONS = ("See", "Teach", "Read and write")
+"""Of the menu and the home page, in this order."""
 
 
 @dataclass(frozen=True)
 class Demo:
-    """One page. `name` is its address and the file in pages/; `line` says in one sentence what a visitor does there."""
+    """One page. `name` is its address and the file in pages/; `line` says in one sentence what a visitor does there;
+    `models` are names in the catalogue, the default first: none where the page loads no model."""
 
     name: str
     title: str
     icon: str
+    section: str
     line: str
-    models: tuple[str, ...]
+    models: tuple[str, ...] = ()
 
     @property
     def page(self) -> str:
@@ -23,12 +28,18 @@ class Demo:
         """The Markdown file with the page's three panels, relative to the repository."""
         return f"pages/{self.name}.md"
 
+    @property
+    def picture(self) -> str:
+        """The small drawing on its card on the home page, relative to the repository."""
+        return f"assets/home/{self.name}.svg"
+
 
 DEMOS: tuple[Demo, ...] = (
     Demo(
         name="classifier",
         title="Image classifier",
         icon=":material/center_focus_strong:",
+        section="See",
         line="Hold something up to the camera and watch a network name it, and show you why.",
         models=("efficientnet-lite0", "mobilenet-v3-large", "resnet50", "vit-b-16"),
     ),
@@ -36,6 +47,7 @@ DEMOS: tuple[Demo, ...] = (
         name="pose",
         title="Pose tracker",
         icon=":material/accessibility_new:",
+        section="See",
         line="Move, and watch a network follow your joints, hands or face; then let it count, record or judge.",
         models=(
             "blazepose",
@@ -50,6 +62,7 @@ DEMOS: tuple[Demo, ...] = (
         name="teachable",
         title="Teachable machine",
         icon=":material/school:",
+        section="Teach",
         line="Show it a few things, press train, and a second later it tells them apart. Then find out where it fails.",
         models=("efficientnet-lite0", "blazepose", "hands"),
     ),
@@ -57,6 +70,7 @@ DEMOS: tuple[Demo, ...] = (
         name="ocr",
         title="OCR copy-paste",
         icon=":material/document_scanner:",
+        section="Read and write",
         line="Paste a screenshot or hold up a page: one network finds the lines, another reads them, you copy.",
         models=(
             "ppocr",
@@ -77,6 +91,7 @@ DEMOS: tuple[Demo, ...] = (
         name="textgen",
         title="Text generator",
         icon=":material/edit_note:",
+        section="Read and write",
         line="Give four generations of language model the same beginning and watch them write on, side by side.",
         models=(
             "shakespeare-ngram",
@@ -89,6 +104,12 @@ DEMOS: tuple[Demo, ...] = (
         ),
     ),
 )
+
+
+def sections() -> dict[str, list[Demo]]:
+    """The demos by section, in the order of `SECTIONS` and, within one, of the table; without empty sections."""
+    grouped = {section: [demo for demo in DEMOS if demo.section == section] for section in SECTIONS}
+    return {section: demos for section, demos in grouped.items() if demos}
 
 
 def demo(name: str) -> Demo:

@@ -1,7 +1,7 @@
 """Every setting of Limelight, typed, in one place.
 
 Read from the environment (`LIMELIGHT_…`) and, below it, from the table `[limelight]` of `.streamlit/secrets.toml`.
-The README's table of settings is made from the descriptions here; a test compares the two.
+docs/settings.md has a table made from the descriptions here; a test compares the two.
 """
 
 import sys
@@ -209,7 +209,7 @@ def settings() -> Settings:
 
 
 def table() -> str:
-    """The settings as a Markdown table, for the README: `python -m models.settings`."""
+    """The settings as a Markdown table, for docs/settings.md: `python -m models.settings`."""
     rows = ["| setting | default | what it does |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)

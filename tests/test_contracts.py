@@ -4,9 +4,11 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -28,23 +30,22 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), name(path))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The top packages a file imports, wherever in it."""
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
+    """What a file imports, wherever in it, as full names: of `from models.ocr import codes` models.ocr and
+    models.ocr.codes."""
+    found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
-def imported_modules(path: Path) -> Iterator[str]:
-    """What a file imports, as full names: of `from models.ocr import codes` models.ocr and models.ocr.codes."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def imports(path: Path) -> set[str]:
+    """The top packages a file imports."""
+    return {module.split(".")[0] for module in imported_modules(path)}
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -77,17 +78,17 @@ def test_models_works_without_streamlit_from_a_plain_python() -> None:
 
 def test_models_never_names_streamlit_or_components_in_an_import() -> None:
     for path in MODELS:
-        assert not {"streamlit", "streamlit_webrtc", "components"} & set(imports(path)), name(path)
+        assert not {"streamlit", "streamlit_webrtc", "components"} & imports(path), name(path)
 
 
 def test_only_the_camera_imports_streamlit_webrtc() -> None:
-    importers = {name(path) for path in PRODUCT if "streamlit_webrtc" in set(imports(path))}
+    importers = {name(path) for path in PRODUCT if "streamlit_webrtc" in imports(path)}
     assert importers == {"components/camera/stream.py"}
 
 
 def test_only_the_camera_and_the_video_files_import_av() -> None:
     # aiortc brings PyAV for the camera: with it for files too there is one decoder library, not two
-    importers = {name(path) for path in PRODUCT if "av" in set(imports(path))}
+    importers = {name(path) for path in PRODUCT if "av" in imports(path)}
     of_camera = {"components/camera/stream.py", "components/camera/bounds.py"}
     assert importers == of_camera | {"models/pictures/video.py", "models/pictures/video_source.py"}
 
@@ -175,7 +176,7 @@ def test_a_folder_shows_its_files_at_a_glance(top: str) -> None:
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
-def test_a_demo_has_its_page_its_three_panels_and_models_that_exist(demo: object) -> None:
+def test_a_demo_has_its_page_its_three_panels_a_drawing_and_models_that_exist(demo: object) -> None:
     assert (ROOT / demo.page).is_file()
     text = (ROOT / demo.panels).read_text(encoding="utf-8")
     _, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
@@ -183,7 +184,9 @@ def test_a_demo_has_its_page_its_three_panels_and_models_that_exist(demo: object
     assert titles == ("What you see", "How it works", "Try this")
     assert all(len(body.strip()) > 100 for body in bodies)
     assert set(demo.models) <= set(CATALOG)
-    assert CATALOG[demo.models[0]].bundled, "the default works without a network"
+    assert all(CATALOG[name].bundled for name in demo.models[:1]), "the default works without a network"
+    drawing = (ROOT / demo.picture).read_text(encoding="utf-8")
+    assert "viewBox" in ElementTree.fromstring(drawing).attrib and len(drawing) < 12_000
 
 
 # Not demos: what hosts and presenters need beside them
@@ -198,9 +201,53 @@ def test_every_model_is_used_by_a_demo() -> None:
     assert {model for demo in DEMOS for model in demo.models} == set(CATALOG)
 
 
-def test_the_readme_links_to_files_that_exist() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert links and all((ROOT / link).is_file() for link in links), links
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+def anchors(document: Path) -> set[str]:
+    """What `#…` may name in it: its headings as GitHub writes them in an address."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", document.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_a_document_links_to_files_and_headings_that_exist(document: Path) -> None:
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        file, _, anchor = link.partition("#")
+        target = document.parent / file if file else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_readme_leads_to_every_document() -> None:
+    linked = set(re.findall(r"\]\(([^)#]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert {name(document) for document in DOCUMENTS} - {"README.md"} <= linked
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 110
+
+
+def test_the_folders_that_the_architecture_names_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree_of_folders = text.partition("## Folders\n\n```\n")[2].partition("```")[0]
+    path: list[str] = []
+    for indent, entry in re.findall(r"^( *)(\S+)", tree_of_folders, re.MULTILINE):
+        path = [*path[: len(indent) // 2], entry]
+        assert (ROOT / "/".join(path)).exists(), path
+    assert len(tree_of_folders.splitlines()) > 20
+
+
+def test_the_borders_that_the_guide_names_have_their_test() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Borders")[2].partition("\n## ")[0]
+    named_tests = re.findall(r"\| `(\w+)` \|$", text, re.MULTILINE)
+    assert len(named_tests) > 8 and not [name for name in named_tests if f"test_{name}" not in globals()]
+
+
+def test_the_newest_version_of_the_changelog_is_the_one_of_pyproject() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    versions = re.findall(r"^## \[(\d\S*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions[0] == version
+    assert not [name(path) for path in PRODUCT if f'"{version}"' in path.read_text(encoding="utf-8")], "one source"
 
 
 def test_the_tests_that_the_table_of_threats_names_exist() -> None:

@@ -73,7 +73,7 @@ def is_open() -> bool:
     if right is None:
         st.info(
             "The console is off. Whoever hosts this server turns it on with a password in the setting "
-            "`LIMELIGHT_PRESENTER_PASSWORD` (README, “For the presenter”).",
+            "`LIMELIGHT_PRESENTER_PASSWORD` (docs/hosting.md, “The presenter's console”).",
             icon=":material/lock:",
         )
         return False

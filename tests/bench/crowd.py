@@ -15,10 +15,11 @@ from collections import Counter
 
 import httpx
 
+from models.demos import DEMOS
 from tests.bench.tab import Tab
 
-PAGES = ("", "classifier", "pose", "teachable", "textgen", "ocr")
-QUIET = {"classifier": "input=Samples", "pose": "input=Samples", "ocr": "input=Paste", "teachable": "input=Upload"}
+PAGES = ("", *(demo.name for demo in DEMOS))
+QUIET = {"ocr": "input=Paste", "teachable": "input=Upload"}  # the others: their samples
 TEXT = "The quick brown fox jumps over the lazy dog, and the dog does not mind. " * 60
 
 
@@ -46,7 +47,7 @@ class Visitor:
     async def open(self, page: str) -> None:
         if self.tab is not None:
             await self.tab.close()
-        query = "view=Train" if self.kind == "train" else QUIET.get(page, "")
+        query = "view=Train" if self.kind == "train" else QUIET.get(page, "input=Samples")
         self.tab = Tab(self.port, page, query)
         await self.tab.open()
         async with asyncio.timeout(60):
@@ -86,7 +87,7 @@ class Visitor:
         if kind == "came back":
             self.tab.drop_dead()
             await asyncio.sleep(self.random.uniform(0.5, 5))
-            self.tab = Tab(self.port, page, QUIET.get(page, ""))
+            self.tab = Tab(self.port, page, QUIET.get(page, "input=Samples"))
             await self.tab.open(session)
             async with asyncio.timeout(60):
                 await self.tab.finished.wait()

@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from models.demos import DEMOS
 from tests.bench import one_tab
 from tests.bench.limits import judged, show
 from tests.bench.server import Server
@@ -28,7 +29,9 @@ from tests.bench.tab import Tab
 from tests.bench.target import TARGETS
 
 TRACES = (b"Traceback (most recent call last)", b'File "/', b"site-packages")
-PAGES = ("classifier", "pose", "teachable", "ocr", "textgen", "console", "connection", "")
+DEMO_PAGES = tuple(demo.name for demo in DEMOS)
+PAGES = (*DEMO_PAGES, "console", "connection", "")
+WITHOUT_UPLOAD = {"textgen"}
 
 
 class Attack:
@@ -106,7 +109,7 @@ class Attack:
 
     async def upload(self) -> None:
         """Through the page's own uploader: sent, then handed to the widget as the front end does."""
-        page = self.random.choice(("classifier", "pose", "teachable", "ocr"))
+        page = self.random.choice([name for name in DEMO_PAGES if name not in WITHOUT_UPLOAD])
         tab = Tab(self.server.port, page, "input=Upload")
         await tab.open()
         await asyncio.wait_for(tab.finished.wait(), 60)

@@ -1,4 +1,4 @@
-"""From each demo to each other, by menu, card, presenter and link: every page with its own settings and address."""
+"""From each demo to its neighbours, by menu, card, presenter and link: every page with its own settings and address."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +17,15 @@ from tests.browser import lab
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_pose import LIT
 from tests.browser.test_pose import camera as camera  # films a person
+from tests.walk import walk
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse"
 TITLES = {demo.name: demo.title for demo in DEMOS}
-WALK = [DEMOS[at].name for at in (0, 1, 2, 3, 4, 0, 2, 4, 1, 3, 0, 3, 1, 4, 2, 0, 4, 3, 2, 1, 0)]  # each pair once
-FEW = 7  # steps: to each page, and back to two of them
-CHANGED = {
+WALK = walk(list(TITLES))
+ROUND = [*TITLES, *list(TITLES)[:2]]  # to each page, and back to two of them
+CHANGED = {  # a demo without a row opens with its own defaults and is left as it is
     "classifier": {"video": "server", "facing": "Rear"},
     "pose": {"video": "camera"},
     "teachable": {"view": "Understand", "facing": "Rear"},
@@ -93,9 +94,9 @@ def change(page: Page, name: str) -> None:
             expect(option).to_have_attribute("aria-checked", "true")
             page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
 
-    press(tuple(key for key in CHANGED[name] if key not in IN_POPOVER))
+    press(tuple(key for key in CHANGED.get(name, {}) if key not in IN_POPOVER))
     settle(page, name)
-    if inside := tuple(key for key in CHANGED[name] if key in IN_POPOVER):
+    if inside := tuple(key for key in CHANGED.get(name, {}) if key in IN_POPOVER):
         with_camera_settings(page, partial(press, inside))
     settle(page, name)
 
@@ -154,10 +155,14 @@ def defaults(server: Server, browser: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("way", "steps"), [("menu", len(WALK)), ("card", FEW), ("send", FEW)])
-def test_each_page_keeps_to_its_own_settings(visit: Callable[..., Page], defaults: dict, way: str, steps: int) -> None:
+@pytest.mark.parametrize(
+    ("way", "pages"), [("menu", WALK), ("card", ROUND), ("send", ROUND)], ids=["menu", "card", "send"]
+)
+def test_each_page_keeps_to_its_own_settings(
+    visit: Callable[..., Page], defaults: dict, way: str, pages: list[str]
+) -> None:
     visitor, left = Visitor(visit, way), {}
-    for before, name in zip(["", *WALK], WALK[:steps], strict=False):
+    for before, name in zip(["", *pages], pages, strict=False):
         if before:
             visitor.come(name)
         page = visitor.page
@@ -167,7 +172,7 @@ def test_each_page_keeps_to_its_own_settings(visit: Callable[..., Page], default
             assert address(page) == {}, (before, name)
             change(page, name)
             left[name] = shown(page), address(page)
-            assert left[name][0] | CHANGED[name] == left[name][0]
+            assert left[name][0] | CHANGED.get(name, {}) == left[name][0]
         else:
             becomes(partial(shown, page), left[name][0], (before, name))
             becomes(partial(address, page), left[name][1], (before, name))
@@ -177,7 +182,7 @@ def test_each_page_keeps_to_its_own_settings(visit: Callable[..., Page], default
 def test_a_link_says_how_its_page_opens_wherever_one_is(visit: Callable[..., Page], defaults: dict) -> None:
     page = visit(f"{WALK[0]}?{urlencode(CHANGED[WALK[0]])}")
     base = page.url.partition(f"/{WALK[0]}")[0]
-    for before, name in pairwise(WALK[:FEW]):
+    for before, name in pairwise(ROUND):
         page.goto(f"{base}/{name}?{urlencode(CHANGED[name])}")
         settle(page, name)
         becomes(partial(shown, page), CHANGED[name], (before, name))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from models.demos import DEMOS, Demo, demo
+from models.demos import DEMOS, SECTIONS, Demo, demo, sections
 
 rows = pytest.mark.parametrize("row", DEMOS, ids=lambda row: row.name)
 
@@ -15,7 +15,7 @@ def test_a_row_has_what_the_menu_and_the_home_page_show(row: Demo) -> None:
     assert re.fullmatch(r":material/[a-z0-9_]+:", row.icon)
     assert 0 < len(row.title) <= 30
     assert row.line.endswith(".") and len(row.line) <= 120
-    assert row.models
+    assert row.section in SECTIONS
     assert len(set(row.models)) == len(row.models)
 
 
@@ -23,6 +23,13 @@ def test_a_row_has_what_the_menu_and_the_home_page_show(row: Demo) -> None:
 def test_a_row_is_found_by_its_name_and_names_its_files(row: Demo) -> None:
     assert demo(row.name) is row
     assert (row.page, row.panels) == (f"pages/{row.name}.py", f"pages/{row.name}.md")
+    assert row.picture == f"assets/home/{row.name}.svg"
+
+
+def test_sections_hold_each_row_once_in_their_order_and_none_is_empty() -> None:
+    assert list(sections()) == [section for section in SECTIONS if section in {row.section for row in DEMOS}]
+    assert sorted(row.name for rows in sections().values() for row in rows) == sorted(row.name for row in DEMOS)
+    assert all(row.section == section for section, rows in sections().items() for row in rows)
 
 
 def test_no_two_rows_share_name_title_or_icon() -> None:

@@ -9,7 +9,7 @@ from models import settings as module
 from models.errors import BadSettings
 from models.settings import settings, table
 
-README = Path(__file__).parents[2] / "README.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 @pytest.fixture(autouse=True)
@@ -128,9 +128,8 @@ def test_every_setting_is_described() -> None:
     assert "| `LIMELIGHT_CACHE_FOLDER` |  |" in table()
 
 
-def test_the_readmes_table_is_the_one_made_from_the_code() -> None:
-    assert README.is_file(), "there is no README.md"
-    _, found, rest = README.read_text(encoding="utf-8").partition("<!-- settings -->")
+def test_the_documents_table_is_the_one_made_from_the_code() -> None:
+    _, found, rest = DOCUMENT.read_text(encoding="utf-8").partition("<!-- settings -->")
     written, ended, _ = rest.partition("<!-- /settings -->")
-    assert found and ended, "README.md has no table between <!-- settings --> and <!-- /settings -->"
-    assert written.strip() == table(), "run `python -m models.settings` and put what it prints into README.md"
+    assert found and ended, "docs/settings.md has no table between <!-- settings --> and <!-- /settings -->"
+    assert written.strip() == table(), "run `python -m models.settings` and put what it prints into docs/settings.md"

@@ -1,7 +1,7 @@
-"""Every ordered pair of demos: each page opens with its own defaults, and what was set there comes back to it."""
+"""From each demo to its neighbours: each page opens with its own defaults, and what was set there comes back to it."""
 
 from collections.abc import Callable
-from itertools import pairwise, permutations
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,12 +10,15 @@ from streamlit.util import calc_hash
 
 from components import streamlit_patches
 from components.hosting.house import house
-from models.demos import DEMOS
+from models.demos import DEMOS, demo
 from tests.pages.test_sharing import bound, link_of
 from tests.pages.visit import opened, ran, when_read
+from tests.walk import steps, walk
 
-WALK = [DEMOS[at].name for at in (0, 1, 2, 3, 4, 0, 2, 4, 1, 3, 0, 3, 1, 4, 2, 0, 4, 3, 2, 1, 0)]
-CHANGED: dict[str, dict[str, Any]] = {  # of each page what others have too, and what it alone has
+NAMES = [row.name for row in DEMOS]
+WALK = walk(NAMES)
+# What others have too, and what the page alone has; of a demo without a row here its first setting is changed
+CHANGED: dict[str, dict[str, Any]] = {
     "classifier": {"video": "server", "facing": "environment", "k": 3, "smooth": False},
     "pose": {"video": "camera", "mirror": False, "fps": 30, "people": 2, "style": ["Names"]},
     "teachable": {"size": "320×240", "fps": 5, "view": "Understand"},
@@ -47,8 +50,18 @@ def state(at: AppTest) -> dict[str, Any]:
     return {key: node.value for key, node in bound(at).items()}
 
 
+def first_change(at: AppTest) -> dict[str, Any]:
+    """The first switch or slider of the page, at another value."""
+    for key, node in bound(at).items():
+        if node.type == "toggle":
+            return {key: not node.value}
+        if node.type == "slider":
+            return {key: node.min if node.value != node.min else node.max}
+    raise AssertionError("no switch and no slider: give the page a row in CHANGED")
+
+
 def changed(at: AppTest, page: str) -> dict[str, Any]:
-    for values in (CHANGED[page], LATER.get(page, {})):
+    for values in (CHANGED.get(page) or first_change(at), LATER.get(page, {})):
         widgets = bound(at)
         for key, value in values.items():
             widgets[key].set_value(value)
@@ -56,16 +69,22 @@ def changed(at: AppTest, page: str) -> dict[str, Any]:
     return state(at)
 
 
-def test_the_walk_goes_from_each_demo_to_each_other() -> None:
-    assert sorted(pairwise(WALK)) == sorted(permutations([demo.name for demo in DEMOS], 2))
+@pytest.mark.parametrize("names", [NAMES, list("abcde"), list("abcdefghijklmnopq")], ids=len)
+def test_the_walk_takes_each_step_once_and_comes_to_each_page_from_four_others(names: list[str]) -> None:
+    taken = list(pairwise(walk(names)))
+    assert len(taken) == len(set(taken)) == 4 * len(names) and set(taken) == steps(names)
+    assert walk(names)[0] == walk(names)[-1] == names[0]
 
 
-@pytest.mark.parametrize(("come", "steps"), [(by_menu, len(WALK)), (by_card, 7), (sent_by_the_presenter, 7)])
-def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None], steps: int) -> None:
-    defaults = {demo.name: state(when_read(opened(demo.name))) for demo in DEMOS}
-    at, left, addresses = opened(WALK[0]), {}, {}
-    for page in WALK[:steps]:
-        if at.title[0].value != next(demo.title for demo in DEMOS if demo.name == page):
+ROUND = [*NAMES, *NAMES[:2]]  # to each page, and back to two of them
+
+
+@pytest.mark.parametrize(("come", "pages"), [(by_menu, WALK), (by_card, ROUND), (sent_by_the_presenter, ROUND)])
+def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None], pages: list[str]) -> None:
+    defaults = {name: state(when_read(opened(name))) for name in NAMES}
+    at, left, addresses = opened(pages[0]), {}, {}
+    for page in pages:
+        if at.title[0].value != demo(page).title:
             come(at, page)
         now = state(at)
         if page not in left:

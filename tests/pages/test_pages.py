@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import re
 import socket
 import threading
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,10 +18,11 @@ from PIL import Image
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
+from components import layout
 from components.camera import stream as camera
 from components.pictures import SOURCES
 from models.catalog import CATALOG, of_task
-from models.demos import DEMOS, Demo
+from models.demos import DEMOS, Demo, sections
 from models.pictures.images import sample_pictures, to_jpeg
 from models.runtime.weights import WeightsFile
 from tests.pages.visit import html_of, opened, ran, when_read
@@ -28,8 +31,10 @@ ROOT = Path(__file__).parents[2]
 pages = pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
 
 
-def test_home_has_a_card_for_each_demo() -> None:
+def test_home_has_a_card_with_a_picture_for_each_demo_under_its_section() -> None:
     at = opened()
+    assert [heading.value for heading in at.subheader][: len(sections())] == list(sections())
+    assert html_of(at).count("card-picture") == len(DEMOS)
     assert [title.value for title in at.title] == ["Limelight"]
     assert [button.label for button in at.button if button.key.startswith("start/")] == ["Start"] * len(DEMOS)
     shown = " ".join(str(element.value) for element in (*at.markdown, *at.subheader, *at.caption))
@@ -37,6 +42,18 @@ def test_home_has_a_card_for_each_demo() -> None:
         assert demo.title in shown and demo.line in shown
         assert all(CATALOG[name].title in shown for name in demo.models[:3])
         assert all(CATALOG[name].title in shown or " more." in shown for name in demo.models)
+
+
+def test_a_demo_without_a_model_says_that_it_works_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "sections", lambda: {"See": [replace(DEMOS[0], models=())]})
+    at = opened()
+    assert any("no trained model" in caption.value for caption in at.caption)
+
+
+def test_every_page_names_the_version_of_pyproject() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    assert any(caption.value.endswith(f"Limelight {version}") for caption in opened().caption)
 
 
 @pages

@@ -234,7 +234,7 @@ def test_the_heat_map_is_the_closed_form_class_activation_map(
         k = int(logits.argmax()) if label is None else lite0.labels.index(label)
         (maps,) = seen  # (c, h, w)
         score = torch.einsum("c,chw->hw", reference._fc.weight[k], maps)
-    assert float(score.mean() + reference._fc.bias[k]) == pytest.approx(float(logits[k]), abs=1e-3)
+    assert float(score.mean() + reference._fc.bias[k].detach()) == pytest.approx(float(logits[k]), abs=1e-3)
     found = lite0.explain(coffee, label)
     assert found.label == lite0.labels[k]
     assert found.heat == pytest.approx((score / found.full).clamp(0, 1).numpy(), abs=1e-4)
