@@ -12,6 +12,8 @@ ARGS ?=
 START = $(or $(shell for p in python3 python3.11 python3.12; do $$p -c '' 2>&- && echo $$p && break; done), \
 	$(error No Python 3 runs on this machine: install Python 3.11 or 3.12))
 IN_VENV = .venv/bin/python -m
+# a file's tests by one worker, which starts their server once, on a port of its own
+SIDE_BY_SIDE = -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-https test check bench setup clean clean-all
@@ -27,8 +29,8 @@ run: ## install on the first run, then serve on http://localhost:8501 (PORT=…,
 
 test: setup ## every test (ARGS=…)
 ifeq ($(strip $(ARGS)),)
-	@$(IN_VENV) pytest -n 2 -m 'not browser' # side by side; a browser wants the cores for itself
-	@$(IN_VENV) pytest -m browser
+	@$(IN_VENV) pytest $(SIDE_BY_SIDE) -m 'not browser' # a browser wants the cores for browsers
+	@$(IN_VENV) pytest $(SIDE_BY_SIDE) -m browser
 else
 	@$(IN_VENV) pytest $(ARGS)
 endif

@@ -1,9 +1,11 @@
 """What tests of pages keep from one to the next, as a server does for its life: fixtures for a folder's conftest."""
 
 import functools
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
@@ -12,6 +14,9 @@ from streamlit.testing.v1 import local_script_runner
 from models import cache
 from models.cache import ModelCache
 from models.catalog import ModelEntry
+from models.ocr.boxes import Reading
+from models.ocr.ppocr import PPOCR
+from models.ocr.tesseract import Tesseract
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,4 +74,25 @@ def bundled_models_loaded_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ModelCache, "_load", load_once)
         patch.setattr(cache, "_sweep", sweep_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures_read_once() -> Iterator[None]:
+    """A picture that a reader has read for an earlier visitor takes it a second or two of all cores to read again, and
+    most visitors of the OCR page find the same sample there."""
+    known: dict[tuple[str, bytes], Reading] = {}
+
+    def once(read: Any) -> Any:
+        def read_once(reader: Any, rgb: np.ndarray, **options: Any) -> Reading:
+            key = f"{reader.name} {rgb.shape} {options.get('thorough')}", hashlib.sha256(rgb.tobytes()).digest()
+            if key not in known:
+                known[key] = read(reader, rgb, **options)
+            return known[key]
+
+        return read_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (PPOCR, Tesseract):
+            patch.setattr(kind, "read", once(kind.read))
         yield

@@ -71,14 +71,17 @@ def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """visit(path, …) opens a page as a new visitor; further arguments are Playwright's for a context."""
+    """visit(path, …) opens a page as a new visitor, whose frames run `script` before anything else; further arguments
+    are Playwright's for a context."""
     contexts: list[BrowserContext] = []
     blocked: list[str] = []
 
-    def visit(path: str = "", *, by: Browser = browser, **options: object) -> Page:
+    def visit(path: str = "", *, by: Browser = browser, script: str = "", **options: object) -> Page:
         context = by.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.on("console", lambda message: blocked.append(message.text) if "Content Security" in message.text else None)
         page.goto(f"http://127.0.0.1:{server.port}/{path}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, Playwright
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Playwright, expect
 
 from models.pictures.images import sample_pictures
 
@@ -97,3 +97,25 @@ def wait_until_read(page: Page) -> None:
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than the window."""
     return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+def at_rest(page: Page) -> None:
+    """Until the page has run, and nothing on it is from the run before."""
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
+def fits(page: Page) -> None:
+    """The page is there whole, without an error, and no wider than the window."""
+    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer
+    at_rest(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert not scrolls_sideways(page), page.url
+
+
+def each_fits(page: Page, key: str, options: Sequence[str]) -> None:
+    """The page with each option of a choice."""
+    for option in options:
+        page.locator(f".st-key-{key}").get_by_role("radio", name=option, exact=True).click()
+        page.wait_for_timeout(300)  # until it runs
+        fits(page)

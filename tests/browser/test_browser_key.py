@@ -45,7 +45,7 @@ def visitor(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
         def serve(route: Any) -> None:
             if route.request.url.endswith("browser_key.js"):
-                route.fulfill(body=script("browser_key"), content_type="text/javascript")
+                route.fulfill(body=script("browser_key/browser_key"), content_type="text/javascript")
             else:
                 route.fulfill(body=HOST, content_type="text/html")
 

@@ -34,7 +34,8 @@ def presenter(visit: Callable[..., Page]) -> Page:
 def settled(page: Page) -> Page:
     """Once nothing on it loads any more: a press in that moment can be lost with the frame that it was made in."""
     lab.streamer(page).get_by_role("button", name="Start camera").wait_for()
-    page.wait_for_timeout(3000)
+    lab.at_rest(page)
+    page.wait_for_timeout(1000)
     return page
 
 
@@ -49,7 +50,7 @@ def test_an_open_page_follows_the_presenter_without_a_click(visit: Callable[...,
     press(presenter, "Pause all cameras")
     expect(page.get_by_text("The presenter has paused all cameras")).to_be_visible()
     expect(lab.camera_state(page, "live")).to_contain_text("paused the cameras")
-    expect(page.get_by_text("The answers go on when")).to_be_visible()
+    expect(page.get_by_text("Answers resume when")).to_be_visible()
     press(presenter, "Turn cameras back on")
     expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
     presenter.get_by_role("textbox", name="Banner on every page").fill("Lunch <b>now</b>")

@@ -98,21 +98,14 @@ def test_what_was_recorded_can_be_replayed_and_saved(visit):
     expect(page.locator(".js-plotly-plot")).to_be_visible()
 
 
-@pytest.mark.parametrize("what", ["Body", "Hands", "Face"])
-def test_nothing_scrolls_sideways_on_a_phone_whatever_is_tracked(visit, what):
-    page = visit(f"pose?input=Samples&track={what}", **PHONE)
-    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
-    page.locator(".verdict").wait_for()
-    assert not lab.scrolls_sideways(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-@pytest.mark.parametrize("source", INPUTS)
-def test_no_input_scrolls_sideways_on_a_phone(visit, source):
-    page = visit(f"pose?input={source}", **PHONE)
-    page.get_by_text("Nothing is sent anywhere else").wait_for()
-    assert not lab.scrolls_sideways(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+def test_nothing_scrolls_sideways_on_a_phone_whatever_is_tracked(visit):
+    page = visit("pose", **PHONE)
+    lab.each_fits(page, "input", INPUTS)
+    lab.each_fits(page, "input", ["Samples"])
+    for what in ("Hands", "Face", "Body"):
+        lab.each_fits(page, "track", [what])
+        page.locator(".verdict").wait_for()
+        assert not lab.scrolls_sideways(page)
 
 
 def test_two_visitors_each_see_their_own_people(visit, playwright, tmp_path):

@@ -37,16 +37,6 @@ def test_a_link_opens_what_another_has_set(visit: Callable[..., Page]) -> None:
         expect(one.get_by_role("button", name="Word n-gram")).to_have_attribute("aria-pressed", "true")
 
 
-def test_what_is_hidden_for_a_while_comes_back_as_it_was(visit: Callable[..., Page]) -> None:
-    page = visit("classifier?input=Samples&k=3&why=true")
-    expect(page.locator(".bars .bar")).to_have_count(3)
-    page.get_by_role("link", name="Text generator").click()
-    expect(page).to_have_url(re.compile("/textgen$"))
-    page.get_by_role("link", name="Image classifier").click()
-    expect(page).to_have_url(re.compile("k=3"))
-    expect(page.locator(".bars .bar")).to_have_count(3)
-
-
 def test_starting_over_takes_the_settings_out_of_the_address(visit: Callable[..., Page]) -> None:
     page = visit("ocr?view=Prepare&prepare/turn=90%C2%B0&prepare/grey=true")
     grey = page.get_by_role("switch", name="Grey")

@@ -18,13 +18,8 @@ def write(page: Page) -> None:
     expect(page.get_by_role("button", name="Copy")).to_have_count(4)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_no_view_scrolls_sideways_on_a_phone(visit, view):
-    page = visit(f"textgen?view={view}", **PHONE)
-    page.get_by_text("Nothing is sent anywhere else").wait_for()  # the footer: the page is complete
-    page.wait_for_timeout(500)
-    assert not lab.scrolls_sideways(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+def test_no_view_scrolls_sideways_on_a_phone(visit):
+    lab.each_fits(visit("textgen", **PHONE), "view", VIEWS)
 
 
 def test_four_columns_write_side_by_side_at_a_press(visit):
@@ -57,13 +52,6 @@ def test_slow_motion_grows_before_ones_eyes_and_stop_shows_the_rest(visit):
     page.locator(".st-key-stop button").click()
     expect(page.get_by_role("button", name="Copy")).to_have_count(4)
     assert len(column.text_content()) > early
-
-
-def test_an_address_opens_the_view_it_names(visit):
-    page = visit("textgen?view=Tokens")
-    expect(page.get_by_role("radio", name="Tokens")).to_be_checked()
-    page.get_by_text("Surprise", exact=True).first.click()
-    expect(page).to_have_url(re.compile("view=Surprise"))
 
 
 def test_a_press_on_a_candidate_continues_the_beginning_once_and_undo_takes_it_back(visit):

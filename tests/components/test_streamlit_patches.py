@@ -1,7 +1,6 @@
 """A press is never swallowed by a fragment that runs every so often."""
 
 import asyncio
-import inspect
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -191,11 +190,6 @@ def test_messages_are_sent_in_batches_and_the_loop_still_turns(monkeypatch: pyte
     fast = asyncio.run(send(1000, seconds=0.001))
     assert 100 < fast < 500, "a thousand messages, far fewer turns"
     assert asyncio.run(send(5, seconds=0.006)) >= 5, "slow ones let the loop turn after each"
-
-
-def test_the_runtime_still_turns_the_loop_after_each_message() -> None:
-    """On the day Streamlit no longer does, our patch can go."""
-    assert "asyncio.sleep(0)" in inspect.getsource(streamlit_patches.runtime.Runtime._loop_coroutine)
 
 
 def test_the_theme_is_the_same_and_put_into_words_once(monkeypatch: pytest.MonkeyPatch) -> None:

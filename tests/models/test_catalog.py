@@ -2,54 +2,52 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from models.catalog import CATALOG, ModelEntry, about, hub_entry, of_task, title_of
+from models.catalog import CATALOG, about, hub_entry, of_task, title_of
 from models.runtime.hub_files import HubAbout, HubRepository
 from models.runtime.weights import WeightsFile
 
 ROOT = Path(__file__).parents[2]
-rows = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
 
 
-@rows
-def test_a_row_tells_a_visitor_everything(entry: ModelEntry) -> None:
-    for text in (entry.title, entry.task, entry.licence, entry.origin, entry.note):
-        assert text.strip() == text and text
-    assert entry.memory_bytes > 1_000_000
-    assert title_of(entry.name) == entry.title
-    said = about(entry.name)
-    assert all(word in said for word in (entry.licence, entry.note, entry.origin))
-    if entry.bundled:
-        assert said.startswith("Bundled.")
-    elif entry.file is None:
-        assert said.startswith(f"Debian package {entry.debian_package}")
-    else:
-        assert said.startswith(f"Download, {entry.download_mb} MB")
+def test_a_row_tells_a_visitor_everything() -> None:
+    for entry in CATALOG.values():
+        for text in (entry.title, entry.task, entry.licence, entry.origin, entry.note):
+            assert text.strip() == text and text
+        assert entry.memory_bytes > 1_000_000
+        assert title_of(entry.name) == entry.title
+        said = about(entry.name)
+        assert all(word in said for word in (entry.licence, entry.note, entry.origin))
+        if entry.bundled:
+            assert said.startswith("Bundled.")
+        elif entry.file is None:
+            assert said.startswith(f"Debian package {entry.debian_package}")
+        else:
+            assert said.startswith(f"Download, {entry.download_mb} MB")
 
 
-@rows
-def test_a_row_points_at_a_function_that_exists(entry: ModelEntry) -> None:
-    from importlib import import_module
-
-    module, function = entry.loader.split(":")
-    assert module.startswith("models.")
-    assert callable(getattr(import_module(module), function))
+def test_a_row_points_at_a_function_that_exists() -> None:
+    for entry in CATALOG.values():
+        module, function = entry.loader.split(":")
+        assert module.startswith("models.")
+        assert callable(getattr(import_module(module), function))
 
 
-@rows
-def test_a_row_with_a_file_says_how_large_and_comes_over_https(entry: ModelEntry) -> None:
-    assert (entry.file is None) == (entry.download_mb is None)
-    assert entry.bundled == (entry.file is None and entry.debian_package is None)
-    if isinstance(entry.file, WeightsFile):
-        assert entry.file.url.startswith("https://")
-        assert len(entry.file.sha256) == 64, "the whole of it: eight digits can be hit by trying"
-    elif entry.file is not None:
-        assert entry.name == f"hub/{entry.file.name}"
-    if entry.file is not None:
-        assert entry.memory_bytes > entry.download_mb * 1_000_000, "loaded it takes more than its file"
+def test_a_row_with_a_file_says_how_large_and_comes_over_https() -> None:
+    for entry in CATALOG.values():
+        assert (entry.file is None) == (entry.download_mb is None)
+        assert entry.bundled == (entry.file is None and entry.debian_package is None)
+        if isinstance(entry.file, WeightsFile):
+            assert entry.file.url.startswith("https://")
+            assert len(entry.file.sha256) == 64, "the whole of it: eight digits can be hit by trying"
+        elif entry.file is not None:
+            assert entry.name == f"hub/{entry.file.name}"
+        if entry.file is not None:
+            assert entry.memory_bytes > entry.download_mb * 1_000_000, "loaded it takes more than its file"
 
 
 def test_names_are_those_of_the_rows_and_files_are_told_apart() -> None:
@@ -60,12 +58,12 @@ def test_names_are_those_of_the_rows_and_files_are_told_apart() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("task", sorted({entry.task for entry in CATALOG.values()}))
-def test_the_first_model_of_each_task_is_bundled(task: str) -> None:
-    entries = of_task(task)
-    assert entries[0].bundled
-    assert {entry.name for entry in entries} == {name for name, entry in CATALOG.items() if entry.task == task}
-    assert [entry.bundled for entry in entries] == sorted((entry.bundled for entry in entries), reverse=True)
+def test_the_first_model_of_each_task_is_bundled() -> None:
+    for task in {entry.task for entry in CATALOG.values()}:
+        entries = of_task(task)
+        assert entries[0].bundled
+        assert {entry.name for entry in entries} == {name for name, entry in CATALOG.items() if entry.task == task}
+        assert [entry.bundled for entry in entries] == sorted((entry.bundled for entry in entries), reverse=True)
 
 
 def test_an_unknown_task_has_no_models_and_an_unknown_name_is_a_key_error() -> None:

@@ -17,7 +17,12 @@ from components.ocr import reader
 from components.rooms import contributions
 from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
-from tests.kept import bundled_models_loaded_once, components_found_once, scripts_compiled_once  # noqa: F401
+from tests.kept import (  # noqa: F401
+    bundled_models_loaded_once,
+    components_found_once,
+    pictures_read_once,
+    scripts_compiled_once,
+)
 from tests.pages.fragments import Alone
 from tests.pages.pose_visitor import Live, Until
 from tests.pages.teaching_visitor import Galleries, Teacher

@@ -76,11 +76,14 @@ def test_the_walk_takes_each_step_once_and_comes_to_each_page_from_four_others(n
     assert walk(names)[0] == walk(names)[-1] == names[0]
 
 
-@pytest.mark.parametrize("come", [by_menu, by_card, sent_by_the_presenter])
-def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None]) -> None:
+ROUND = [*NAMES, *NAMES[:2]]  # to each page, and back to two of them
+
+
+@pytest.mark.parametrize(("come", "pages"), [(by_menu, WALK), (by_card, ROUND), (sent_by_the_presenter, ROUND)])
+def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None], pages: list[str]) -> None:
     defaults = {name: state(when_read(opened(name))) for name in NAMES}
-    at, left, addresses = opened(WALK[0]), {}, {}
-    for page in WALK:
+    at, left, addresses = opened(pages[0]), {}, {}
+    for page in pages:
         if at.title[0].value != demo(page).title:
             come(at, page)
         now = state(at)

@@ -25,7 +25,7 @@ from models.catalog import CATALOG, of_task
 from models.demos import DEMOS, Demo, sections
 from models.pictures.images import sample_pictures, to_jpeg
 from models.runtime.weights import WeightsFile
-from tests.pages.visit import html_of, opened, ran
+from tests.pages.visit import html_of, opened, ran, when_read
 
 ROOT = Path(__file__).parents[2]
 pages = pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
@@ -94,8 +94,8 @@ def test_a_deep_link_into_a_server_that_has_just_started_enters_by_the_router(
 )
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_page_opens_with_every_input(demo: Demo, source: str) -> None:
-    at = opened(demo.name, input=source)
-    assert at.segmented_control(key="input").value == source
+    at = when_read(opened(demo.name, input=source))
+    assert at.segmented_control(key="input").value == source and not at.error
 
 
 def test_the_classifier_asks_for_the_camera_that_was_chosen(no_camera: dict[str, Any]) -> None:

@@ -1,7 +1,9 @@
 """A video comes back with the poses drawn on it, one at a time, and a temporary file is never left behind."""
 
+import io
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import av
@@ -26,16 +28,18 @@ def temp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     assert not list(folder.iterdir())
 
 
-def astronauts(path: Path, frames: int) -> bytes:
+@cache
+def astronauts(frames: int) -> bytes:
     """A video in which she moves a little to the right."""
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=10)
+    file, her = io.BytesIO(), sample("astronaut")[::2, ::2]
+    with av.open(file, "w", "mp4") as out:
+        stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         stream.width = stream.height = 256
         for number in range(frames):
-            rgb = np.roll(sample("astronaut")[::2, ::2], number % 20, axis=1)
+            rgb = np.roll(her, number % 20, axis=1)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")))
         out.mux(stream.encode(None))
-    return path.read_bytes()
+    return file.getvalue()
 
 
 def uploaded(name: str, content: bytes) -> AppTest:
@@ -49,7 +53,7 @@ def film(at: AppTest) -> Film:
 
 
 def test_a_video_comes_back_with_the_poses_on_it(temp: Path, tmp_path: Path, until: Until) -> None:
-    at = uploaded("dance.mp4", astronauts(tmp_path / "dance.mp4", 12))
+    at = uploaded("dance.mp4", astronauts(12))
     ran(at.pills(key="style").set_value(["Skeleton", "Points", "Only on black"]).run())
     ran(at.button(key="film").click().run())
     until(lambda: not film(at).running)
@@ -76,8 +80,8 @@ def test_what_is_no_video_is_explained(temp: Path, until: Until) -> None:
     assert not downloads(at) and not at.button(key="film").disabled
 
 
-def test_a_video_can_be_cancelled_and_another_one_tried(temp: Path, tmp_path: Path, until: Until) -> None:
-    at = uploaded("long.mp4", astronauts(tmp_path / "long.mp4", 600))
+def test_a_video_can_be_cancelled_and_another_one_tried(temp: Path, until: Until) -> None:
+    at = uploaded("long.mp4", astronauts(300))
     ran(at.button(key="film").click().run())
     until(lambda: film(at).frames > 0)
     ran(at.run())
@@ -86,15 +90,15 @@ def test_a_video_can_be_cancelled_and_another_one_tried(temp: Path, tmp_path: Pa
     until(lambda: not film(at).running)
     ran(at.run())
     assert "was cancelled after" in at.error[0].value and not downloads(at)
-    ran(at.file_uploader(key="video-file").set_value(("b.mp4", astronauts(tmp_path / "b.mp4", 3), "video/mp4")).run())
+    ran(at.file_uploader(key="video-file").set_value(("b.mp4", astronauts(3), "video/mp4")).run())
     ran(at.button(key="film").click().run())
     until(lambda: not film(at).running)
     ran(at.run())
     assert not at.error and "3 frames" in said(at)
 
 
-def test_a_video_that_nobody_looks_at_any_more_is_given_up(temp: Path, tmp_path: Path, until: Until) -> None:
-    at = uploaded("long.mp4", astronauts(tmp_path / "long.mp4", 600))
+def test_a_video_that_nobody_looks_at_any_more_is_given_up(temp: Path, until: Until) -> None:
+    at = uploaded("long.mp4", astronauts(300))
     ran(at.button(key="film").click().run())
     left = film(at)
     until(lambda: left.frames > 0)
@@ -103,11 +107,9 @@ def test_a_video_that_nobody_looks_at_any_more_is_given_up(temp: Path, tmp_path:
     assert "was cancelled after" in str(left.error)
 
 
-def test_a_second_video_waits_for_the_first(
-    temp: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_video_waits_for_the_first(temp: Path, until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(films, "visitor", iter(("anna", "bo")).__next__)  # AppTest's sessions all have the same name
-    first, second = (uploaded(f"{n}.mp4", astronauts(tmp_path / f"{n}.mp4", 300)) for n in (1, 2))
+    first, second = (uploaded(f"{n}.mp4", astronauts(300)) for n in (1, 2))
     ran(first.button(key="film").click().run())
     until(lambda: film(first).frames > 0)
     ran(second.button(key="film").click().run())

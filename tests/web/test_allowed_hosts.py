@@ -75,10 +75,10 @@ NOT_OURS = [
 ]
 
 
-@pytest.mark.parametrize("host", OURS)
-def test_the_server_answers_to_its_names(host: str) -> None:
+def test_the_server_answers_to_its_names() -> None:
     http = client(hosts=("*.class.example.net",))
-    assert http.get("/demo/room/ocr", headers={"host": host}).text == "in"
+    for host in OURS:
+        assert http.get("/demo/room/ocr", headers={"host": host}).text == "in", host
 
 
 @pytest.mark.parametrize("host", NOT_OURS)
@@ -102,9 +102,8 @@ def test_it_answers_to_no_other(host: str) -> None:
         ("https://[2001:db8::5]:8501", "[2001:db8::5]:8501"),
     ],
 )
-@pytest.mark.parametrize("path", ["/_stcore/stream", "/demo/room/_stcore/stream"])
-def test_our_own_pages_open_websockets(origin: str, host: str, path: str) -> None:
-    assert opened(origin, host, path) == "in"
+def test_our_own_pages_open_websockets(origin: str, host: str) -> None:
+    assert opened(origin, host) == opened(origin, host, "/demo/room/_stcore/stream") == "in"
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,9 @@ def test_a_message_with_a_field_missing_is_nothing(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["width", "height", "fps", "toServerMs"])
-@pytest.mark.parametrize(
-    "value",
-    ["many", "", [], {}, [640], "9" * 6000, math.nan, math.inf, -math.inf, 1e308, 10**400, -1, True, "<b>"],
-    ids=lambda value: repr(value)[:10],
-)
-def test_a_hostile_number_is_nothing_or_clamped_to_one_that_can_be_shown(field: str, value: Any) -> None:
-    link = Link.from_browser(HONEST | {field: value})
-    if link is not None:
+def test_a_hostile_number_is_nothing_or_clamped_to_one_that_can_be_shown(field: str) -> None:
+    hostile = ("many", "", [], {}, [640], "9" * 6000, math.nan, math.inf, -math.inf, 1e308, 10**400, -1, True, "<b>")
+    for link in filter(None, (Link.from_browser(HONEST | {field: value}) for value in hostile)):
         assert 0 <= link.fps <= 1000
         assert 0 <= link.width <= 100_000 and 0 <= link.height <= 100_000
         assert link.to_server_s is None or 0 <= link.to_server_s <= 60

@@ -21,7 +21,6 @@ from models.errors import ModelFailed
 from models.pictures.images import open_image, sample_pictures
 from models.runtime import torchvision_ops  # noqa: F401  torchvision can be imported beside a CPU torch
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "pictures"
 TORCHVISION = {"mobilenet-v3-large": "mobilenet_v3_large", "resnet50": "resnet50", "vit-b-16": "vit_b_16"}
 
 
@@ -105,20 +104,6 @@ def test_twenty_pictures_get_the_reference_codes_answer(
     lite0: ImageClassifier, reference: torch.nn.Module, name: str
 ) -> None:
     check_against_reference(lite0, reference, PICTURES[name]())
-
-
-def test_there_are_twenty_pictures() -> None:
-    assert len(PICTURES) == 20
-
-
-def test_photographs_from_outside_imagenet_get_the_reference_codes_answer(
-    lite0: ImageClassifier, reference: torch.nn.Module
-) -> None:
-    photographs = sorted(file for file in SHARED.glob("*.*") if file.suffix in (".bmp", ".jpg"))
-    if not photographs:
-        pytest.skip(f"no photographs in {SHARED.name}/: they are not part of the repository")
-    for file in photographs:
-        check_against_reference(lite0, reference, open_image(file.read_bytes()))
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,8 @@ def test_the_region_follows_the_picture_to_another_size() -> None:
     assert found.region_on(np.zeros((480, 1280, 3), np.uint8)) == (160, 0, 960, 480)
 
 
-@pytest.mark.parametrize("size_wh", [(640, 480), (480, 640), (333, 251), (481, 361), (100, 100)])
-@pytest.mark.parametrize("other", [(320, 240), (641, 479), (97, 101), (1280, 720)])
+@pytest.mark.parametrize("size_wh", [(640, 480), (333, 251), (100, 100)])
+@pytest.mark.parametrize("other", [(641, 479), (97, 101)])
 def test_the_region_on_another_size_stays_inside_the_picture(size_wh: tuple[int, int], other: tuple[int, int]) -> None:
     width, height = size_wh
     side = min(size_wh)

@@ -146,9 +146,9 @@ def test_no_words_and_no_letters_for_them_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("odd", ["我愛你", "🎭", "\0", "\ud800", "x" * 100_000, "two\nlines", "שלום", "<b>", "é", "ﷺ"])
-@pytest.mark.parametrize("count", [1, 1e300, 1e-300])
-def test_whatever_stands_beside_a_word_the_cloud_is_drawn(odd: str, count: float) -> None:
-    assert coloured(word_cloud({odd: count, "king": 1}, width=200, height=120)).any()
+def test_whatever_stands_beside_a_word_the_cloud_is_drawn(odd: str) -> None:
+    for count in (1, 1e300, 1e-300):
+        assert coloured(word_cloud({odd: count, "king": 1}, width=200, height=120)).any(), count
 
 
 def test_a_canvas_without_room_is_said_to_be_so() -> None:

@@ -98,15 +98,16 @@ class TestScore:
         # half of each of eight joints, nothing of the torso
         assert similarity(replace(T, keypoints=keypoints), T).score == pytest.approx(100 * (4 / 9) ** 3, abs=0.01)
 
-    @pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
-    def test_it_is_symmetrical(self, pair: tuple[str, str]) -> None:
-        one, other = TARGETS[pair[0]], TARGETS[pair[1]]
-        one, other = with_scores(one, {"left knee": 0.1}), with_scores(other, {"right wrist": 0.5})
-        for mirror in (False, True):
+    def test_it_is_symmetrical(self) -> None:
+        for pair, mirror in itertools.product(PAIRS, (False, True)):
+            one, other = (
+                with_scores(TARGETS[pair[0]], {"left knee": 0.1}),
+                with_scores(TARGETS[pair[1]], {"right wrist": 0.5}),
+            )
             there, back = similarity(one, other, mirror=mirror), similarity(other, one, mirror=mirror)
-            assert there.score == pytest.approx(back.score, abs=1e-3)
+            assert there.score == pytest.approx(back.score, abs=1e-3), pair
 
-    @pytest.mark.parametrize("name", TARGETS)
+    @pytest.mark.parametrize("name", ["T", "Warrior"])
     @pytest.mark.parametrize("scale, shift", [(0.2, (0, 0)), (3.7, (-900, 500))])
     def test_place_and_size_change_nothing(self, name: str, scale: float, shift: tuple[float, float]) -> None:
         keypoints = TARGETS[name].keypoints * np.array([scale, scale, 1], np.float32)
@@ -227,9 +228,9 @@ class TestTargets:
         assert heights == sorted(heights)
         assert at(target, "nose")[1] < at(target, "left shoulder")[1]
 
-    @pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
-    def test_no_two_are_alike_in_a_mirror_either(self, pair: tuple[str, str]) -> None:
-        assert similarity(TARGETS[pair[0]], TARGETS[pair[1]], mirror=True).score < 80
+    def test_no_two_are_alike_in_a_mirror_either(self) -> None:
+        for one, other in PAIRS:
+            assert similarity(TARGETS[one], TARGETS[other], mirror=True).score < 80, (one, other)
 
     def test_each_is_what_its_name_says(self) -> None:
         def y(name: str, point: str) -> float:

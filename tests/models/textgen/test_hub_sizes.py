@@ -13,7 +13,13 @@ from models.textgen.hub_sizes import TooLarge, check_model, check_numbers
 from tests.models.textgen import tiny
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "llama"])
+@pytest.fixture(scope="module", params=["gpt2", "llama"])
+def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder of a small model, and its configuration."""
+    folder = tiny.save(tmp_path_factory.mktemp("saved") / "absurd", request.param)
+    return folder, json.loads((folder / "config.json").read_text())
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -22,22 +28,20 @@ from tests.models.textgen import tiny
         {"vocab_size": 10**11},
         {"vocab_size": 90_000_000},
         {"n_inner": 10**8, "intermediate_size": 10**8},
-        {"n_layer": 2000, "num_hidden_layers": 2000, "n_embd": 1024, "hidden_size": 1024},
+        {"n_layer": 200, "num_hidden_layers": 200, "n_embd": 4096, "hidden_size": 4096},
         {"layer_types": ["full_attention"] * 100_000},
         {"anything": {"num_experts": 1e300}},
         {"anything": [[float("nan")]]},
     ],
 )
 def test_absurd_sizes_are_refused_before_weights_are_made(
-    kind: str, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    saved: tuple[Path, dict[str, Any]], changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tiny.save(tmp_path / "absurd", kind)
-    config = folder / "config.json"
-    known = json.loads(config.read_text())
+    folder, known = saved
     named = {
         key: value for key, value in changes.items() if key in known or not key.startswith(("n_", "num_hid", "hid"))
     }
-    config.write_text(json.dumps(known | named))
+    (folder / "config.json").write_text(json.dumps(known | named))
     monkeypatch.setattr(
         "transformers.AutoModelForCausalLM.from_pretrained", lambda *_, **__: pytest.fail("it is built")
     )
