@@ -85,11 +85,12 @@ def _in_room(store: RoomStore, member: Member) -> None:
                 "Back to my own project", icon=":material/undo:", key="room/back", on_click=come_back, args=(own,)
             )
             return
-        st.session_state[toggle := f"room/sharing {member.id}"] = member.sharing  # another tab may have switched it
+        # another tab may have switched it: under another name what this one's browser still believes counts for nothing
         sharing = st.toggle(
             "Share my samples, new ones too",
-            key=toggle,
-            on_change=_set_sharing,
+            member.sharing,
+            key=f"room/sharing {member.id} {member.sharing}",
+            on_change=_switch_sharing,
             args=(store, member),
         )
         fits = desk().project.kind.name == member.room.kind
@@ -106,9 +107,8 @@ def _in_room(store: RoomStore, member: Member) -> None:
             st.button("Take mine out and leave", icon=":material/logout:", key="room/leave", on_click=_leave, args=here)
 
 
-def _set_sharing(store: RoomStore, member: Member) -> None:
-    wanted = bool(st.session_state[f"room/sharing {member.id}"])
-    _act(lambda: store.set_sharing(member, wanted))
+def _switch_sharing(store: RoomStore, member: Member) -> None:
+    _act(lambda: store.set_sharing(member, not member.sharing))
 
 
 def _act(what: Callable[[], object]) -> bool:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Toggle
 
 from components.hosting.house import house
 from components.rooms import shared
@@ -48,6 +50,11 @@ def room() -> Room:
 
 def store() -> RoomStore:
     return shared.rooms()
+
+
+def sharing(visitor: Teacher) -> Toggle:
+    (toggle,) = (one for one in visitor.at.toggle if one.key and one.key.startswith("room/sharing"))
+    return toggle
 
 
 def cups(count: int = 3, name: str = "Cup") -> Project:
@@ -138,11 +145,28 @@ def test_a_second_tab_stops_sharing_with_the_first(teacher: Callable[..., Teache
     first.looks()
     second.looks()
     assert store().shares(room)[0].count == 0
-    (toggle,) = (one for one in second.at.toggle if one.key and one.key.startswith("room/sharing"))
-    assert toggle.value is False, "it shows what is so"
-    ran(toggle.set_value(True).run())
+    assert sharing(second).value is False, "it shows what is so"
+    ran(sharing(second).set_value(True).run())
     first.looks()
     assert store().shares(room)[0].count == 3
+
+
+def test_what_a_slow_browser_still_believes_does_not_share_again(
+    teacher: Callable[..., Teacher], browser: Any, room: Room
+) -> None:
+    browser(ANNA)
+    first = teacher(cups())
+    joins(first, room.code)
+    second = teacher()
+    believed = sharing(second)._widget_state
+    first.presses("room/out Cup")
+    second.looks()
+    second.looks()
+    # a fragment's timer sends what the browser shows, and that is still the switch of the run before
+    states = [one for one in second.at._tree.get_widget_states().widgets if one.id != sharing(second).id]
+    ran(second.at._run(WidgetStates(widgets=[*states, believed])))
+    first.looks()
+    assert store().shares(room)[0].count == 0
 
 
 def test_who_was_taken_out_is_told_and_cannot_join_until_let_in(
