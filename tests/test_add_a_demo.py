@@ -44,7 +44,7 @@ def test_a_demo_costs_nine_files_350_lines_and_seven_borders() -> None:
     assert 0 < len(re.findall(r"^\d+\. ", borders, re.MULTILINE)) <= 7
 
 
-def test_its_tests_and_those_of_the_contracts_pass(copy: Path) -> None:
+def test_its_tests_and_those_of_the_contracts_pass(copy: Path, tmp_path: Path) -> None:
     own = [name for name in FILES if name.startswith("tests/")]
     of_all = ["tests/test_contracts.py", "tests/models/test_demos.py"]
     of_each = ["tests/pages/test_pages.py", "tests/pages/test_sharing.py"]  # here the new one's alone
@@ -52,6 +52,7 @@ def test_its_tests_and_those_of_the_contracts_pass(copy: Path) -> None:
         copy,
         *("pytest", "-q", "-p", "no:cacheprovider", "-k", "colours or test_demos or test_contracts"),
         *(*own, *of_all, *of_each),
+        f"--basetemp={tmp_path / 'own'}",  # in the shared folder pytest would shut out the PostgreSQL of other tests
     )
     assert ended.returncode == 0, ended.stdout[-5000:]
 
