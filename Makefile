@@ -29,8 +29,8 @@ run: ## install on the first run, then serve on http://localhost:8501 (PORT=…,
 
 test: setup ## every test (ARGS=…)
 ifeq ($(strip $(ARGS)),)
-	@$(IN_VENV) pytest $(SIDE_BY_SIDE) -m 'not browser' # a browser wants the cores for browsers
-	@$(IN_VENV) pytest $(SIDE_BY_SIDE) -m browser
+	@$(IN_VENV) pytest $(SIDE_BY_SIDE) -m 'not browser' # side by side; a browser wants the cores for itself
+	@$(IN_VENV) pytest -m browser
 else
 	@$(IN_VENV) pytest $(ARGS)
 endif
