@@ -504,22 +504,25 @@ def test_a_deletion_from_the_server_can_be_taken_back_and_is_kept_again(
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Trainings stand still after two epochs until this is set; they end with the test."""
-    go_on, train, under_way = threading.Event(), lessons.train, []
+    go_on, train, ends = threading.Event(), lessons.train, []
 
-    def slow(*given: Any, on_step: Callable[[Any], None], **options: Any) -> Any:
-        def hear(epoch: Any) -> None:
+    def slow(*arguments: Any, on_step: Callable[[Any], None], **options: Any) -> Any:
+        def report(epoch: Any) -> None:
             if epoch.step == 3:
-                under_way.append(threading.current_thread())
                 go_on.wait(60)
             on_step(epoch)
 
-        return train(*given, on_step=hear, **options)
+        ends.append(end := threading.Event())
+        try:
+            return train(*arguments, on_step=report, **options)
+        finally:
+            end.set()
 
     monkeypatch.setattr(lessons, "train", slow)
     yield go_on
     go_on.set()
-    for thread in under_way:
-        thread.join(60)
+    for end in ends:
+        end.wait(60)
 
 
 def test_a_training_goes_on_when_the_page_is_loaded_again(
