@@ -30,7 +30,7 @@ run: ## install on the first run, then serve on http://localhost:8501 (PORT=…,
 test: setup ## every test (ARGS=…)
 ifeq ($(strip $(ARGS)),)
 	@$(IN_VENV) pytest $(SIDE_BY_SIDE) -m 'not browser' # side by side; a browser wants the cores for itself
-	@$(IN_VENV) pytest -m browser
+	@$(IN_VENV) pytest -m browser || $(IN_VENV) pytest -m browser --last-failed # a press can be lost: what fails twice fails
 else
 	@$(IN_VENV) pytest $(ARGS)
 endif

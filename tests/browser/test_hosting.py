@@ -40,6 +40,7 @@ def settled(page: Page) -> Page:
 
 
 def press(page: Page, name: str) -> None:
+    lab.at_rest(page)
     page.get_by_role("button", name=name).click()
 
 
