@@ -146,10 +146,14 @@ def demo_cards() -> None:
                     _card(demo)
 
 
+@cache
+def _drawing(demo: Demo) -> str:
+    return base64.b64encode((ROOT / demo.picture).read_bytes()).decode()
+
+
 def _card(demo: Demo) -> None:
-    drawing = base64.b64encode((ROOT / demo.picture).read_bytes()).decode()
     with st.container(height="stretch"):  # so that the buttons of a row stand side by side
-        st.html(f'<img class="card-picture" alt="" src="data:image/svg+xml;base64,{drawing}">')
+        st.html(f'<img class="card-picture" alt="" src="data:image/svg+xml;base64,{_drawing(demo)}">')
         st.markdown(f"#### {demo.icon} {demo.title}")
         st.markdown(demo.line)
         st.caption(_models_of(demo))
