@@ -1,6 +1,6 @@
-"""What all downloads have in common: a thread for each, which all who ask for it share, and what they are told.
+"""What all downloads have in common: a thread for each, which all who ask for it share, and what they report.
 
-A download runs for as long as somebody waits for it. Who waits may leave, and is told how far it is.
+A download runs for as long as somebody waits for it. Who waits may leave, and sees how far it is.
 """
 
 import errno

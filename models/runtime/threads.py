@@ -17,7 +17,7 @@ def limit() -> None:
     try:
         threads = settings().inference_threads
     except BadSettings:
-        return  # whoever starts the server reads the settings next, and is told
+        return  # whoever starts the server reads the settings next, and stops with the reason
     # MKL, left dynamic, takes no more threads than there are cores
     os.environ |= {**dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads)), "MKL_DYNAMIC": "FALSE"}
     if (torch := sys.modules.get("torch")) is not None:

@@ -24,7 +24,7 @@ MIN_COVERED_INK = 0.5  # share of a line's ink; a line of which less was read is
 MIN_UNREAD_LENGTH = 2.5  # heights of a line; what is taken for text in photographs is shorter
 MIN_UNREAD_SHARE = 0.15  # of the length of all lines
 MIN_UNREAD_TOTAL = 4.0  # heights of all unread lines, about eight letters: less is a smudge or a stamp
-MAX_STRIPS = 12  # lines, the longest, from which their script is told
+MAX_STRIPS = 12  # lines, the longest, from which their script is guessed
 
 
 def covered(letters: Letters, crop: np.ndarray) -> float:
