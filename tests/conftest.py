@@ -1,10 +1,12 @@
 """What several test files need."""
 
 import sys
+import tempfile
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,16 @@ def until() -> Callable[[Callable[[], object]], None]:
             pause.wait(0.005)
 
     return wait
+
+
+@pytest.fixture
+def temp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The folder for temporary files; a test leaves nothing in it."""
+    folder = tmp_path / "temp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    assert not list(folder.iterdir())
 
 
 @pytest.fixture(autouse=True)

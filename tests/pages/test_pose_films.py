@@ -1,8 +1,7 @@
 """A video comes back with the poses drawn on it, one at a time, and a temporary file is never left behind."""
 
 import io
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,16 +15,6 @@ from models.pose.films import Film
 from tests.pages.visit import downloads, opened, ran, said, sample
 
 Until = Callable[[Callable[[], object]], None]
-
-
-@pytest.fixture
-def temp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """The folder for temporary files; a test leaves nothing in it."""
-    folder = tmp_path / "temp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert not list(folder.iterdir())
 
 
 @cache

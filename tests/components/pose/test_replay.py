@@ -8,14 +8,7 @@ from models.errors import BadInput
 from models.pose.poses import Pose
 from models.pose.recording import Recording
 from models.pose.skeletons import SKELETONS
-
-
-def pose(kind: str = "coco17", seed: int = 0, **about: object) -> Pose:
-    """Keypoints anywhere, all of them seen, with more digits than are written."""
-    rng = np.random.default_rng(seed)
-    count = len(SKELETONS[kind].names)
-    keypoints = np.column_stack([rng.uniform(-50, 690, (count, 2)), rng.uniform(0.5, 1, count)])
-    return Pose(keypoints.astype(np.float32), **({"score": 0.98765, "kind": kind} | about))  # type: ignore[arg-type]
+from tests.models.pose.test_recording import pose
 
 
 def recorded() -> Recording:

@@ -11,27 +11,16 @@ import pytest
 
 from models.errors import BadImage
 from models.ocr.reading_queue import ReadingJob, ReadingQueue, ReadPage
+from tests.models.runtime.clock import Clock, put_in
 
 PATIENCE_S = 120
 FOREVER_S = 1e6
 Until = Callable[[Callable[[], object]], None]
 
 
-class Clock:
-    """Stands where the queue looks for the time, which passes only when a test says so."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in ("models.runtime.turns", "models.ocr.reading_queue"):
-        monkeypatch.setattr(f"{module}.time", clock)
-    return clock
+    return put_in(monkeypatch, "models.runtime.turns", "models.ocr.reading_queue")
 
 
 class Held:

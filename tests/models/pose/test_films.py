@@ -1,8 +1,7 @@
 """Video files are annotated one at a time, and a temporary file is never left behind."""
 
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +13,6 @@ from tests.models.pictures.videos import write_video
 
 PATIENCE_S = 120
 Until = Callable[[Callable[[], object]], None]
-
-
-@pytest.fixture
-def temp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """The folder for temporary files; a test leaves nothing in it."""
-    folder = tmp_path / "temp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert not list(folder.iterdir())
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from models.errors import BadInput
 from models.runtime.training import HISTORY, Training, TrainingQueue, TrainingStep, TrainingStopped
+from tests.models.runtime.clock import Clock, put_in
 
 PATIENCE_S = 120
 FOREVER_S = 1e9
@@ -19,22 +20,9 @@ Until = Callable[[Callable[[], object]], None]
 OnStep = Callable[[TrainingStep], None]
 
 
-class Clock:
-    """Stands where trainings look for the time, which passes only when a step or a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in ("turns", "training"):
-        monkeypatch.setattr(f"models.runtime.{module}.time", clock)
-    return clock
+    return put_in(monkeypatch, "models.runtime.turns", "models.runtime.training", now=100.0)
 
 
 class Loop:

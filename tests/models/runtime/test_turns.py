@@ -9,25 +9,15 @@ import pytest
 
 from models.runtime.background import NICENESS
 from models.runtime.turns import Job, Turns
+from tests.models.runtime.clock import Clock, put_in
 
 PATIENCE_S = 120
 Until = Callable[[Callable[[], object]], None]
 
 
-class Clock:
-    """Stands where the line looks for the time, which passes only when a test says so."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("models.runtime.turns.time", clock)
-    return clock
+    return put_in(monkeypatch, "models.runtime.turns")
 
 
 class Task(Job):
