@@ -4,6 +4,7 @@ import streamlit as st
 
 from components import layout, sharing, streamlit_patches
 from components.hosting import presence
+from components.live import feed
 from models.demos import sections
 
 streamlit_patches.apply()
@@ -25,5 +26,6 @@ page = st.navigation(
 sharing.turn_to(page.url_path)
 layout.page_frame()
 presence.greet(page)
-page.run()
+with feed.of_page(page.url_path):
+    page.run()
 layout.footer()

@@ -6,9 +6,10 @@ from functools import partial
 import streamlit as st
 from python_multipart.exceptions import FormParserError
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from streamlit import config
 
+from components.live import socket
 from components.web import health
 from components.web.allowed_hosts import AllowedHosts, certificate_names
 from components.web.headers import SecurityHeaders
@@ -35,7 +36,11 @@ uploads = Uploads(largest_mb * 1024 * 1024 + ENVELOPE)
 app = st.App(
     "app.py",
     # without the path as well: whoever watches this machine need not know what a proxy makes of it
-    routes=[Route(f"{path}/healthz", health.answer) for path in {"", base_path(st.get_option("server.baseUrlPath"))}],
+    routes=[
+        route
+        for path in {"", base_path(st.get_option("server.baseUrlPath"))}
+        for route in (Route(f"{path}/healthz", health.answer), WebSocketRoute(f"{path}{socket.ROUTE}", socket.serve))
+    ],
     middleware=[
         Middleware(SecurityHeaders, public_url=options.public_url),
         Middleware(AllowedHosts, hosts=hosts, public_url=options.public_url),

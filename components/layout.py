@@ -26,11 +26,12 @@ def page_frame() -> None:
 
 
 @cache
-def browser_component(name: str, *parts: str) -> Any:
+def browser_component(name: str, *parts: str, isolated: bool = True) -> Any:
     """A small component of our own from assets/NAME/NAME.html, .css and .js, made once per process. `parts` name the
-    scripts that it shares or was split into: see `script`."""
+    scripts that it shares or was split into: see `script`. The page's style reaches one that is not `isolated`."""
     html, css = ((ROOT / "assets" / name / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=script(*parts, f"{name}/{name}"))
+    js = script(*parts, f"{name}/{name}")
+    return st.components.v2.component(f"limelight_{name}", html=html, css=css, js=js, isolate_styles=isolated)
 
 
 def script(*names: str) -> str:

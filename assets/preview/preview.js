@@ -1,5 +1,6 @@
 // Shows the stream that streamlit-webrtc's frame sends, and says how the camera stands. See components/camera/preview.py.
-// Beside it in one module: camera_start.js (what a start goes through) and streamer_frame.js (how the frame is reached).
+// Beside it in one module: camera_start.js (what a start goes through), streamer_frame.js (how the frame is reached), and
+// what assets/live draws over the picture.
 
 const STATES = {
   idle: ["", "Press “Start camera”. Your picture goes to this server to be looked at; nothing is kept but what you record."],
@@ -32,6 +33,7 @@ export default function ({ parentElement, data, setStateValue }) {
   me.draw();
   return () => {
     clearInterval(me.timer);
+    me.endOverlay();
     me.show(null);
     delete parentElement.limelight;
   };
@@ -69,6 +71,8 @@ function create(root) {
     video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
   };
 
+  const isOn = () => video.classList.contains("shown");
+  me.endOverlay = followOverlay(video, root.querySelector("canvas"), () => Boolean(me.data?.mirrored), isOn);
   followStart(me);
   me.tick = async () => {
     const win = frameWindow();
@@ -120,6 +124,7 @@ async function measure(me) {
     per(out.totalPacketSendDelay - last.totalPacketSendDelay, packets) + 500 * trip;
   me.link = { state: me.state, width: out.frameWidth, height: out.frameHeight,
     fps: (1000 * frames) / (out.timestamp - last.timestamp), toServerMs };
+  liveHub().toServerMs = toServerMs;
   me.draw();
   if (performance.now() - me.told > 4000) { // each telling is a small rerun on the server: seldom
     me.told = performance.now();

@@ -15,6 +15,7 @@ import streamlit as st
 from components.camera import patches
 from components.hosting.house import house
 from components.layout import browser_component
+from components.live.scripts import OVERLAY
 
 START = "Start camera"  # on streamlit-webrtc's button, by which our script finds it
 
@@ -73,7 +74,7 @@ def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) ->
 
     @st.fragment
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
-        told = browser_component("preview", "preview/streamer_frame", "preview/camera_start")(
+        told = browser_component("preview", *OVERLAY, "preview/streamer_frame", "preview/camera_start")(
             key=f"{key}/preview",
             data={
                 "mirrored": mirrored,

@@ -1,6 +1,7 @@
 """An image classifier's scores on the page: verdict, bars, what was seen, the table of several pictures."""
 
 import html
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,18 +45,22 @@ class AnswerSettings:
 
 @dataclass
 class History:
-    """What one session's camera saw: (time, label, probability) at each change of what was named, newest last."""
+    """What one session's camera saw: (time, label, probability) at each change of what was named, newest last. The
+    engine's thread adds, the page reads and clears."""
 
     rows: list[tuple[datetime, str, float]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def add(self, label: str | None, value: float) -> None:
         """Note a label, once until another one follows; None (not sure) is no entry."""
-        if label is not None and (not self.rows or self.rows[-1][1] != label):
-            self.rows = [*self.rows[-HISTORY_LENGTH + 1 :], (datetime.now().astimezone(), label, value)]
+        with self._lock:
+            if label is not None and (not self.rows or self.rows[-1][1] != label):
+                self.rows = [*self.rows[-HISTORY_LENGTH + 1 :], (datetime.now().astimezone(), label, value)]
 
     def clear(self) -> None:
         """Forget what was seen."""
-        self.rows = []
+        with self._lock:
+            self.rows = []
 
     def csv(self) -> str:
         """The history as a CSV file with a header line."""
@@ -80,13 +85,22 @@ def show_scores(scores: Scores, settings: AnswerSettings) -> None:
 def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> None:
     """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
 
+    def note(result: Result) -> None:
+        if result.error is None:
+            history.add(settings.verdict(result.value), result.value.top(1)[0][1])
+
+    def to_browser(scores: Scores) -> dict[str, Any]:
+        return scores.to_browser(settings.top_k, settings.threshold)
+
     def show_one(result: Result) -> live.Seconds:
         scores: Scores = result.value
-        show_scores(scores, settings)
-        history.add(settings.verdict(scores), scores.top(1)[0][1])
+        if not is_pushed:
+            show_scores(scores, settings)
         return scores.seconds
 
-    live.show(camera, stream, show_one)
+    stream.subscribe("history", note)  # each result, however seldom the page looks
+    is_pushed = live.show_pushed(camera, stream, to_browser)
+    live.show(camera, stream, show_one, every_s=live.BESIDE_PUSHED_S if is_pushed else live.EVERY_S)
 
 
 def show_history(camera: LiveCamera, history: History) -> None:

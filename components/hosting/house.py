@@ -24,6 +24,7 @@ from models.hosting.admission import Admission
 from models.hosting.attendance import Attendance
 from models.hosting.controls import ControlBoard
 from models.hosting.events import Events
+from models.hosting.feeds import Feeds
 from models.hosting.governor import Caps, Governor, Level, Limits, Load
 from models.hosting.meter import Meter
 from models.hosting.rates import Rates
@@ -45,6 +46,7 @@ class House:
         self.admission = Admission(self.capacity)
         self.meter = Meter()
         self.rates = Rates()
+        self.feeds = Feeds()
         self.caps = Caps()
         self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
         self.on_shutdown: list[Callable[[], None]] = []  # what is to be done before the process ends
@@ -124,6 +126,7 @@ class House:
         """Look once: what the thread does each second."""
         for guest in self.attendance.keep(runtime.is_here):
             self.admission.leave(guest.session)
+            self.feeds.close(guest.session)
             self._fragments.pop(guest.session, None)
             self.events.record("session left", session=guest.number, page=guest.page or "home")
         cameras, in_line = self.admission.counts()

@@ -10,10 +10,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.hosting.house import house
-from components.web.messages import Window
+from components.web.messages import LiveWindow, Window
 from components.web.uploads import Uploads
 
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]{1,100})/(?P<file>[^/]{1,100})$")
+LIVE = re.compile(r"/live/[^/]+$")
 ENVELOPE = 1_000_000  # bytes around a file in a multipart body
 TRY_AGAIN = "Too many at once: wait a minute and try again."
 
@@ -57,7 +58,7 @@ class RequestLimits:
             closed = closed or message["type"] == "websocket.disconnect"
             return message
 
-        bounded = _unless_flooding(receive)
+        bounded = _unless_flooding(receive, LiveWindow() if LIVE.search(scope["path"]) else Window())
         try:
             await self.app(scope, receive_and_see, send_and_see)
         except RuntimeError:
@@ -93,12 +94,13 @@ class RequestLimits:
             await PlainTextResponse("File too large, or too many at once", 413)(scope, receive, send)
 
 
-def _unless_flooding(receive: Receive) -> Receive:
-    window = Window()
-
+def _unless_flooding(receive: Receive, window: Window) -> Receive:
     async def receive_one() -> Message:
         message = await receive()
-        if message["type"] == "websocket.receive" and (refusal := window.refusal(message.get("bytes"))):
+        data, text = message.get("bytes"), message.get("text")
+        if text is not None and window.takes_text:
+            data = text.encode()
+        if message["type"] == "websocket.receive" and (refusal := window.refusal(data)):
             house().events.record("refused", what="message", why=refusal[0])
             return {"type": "websocket.disconnect", "code": refusal[1]}
         return message

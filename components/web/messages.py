@@ -32,7 +32,9 @@ Fields = dict[int, tuple[Descriptor | None, bool]]
 
 
 class Window:
-    """How much one tab has sent in the last `WINDOW_S`."""
+    """How much one tab has sent by Streamlit's websocket in the last `WINDOW_S`."""
+
+    takes_text, max_bytes, max_messages, max_bytes_in_all = False, MAX_BYTES, MESSAGES, BYTES
 
     def __init__(self) -> None:
         self._began, self._messages, self._bytes, self._parts = time.monotonic(), 0, 0, 0
@@ -41,15 +43,17 @@ class Window:
         """Why a message is not taken, and the websocket's code for that; None for a good one."""
         if data is None:
             return "broken", 1003
-        if len(data) > MAX_BYTES:
+        return self._refusal_of_size(len(data)) or self._refusal_of_parts(data)
+
+    def _refusal_of_size(self, size: int) -> tuple[str, int] | None:
+        if size > self.max_bytes:
             return "too large", 1009
         if time.monotonic() - self._began > WINDOW_S:
             self._began, self._messages, self._bytes, self._parts = time.monotonic(), 0, 0, 0
         self._messages += 1  # by hand: the library's counter costs more than the message
-        self._bytes += len(data)
-        if self._messages > MESSAGES or self._bytes > BYTES:
-            return "too often", 1008
-        return self._refusal_of_parts(data)
+        self._bytes += size
+        too_often = self._messages > self.max_messages or self._bytes > self.max_bytes_in_all
+        return ("too often", 1008) if too_often else None
 
     def _refusal_of_parts(self, data: bytes) -> tuple[str, int] | None:
         if len(data) > SMALL_BYTES:
@@ -62,6 +66,16 @@ class Window:
             if self._parts > PARTS:
                 return "too often", 1008
         return None if _is_readable(data) else ("broken", 1003)
+
+
+class LiveWindow(Window):
+    """The same by a live page's own websocket: notes of a few bytes, or sensors' readings and sound."""
+
+    takes_text, max_bytes, max_messages, max_bytes_in_all = True, 64_000, 1000, 4_000_000
+
+    def refusal(self, data: bytes | None) -> tuple[str, int] | None:
+        """As of a Window, of bytes or of a text's bytes."""
+        return self._refusal_of_size(len(data or b""))
 
 
 def count_parts(data: bytes) -> int | None:

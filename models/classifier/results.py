@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,13 @@ class Scores:
         """The k largest as (label, value), largest first."""
         order = np.argsort(-self.values, kind="stable")[:k]
         return [(self.labels[i], float(self.values[i])) for i in order]
+
+    def to_browser(self, k: int = 5, threshold: float = 0.0) -> dict[str, Any]:
+        """What the painter `scores` draws: the k largest as [label, value], values to 0.001, and whether the first is
+        `sure`, that is reaches `threshold`, below which bars are weak."""
+        top = self.top(k)
+        rounded = [[label, round(value, 3)] for label, value in top]
+        return {"kind": "scores", "top": rounded, "sure": top[0][1] >= threshold, "threshold": threshold}
 
 
 class MovingAverage:

@@ -24,6 +24,7 @@ class Rate:
 RATES = {
     "password": Rate("5 per minute", "30 per minute", "60 per minute"),
     "room code": Rate("10 per minute", "120 per minute", "240 per minute"),
+    "live": Rate("60 per minute"),  # websockets of one session: a browser tries every second or less often
     "upload": Rate("120 per minute"),  # a folder of 50 pictures twice over
     # what is written down of tries that failed: the log is not emptied of the rest by somebody who guesses
     "log wrong": Rate("10 per minute"),

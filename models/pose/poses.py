@@ -60,6 +60,12 @@ class Pose:
         """The same person by 17 points."""
         return replace(self, keypoints=self.coco17(), kind="coco17")
 
+    def to_browser(self) -> dict[str, Any]:
+        """What the painter `poses` draws: `points` as [x, y, score] in pixels to 0.1, scores to 0.01; `kind` of
+        skeleton, `id` and `score`."""
+        points = [[round(float(x), 1), round(float(y), 1), round(float(score), 2)] for x, y, score in self.keypoints]
+        return {"kind": self.kind, "id": self.id, "score": round(float(self.score), 2), "points": points}
+
     @classmethod
     def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
         """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,

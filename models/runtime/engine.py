@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 Predict = Callable[[np.ndarray], Any]
 PredictBatch = Callable[[Sequence[np.ndarray]], Sequence[Any]]
+Subscriber = Callable[["Result"], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,8 @@ class Result:
     """What a model said about one frame of one stream.
 
     `value` is the model's result, None when `error` says what went wrong. Times in seconds: `wait_s` in the mailbox,
-    `infer_s` inside the model; `number` counts the stream's results from 1.
+    `infer_s` inside the model; `offered_at` is time.monotonic(); `number` counts the stream's results from 1. `size_wh`
+    is the frame's width and height in pixels.
     """
 
     value: Any
@@ -40,6 +42,7 @@ class Result:
     wait_s: float
     infer_s: float
     number: int
+    size_wh: tuple[int, int]
 
     @property
     def age_s(self) -> float:
@@ -71,6 +74,7 @@ class Stream:
         self._interval_s = 1 / max_rate if max_rate else 0.0
         self._due = 0.0
         self._latest: Result | None = None
+        self._subscribers: dict[str, Subscriber] = {}
         self.offered_at = time.monotonic()
         self.id = next(_ids)
         self.frames = self.results = 0
@@ -87,6 +91,15 @@ class Stream:
     def latest(self) -> Result | None:
         """The newest finished result, or None before the first."""
         return self._latest
+
+    def subscribe(self, name: str, subscriber: Subscriber) -> None:
+        """Call `subscriber` with each result from now on, until the stream closes, on the engine's thread: it must be
+        quick. What it raises is logged once. It takes the place of the one of that name."""
+        self._subscribers = {**self._subscribers, name: subscriber}  # a new dict: the engine may be reading the old one
+
+    def unsubscribe(self, name: str) -> None:
+        """End what `subscribe` began; a name that is not there is passed over."""
+        self._subscribers = {known: one for known, one in self._subscribers.items() if known != name}
 
     def close(self) -> None:
         """Leave the engine: a waiting frame is dropped, later ones are ignored, the last result stays readable."""
@@ -130,6 +143,7 @@ class Engine:
         self._stopped = False
         self._done: deque[tuple[float, float]] = deque(maxlen=4000)  # (finished at, age then)
         self._log_once = LogOnce(log, f"engine {name}: predict")
+        self._log_subscriber = LogOnce(log, f"engine {name}: a subscriber")
 
     def open(self, *, predict: Predict | None = None, max_rate: float | None = None) -> Stream:
         """A new stream. `predict` replaces the engine's for this stream alone (a tracker with a memory of its own,
@@ -189,15 +203,26 @@ class Engine:
             started = time.monotonic()
             answers = self._infer([(stream, rgb) for stream, _, rgb in batch])
             finished = time.monotonic()
-            for (stream, offered_at, _), (value, error) in zip(batch, answers, strict=True):
+            for (stream, offered_at, rgb), (value, error) in zip(batch, answers, strict=True):
                 stream.results += 1
+                size_wh = (rgb.shape[1], rgb.shape[0])
                 stream._latest = Result(
-                    value, error, offered_at, started - offered_at, finished - started, stream.results
+                    value, error, offered_at, started - offered_at, finished - started, stream.results, size_wh
                 )
+                self._publish(stream, stream._latest)
             with self._wake:
                 self._done.extend((finished, finished - offered_at) for _, offered_at, _ in batch)
             # the wait for the next frame must not keep this one's picture, result and stream alive
-            del batch, answers, stream, value, _
+            del batch, answers, stream, value, rgb
+
+    def _publish(self, stream: Stream, result: Result) -> None:
+        if stream.closed:
+            return
+        for subscriber in stream._subscribers.values():
+            try:
+                subscriber(result)
+            except BaseException as error:  # one that fails harms neither the others nor the engine
+                self._log_subscriber(error)
 
     def _take(self) -> list[tuple[Stream, float, np.ndarray]]:
         """The next frames to work on, in turn: one, or a batch of frames that share the model. Empty: end."""

@@ -1,14 +1,18 @@
 """Live results on the page: the newest of a camera's stream, where its time went, or why there is none."""
 
+from __future__ import annotations
+
 import html
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.camera.stream import LiveCamera
 from components.hosting.house import house
 from models.runtime.engine import Result, Stream
+
+if TYPE_CHECKING:  # the server starts without the camera's libraries
+    from components.camera.stream import LiveCamera
 
 EVERY_S = 0.3  # how often a page polls for a newer result; each poll is a small rerun on the server
 PICTURES_EVERY_S = 1.0

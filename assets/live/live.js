@@ -1,0 +1,75 @@
+// What a page's feed has on one channel, beside the picture: painted at once with each answer. See components/live.
+// In one module with socket.js, painter.js and the painters.
+
+const SAID_EVERY_MS = 2000; // a screen reader hears no more
+const STALE_AFTER_MS = 3000;
+const LINES = {
+  connecting: "The direct line to the server is interrupted. Trying again…",
+  away: "No direct line to the server: answers come more slowly. Trying again…",
+};
+
+export default function ({ parentElement, data, setStateValue }) {
+  const me = (parentElement.limelight ??= create(parentElement));
+  me.data = data;
+  me.tell = (state) => setStateValue("socket", state);
+  me.hub.use(me, data.token, data.page);
+  me.draw();
+  return () => {
+    me.end();
+    delete parentElement.limelight;
+  };
+}
+
+function create(root) {
+  const hub = liveHub(), me = { hub, data: {}, told: null, said: 0, words: "" };
+  const [answer, numbers, line, said] = root.querySelector(".live-panel").children;
+  const began = performance.now();
+
+  me.draw = () => {
+    const newest = hub.channels.get(me.data.channel)?.newest;
+    const interrupted = hub.state === "connecting" && performance.now() - began > 2000;
+    write(line, hub.state === "away" || interrupted ? LINES[hub.state] : "");
+    if (!newest || hub.state === "away") return void (answer.hidden = numbers.hidden = true);
+    answer.hidden = numbers.hidden = false;
+    painterOf(newest).beside?.(answer, newest, hub);
+    answer.classList.toggle("stale", performance.now() - newest.received > STALE_AFTER_MS);
+    say(painterOf(newest).said?.(newest) ?? "");
+  };
+
+  function say(words) {
+    if (words === me.words || performance.now() - me.said < SAID_EVERY_MS) return;
+    me.words = words;
+    me.said = performance.now();
+    write(said, words);
+  }
+
+  function count() {
+    const { newest } = hub.channels.get(me.data.channel) ?? {}, rate = hub.rate(me.data.channel);
+    const age = newest && me.age;
+    PAINTERS.numbers.beside(numbers, { values: {
+      "answers/s": rate?.toFixed(rate < 10 ? 1 : 0), "age when shown": age == null ? null : `${age.toFixed(0)} ms` } });
+    me.draw();
+  }
+
+  // The page hears of it once it is so for good, not of each moment: each telling is a run on the server
+  function tell() {
+    const now = { open: "open", away: "away", lost: `lost ${hub.token}` }[hub.state];
+    if (!now || now === (me.told ?? "open")) return;
+    me.told = now;
+    me.tell(now);
+  }
+
+  const end = hub.listen((message) => {
+    if (message === null) tell();
+    else if (message.channel !== me.data.channel) return;
+    else me.age = hub.age(message);
+    me.draw();
+  });
+  const timer = setInterval(count, 500);
+  me.end = () => {
+    end();
+    clearInterval(timer);
+    hub.release(me);
+  };
+  return me;
+}

@@ -1,0 +1,42 @@
+"""A stream's results in the browser as soon as the engine has them, without a run of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from components.layout import browser_component
+from components.live.feed import page_feed
+from components.live.scripts import BESIDE
+from models.runtime.engine import Result, Stream
+
+if TYPE_CHECKING:  # the server starts without the camera's libraries
+    from components.camera.stream import LiveCamera
+
+BESIDE_PUSHED_S = 1.0  # how often a page looks for what is not pushed
+
+
+def show_pushed(
+    camera: LiveCamera, stream: Stream, to_browser: Callable[[Any], Mapping[str, Any]], channel: str = "answer"
+) -> bool:
+    """Push each result of the stream, as `to_browser` makes it of the value, and have it painted here while the camera
+    plays. False where the browser has no websocket to the server: then the page has to show results itself.
+
+    What is drawn over the picture appears on the camera's preview.
+    """
+    if not camera.playing:
+        stream.unsubscribe(channel)
+        return False
+    feed = page_feed()
+
+    def push(result: Result) -> None:
+        if result.error is None:
+            feed.push(channel, to_browser(result.value), at=result.offered_at, size_wh=result.size_wh)
+
+    stream.subscribe(channel, push)
+    told = browser_component("live", *BESIDE, isolated=False)(
+        key=f"live/{channel}",
+        data={"token": feed.token, "page": feed.page, "channel": channel},
+        on_socket_change=lambda: None,
+    )
+    return getattr(told, "socket", None) != "away"
