@@ -5,6 +5,8 @@ Prints JSON lines: {"event": "playing", …} when every client plays or has fail
 camera to its return, decoded, on the first client (without a browser's own capture, encoding and display).
 `label_ms` is from the first frame of a scene leaving the camera to its label arriving for the page; a film of one
 scene has none, and `labels_per_s`, of the client that got fewest, says whether she is found.
+`answer_ms` is from a frame's arrival at the server to its answer at the client, by the page's own websocket; null for a
+page without one.
 """
 
 import argparse
@@ -61,6 +63,8 @@ class Client:
         self.tab = Tab(options.port, options.page, options.query, labels)
         self.camera = Camera(encoded, options.fps)
         self.screen = Screen(self.camera, decode=probe)
+        self.answers: list[tuple[float, float]] = []  # (arrival, lag in seconds), time.monotonic()
+        self.tab.on_answer = lambda lag: self.answers.append((time.monotonic(), lag))
         self.tab.on_label = self.labels = LabelClock(self.camera, labels)
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._connected, self._cut_off = asyncio.Event(), asyncio.Event()
@@ -175,11 +179,14 @@ def returned(clients: list[Client], begin: float, end: float) -> dict:
 def labelled(clients: list[Client], begin: float, end: float) -> dict:
     """Figures of the labels that reached the pages."""
     lags = [(t, lag) for client in clients for t, lag in client.labels.arrivals if begin <= t <= end]
+    answers = [lag for client in clients for t, lag in client.answers if begin <= t <= end]
     fewest = min(sum(begin <= t <= end for t in client.labels.seen) for client in clients)
     return {
         "label_ms": percentiles_ms([lag for _, lag in lags]),
         "label_quarters_ms": quarters_ms(lags, begin, end),
         "label_changes": len(lags),
+        "answer_ms": percentiles_ms(answers),
+        "pushed_per_s": round(len(answers) / (end - begin), 1),
         "labels_per_s": round(fewest / (end - begin), 2),
     }
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.bench.feed import FeedReader
 
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
 
@@ -25,6 +28,9 @@ class Tab:
         self.answer: dict = {}
         self.exceptions: list[str] = []  # messages of st.exception boxes seen
         self.on_label = lambda label: None  # called with each scene label that reaches the page
+        self.on_answer = lambda lag: None  # with each answer of the feed: seconds since its frame was at the server
+        self.feed: FeedReader | None = None  # the page's own websocket, on a live page
+        self.feed_token = ""
         self.session = ""  # the server's name for it, once known: with it one can come back
         self._component_id = self._page_hash = ""
         self._widgets: dict[str, str] = {}  # a widget's own key → its id
@@ -57,6 +63,7 @@ class Tab:
 
     async def close(self) -> None:
         self._stop_timers(list(self._timers))
+        self._leave_feed()
         if self._reader:
             self._reader.cancel()
             await self._socket.close()
@@ -64,6 +71,7 @@ class Tab:
     def drop_dead(self) -> None:
         """Gone without a goodbye, as by a closed lid: the connection is reset."""
         self._stop_timers(list(self._timers))
+        self._leave_feed()
         self._reader.cancel()
         self._socket.transport.abort()
 
@@ -176,6 +184,8 @@ class Tab:
         if kind in ("button", "text_area"):  # the id ends with the key that the page gave
             identity = getattr(element, kind).id
             self._widgets[identity.split("-", 2)[-1]] = identity
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith("limelight_live"):
+            self._follow(json.loads(element.bidi_component.json)["token"])
         if kind == "exception":
             self.exceptions.append(element.exception.message)
         elif kind == "component_instance" and element.component_instance.component_name == COMPONENT:
@@ -186,6 +196,23 @@ class Tab:
             if arguments.get("sdp_answer_json") and not self.answered.is_set():
                 self.answer = json.loads(arguments["sdp_answer_json"])
                 self.answered.set()
+
+    def _follow(self, token: str) -> None:
+        if token == self.feed_token:
+            return
+        self._leave_feed()
+        self.feed_token = token
+        self.feed = FeedReader(f"ws://{self.address}/live/{token}", self._read_answer)
+
+    def _leave_feed(self) -> None:
+        if self.feed is not None:
+            self.feed.close()
+
+    def _read_answer(self, message: str | bytes) -> None:
+        raw = message.encode() if isinstance(message, str) else message
+        self._look_for_label(raw)
+        if isinstance(message, str):  # the server runs on this machine, whose clock is ours
+            self.on_answer(time.monotonic() - json.loads(message)["at"] / 1000)
 
     def _start_timer(self, fragment: str, interval: float) -> None:
         async def repeat() -> None:

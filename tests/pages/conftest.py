@@ -13,6 +13,7 @@ from components import browser_key, copy, layout, pictures
 from components.camera import preview, stream
 from components.hosting import connection
 from components.hosting.house import House, house
+from components.live import pushed
 from components.ocr import reader
 from components.rooms import contributions
 from components.teachable import gallery, sample_gallery, sample_map, understanding
@@ -47,7 +48,19 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
     monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
     # AppTest has a new registry of components for every run, where a server has one for its life
-    modules = (attention, browser_key, connection, copy, gallery, next_token, pictures, preview, reader, sample_map)
+    modules = (
+        attention,
+        browser_key,
+        connection,
+        copy,
+        gallery,
+        next_token,
+        pictures,
+        preview,
+        pushed,
+        reader,
+        sample_map,
+    )
     for module in modules:
         monkeypatch.setattr(module, "browser_component", layout.browser_component.__wrapped__)
     st.cache_resource.clear()
