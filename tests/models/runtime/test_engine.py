@@ -480,6 +480,73 @@ def test_numbers_can_be_read_while_results_come(until: Until) -> None:
         engine.stop()
 
 
+def test_a_subscriber_gets_each_result_on_the_engines_thread_with_the_frames_size(until: Until) -> None:
+    engine, got, names = Engine(number), [], []
+
+    def note(result: Result) -> None:
+        got.append(result)
+        names.append(threading.current_thread().name)
+
+    stream, other = engine.open(), engine.open()
+    stream.subscribe("note", note)
+    for n in (1, 2, 3):
+        stream.offer(np.full((4, 6, 3), n, np.uint8))
+        other.offer(frame(9))
+        until(lambda n=n: answered(stream, n) and len(got) == n)
+    assert [(result.value, result.number, result.size_wh) for result in got] == [(n, n, (6, 4)) for n in (1, 2, 3)]
+    assert latest(stream) is got[-1] and set(names) == {"engine engine"}
+    engine.stop()
+
+
+def test_a_subscriber_takes_the_place_of_the_one_of_its_name_and_can_leave(until: Until) -> None:
+    engine, old, new, other = Engine(number), [], [], []
+    stream = engine.open()
+    stream.subscribe("a", lambda result: old.append(result.value))
+    stream.subscribe("a", lambda result: new.append(result.value))
+    stream.subscribe("b", lambda result: other.append(result.value))
+    stream.offer(frame(1))
+    until(lambda: other == [1])
+    stream.unsubscribe("a")
+    stream.unsubscribe("nobody")
+    stream.offer(frame(2))
+    until(lambda: other == [1, 2])
+    assert (old, new) == ([], [1])
+    engine.stop()
+
+
+def test_a_subscriber_that_fails_harms_nobody_and_is_logged_once(
+    until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine, got = Engine(number, name="hurt"), []
+    stream = engine.open()
+    stream.subscribe("bad", lambda result: 1 // 0)
+    stream.subscribe("good", lambda result: got.append(result.value))
+    with caplog.at_level(logging.ERROR):
+        for n in (1, 2, 3):
+            stream.offer(frame(n))
+            until(lambda n=n: got[-1:] == [n])
+    assert len(caplog.records) == 1 and "a subscriber failed" in caplog.text and "ZeroDivisionError" in caplog.text
+    engine.stop()
+
+
+def test_an_error_reaches_the_subscriber_and_a_closed_stream_reaches_nobody(
+    engine: Engine, model: Model, until: Until
+) -> None:
+    got: list[str | None] = []
+    stream = engine.open()
+    stream.subscribe("note", lambda result: got.append(result.error))
+    stream.offer(frame(210))
+    model.wait_for_call()
+    model.go.release()
+    until(lambda: got == ["cannot read medium numbers"])
+    stream.offer(frame(1))
+    model.wait_for_call()
+    stream.close()
+    model.go.release()
+    until(lambda: answered(stream, 2))
+    assert len(got) == 1
+
+
 def test_an_idle_worker_burns_no_processor_time(until: Until) -> None:
     workers: list[int] = []
 
