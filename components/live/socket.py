@@ -114,7 +114,7 @@ class _Conversation:
         """["read", how many messages, the browser's clock]; anything else is passed over."""
         if len(text) > LONGEST_NOTE:
             return
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, OverflowError):
             word, read, clock = json.loads(text)
             read, clock = int(read), float(clock)
             if word != "read" or not math.isfinite(clock):
