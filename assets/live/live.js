@@ -4,6 +4,7 @@
 const SAID_EVERY_MS = 2000; // a screen reader hears no more
 const STALE_AFTER_MS = 3000;
 const LINES = {
+  waiting: "Waiting for the first picture…",
   connecting: "The direct line to the server is interrupted. Trying again…",
   away: "No direct line to the server: answers come more slowly. Trying again…",
 };
@@ -27,8 +28,8 @@ function create(root) {
 
   me.draw = () => {
     const newest = hub.channels.get(me.data.channel)?.newest;
-    const interrupted = hub.state === "connecting" && performance.now() - began > 2000;
-    write(line, hub.state === "away" || interrupted ? LINES[hub.state] : "");
+    const isInterrupted = hub.state === "away" || (hub.state === "connecting" && performance.now() - began > 2000);
+    write(line, isInterrupted ? LINES[hub.state] : newest ? "" : LINES.waiting);
     if (!newest || hub.state === "away") return void (answer.hidden = numbers.hidden = true);
     answer.hidden = numbers.hidden = false;
     painterOf(newest).beside?.(answer, newest, hub);

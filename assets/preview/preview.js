@@ -2,6 +2,8 @@
 // Beside it in one module: camera_start.js (what a start goes through), streamer_frame.js (how the frame is reached), and
 // what assets/live draws over the picture.
 
+const TELL_MS = 10000;
+
 const STATES = {
   idle: ["", "Press “Start camera”. Your picture goes to this server to be looked at; nothing is kept but what you record."],
   asking: ["busy", "Waiting for your permission: answer the browser's question about the camera."],
@@ -40,7 +42,7 @@ export default function ({ parentElement, data, setStateValue }) {
 }
 
 function create(root) {
-  const me = { state: "idle", stream: null, pc: null, since: 0, link: null, last: null, told: 0, ticks: 0, tries: 1 };
+  const me = { state: "idle", stream: null, pc: null, since: 0, link: null, last: null, told: -TELL_MS, ticks: 0, tries: 1 };
   const video = root.querySelector("video");
   const line = root.querySelector("p");
 
@@ -126,7 +128,7 @@ async function measure(me) {
     fps: (1000 * frames) / (out.timestamp - last.timestamp), toServerMs };
   liveHub().toServerMs = toServerMs;
   me.draw();
-  if (performance.now() - me.told > 4000) { // each telling is a small rerun on the server: seldom
+  if (performance.now() - me.told > TELL_MS) { // each telling is a small run on the server
     me.told = performance.now();
     me.tell(me.link);
   }

@@ -100,13 +100,13 @@ def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, hist
 
     stream.subscribe("history", note)  # each result, however seldom the page looks
     is_pushed = live.show_pushed(camera, stream, to_browser)
-    live.show(camera, stream, show_one, every_s=live.BESIDE_PUSHED_S if is_pushed else live.EVERY_S)
+    live.show(camera, stream, show_one, is_pushed=is_pushed)
 
 
 def show_history(camera: LiveCamera, history: History) -> None:
     """The strip of what was seen, and its download."""
 
-    @st.fragment(run_every=2.0 if camera.playing else None)
+    @st.fragment(run_every=3.0 if camera.playing else None)
     def show() -> None:
         st.markdown("**Seen so far**")
         if not history.rows:

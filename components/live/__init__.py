@@ -1,8 +1,9 @@
 """Results on a live page: pushed to the browser by a websocket of our own, or read by the page's fragments."""
 
 from components.live.feed import page_feed
-from components.live.pushed import BESIDE_PUSHED_S, show_pushed
+from components.live.pushed import show_pushed
 from components.live.results import (
+    BESIDE_PUSHED_S,
     EVERY_S,
     PICTURES_EVERY_S,
     STALE_S,

@@ -13,8 +13,6 @@ from models.runtime.engine import Result, Stream
 if TYPE_CHECKING:  # the server starts without the camera's libraries
     from components.camera.stream import LiveCamera
 
-BESIDE_PUSHED_S = 1.0  # how often a page looks for what is not pushed
-
 
 def show_pushed(
     camera: LiveCamera, stream: Stream, to_browser: Callable[[Any], Mapping[str, Any]], channel: str = "answer"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the server starts without the camera's libraries
     from components.camera.stream import LiveCamera
 
 EVERY_S = 0.3  # how often a page polls for a newer result; each poll is a small rerun on the server
+BESIDE_PUSHED_S = 2.0
 PICTURES_EVERY_S = 1.0
 STALE_S = 3.0
 
@@ -29,12 +30,17 @@ def show(
     *,
     every_s: float = EVERY_S,
     stale_s: float = STALE_S,
+    is_pushed: bool = False,
 ) -> None:
     """The newest result of the camera's stream, again and again while it plays. `show_one` shows it and returns the
-    seconds of its model, which are shown after those of the way there. Otherwise why there is no result."""
+    seconds of its model, which are shown after those of the way there. Otherwise why there is no result. Where results
+    are pushed to the browser as well, it looks only now and then."""
+    every_s = BESIDE_PUSHED_S if is_pushed else every_s
 
     @st.fragment(run_every=every_s if camera.playing else None)
     def newest() -> None:
+        if is_pushed and camera.playing and stream.latest() is None:
+            return  # what is painted says so, and the moment the first one comes
         if (result := newest_or_reason(camera, stream, stale_s)) is not None:
             seconds = show_one(result)
             show_seconds({**seconds_on_the_way(camera, result), **seconds})
