@@ -3,7 +3,7 @@
 // asks for that.
 
 const STALE_MS = 1500; // what is older is not where it was
-const stillWanted = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const wantsStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // `isMirrored()` is asked at each drawing; `isOn()` says whether the picture is shown. Returns how to end it.
 function followOverlay(video, canvas, isMirrored, isOn) {
@@ -22,7 +22,7 @@ function followOverlay(video, canvas, isMirrored, isOn) {
       const over = painterOf(newest).over;
       if (!over || !newest.size || now - newest.received > (newest.lasts ?? STALE_MS)) continue;
       const view = placed(draw, box, video, newest.size, isMirrored());
-      goesOn = over({ ...view, channel: (name) => hub.channels.get(name)?.newest, still: stillWanted() }, newest, before, now) || goesOn;
+      goesOn = over({ ...view, channel: (name) => hub.channels.get(name)?.newest, still: wantsStill() }, newest, before, now) || goesOn;
       drawn = true;
     }
     if (goesOn) ask();

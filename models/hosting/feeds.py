@@ -165,8 +165,10 @@ class Feeds:
         if feed is not None:
             feed.close()
 
-    def __len__(self) -> int:
-        return len(self._by_session)
+    def all(self) -> list[Feed]:
+        """Those that are open."""
+        with self._lock:
+            return list(self._by_session.values())
 
 
 def _encoded(fields: dict[str, Any], picture: bytes) -> Message:

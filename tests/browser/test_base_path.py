@@ -107,7 +107,8 @@ def test_what_is_shared_opens_there(browser: Browser, base: str) -> None:
 def test_a_camera_goes_on_there(browser: Browser, base: str) -> None:
     page = opened(browser, f"{base.replace(HOST, '127.0.0.1')}/classifier")  # browsers trust this name without HTTPS
     lab.start_camera(page)
-    expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+    expect(page.locator(".live-panel .verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+    page.wait_for_function("() => window.limelightLive.state === 'open'")
     page.context.close()
 
 
@@ -130,7 +131,9 @@ def test_health_is_answered_with_and_without_the_path(server: Server, path: str)
     assert "content-security-policy" in answer.headers
 
 
-def test_an_address_that_the_host_names_is_shown_with_its_path(playwright: Playwright, tmp_path: Path) -> None:
+def test_an_address_that_the_host_names_is_shown_with_its_path(
+    playwright: Playwright, camera: Path, tmp_path: Path
+) -> None:
     """A proxy that takes the path off: the server does not know it, but the host can say it."""
     caddy, port = needed("caddy"), free_port()
     public = f"http://{HOST}:{port}{PATH}"
@@ -145,8 +148,13 @@ def test_an_address_that_the_host_names_is_shown_with_its_path(playwright: Playw
             tmp_path,
             env={"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
         ):
-            browser = lab.launch(playwright, None, extra=[f"--host-resolver-rules=MAP {HOST} 127.0.0.1"])
-            page = opened(browser, f"{public}/textgen")
+            browser = lab.launch(playwright, camera, extra=[f"--host-resolver-rules=MAP {HOST} 127.0.0.1"])
+            page = opened(browser, f"http://127.0.0.1:{port}{PATH}/classifier")
+            lab.start_camera(page)
+            page.locator(".live-panel .verdict").wait_for()
+            page.wait_for_function("() => window.limelightLive.state === 'open'")
+            page.goto(f"{public}/textgen")
+            page.get_by_role("heading", level=1).wait_for()
             assert urlsplit(link(page)).path == f"{PATH}/textgen" and link(page).startswith(public)
             page.get_by_role("link", name="Home").click()
             expect(page.locator(".join-address").first).to_have_text(public)

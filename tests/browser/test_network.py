@@ -84,7 +84,8 @@ def test_caddy_serves_by_https_with_uploads_and_cameras(
         page = opened(browser, f"https://127.0.0.1:{port}/classifier", ignore_https_errors=True)
         assert page.evaluate("window.isSecureContext")
         lab.start_camera(page)
-        expect(page.locator(".verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+        expect(page.locator(".live-panel .verdict")).to_contain_text(re.compile("espresso|cup|coffee mug"))
+        page.wait_for_function("() => window.limelightLive.state === 'open'")
         assert "max-age" in page.request.get(page.url).headers["strict-transport-security"]
         page.get_by_role("radio", name="Upload").click()
         page.locator('input[type="file"]').set_input_files(

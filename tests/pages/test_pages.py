@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import re
 import socket
 import threading
@@ -11,15 +12,19 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
+from streamlit.util import calc_hash
 
 from components import layout
 from components.camera import stream as camera
+from components.hosting.house import house
+from components.live import pushed
 from components.pictures import SOURCES
 from models.catalog import CATALOG, of_task
 from models.demos import DEMOS, Demo, sections
@@ -124,14 +129,68 @@ def test_the_classifier_tells_what_a_running_camera_sees(
 ) -> None:
     no_camera["playing"] = True
     at = opened("classifier")
+    (feed,) = house().feeds.all()
+    live = no_camera["live"]
+    coffee = next(sample for sample in sample_pictures() if sample.name == "coffee").load()
+    live.on_frame(camera.frame_from_rgb(coffee))
+    until(lambda: all(stream.latest() for stream in live.streams.values()))
+    (message,) = feed.take()
+    sent = json.loads(message)
+    assert sent["top"][0][0] == "espresso" and sent["sure"] and len(sent["top"]) == 5
+    assert sent["size"] == [coffee.shape[1] // 2 * 2, coffee.shape[0] // 2 * 2]
+    ran(at.run())
+    assert 'class="verdict"' not in html_of(at), "the browser has it already"
+    assert "espresso" in html_of(at), "and what was seen is noted"
+    assert "wait " in html_of(at) and "network " in html_of(at)
+    at.slider(key="k").set_value(2)
+    ran(at.slider(key="sure").set_value(1.0).run())
+    before = {stream: stream.latest() for stream in live.streams.values()}
+    live.on_frame(camera.frame_from_rgb(coffee))
+    until(lambda: all(stream.latest() is not before[stream] for stream in live.streams.values()))
+    sent = json.loads(feed.take()[-1])
+    assert len(sent["top"]) == 2 and not sent["sure"], "settings reach what is sent"
+
+
+def test_without_a_websocket_the_classifiers_page_shows_the_answers_itself(
+    no_camera: dict[str, Any], until: Callable[[Callable[[], object]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushed, "browser_component", lambda *_, **__: lambda **_: SimpleNamespace(socket="away"))
+    no_camera["playing"] = True
+    at = opened("classifier")
     assert any("Waiting for the first picture" in caption.value for caption in at.caption)
     live = no_camera["live"]
     coffee = next(sample for sample in sample_pictures() if sample.name == "coffee").load()
     live.on_frame(camera.frame_from_rgb(coffee))
     until(lambda: all(stream.latest() for stream in live.streams.values()))
     ran(at.run())
-    assert "espresso" in html_of(at)
-    assert "wait " in html_of(at) and "network " in html_of(at)
+    assert 'class="verdict"' in html_of(at) and "espresso" in html_of(at)
+
+
+def test_a_page_has_its_feed_while_its_camera_is_on(no_camera: dict[str, Any]) -> None:
+    at = opened("classifier")
+    assert not house().feeds.all()
+    no_camera["playing"] = True
+    ran(at.run())
+    (feed,) = house().feeds.all()
+    assert ran(at.run()) and house().feeds.all() == [feed]
+    no_camera["playing"] = False
+    ran(at.run())
+    assert feed.closed and not house().feeds.all()
+    no_camera["playing"] = True
+    ran(at.run())
+    (second,) = house().feeds.all()
+    assert second.token != feed.token
+    ran(at.segmented_control(key="input").set_value("Samples").run())
+    assert second.closed
+
+
+def test_leaving_the_page_ends_its_feed(no_camera: dict[str, Any]) -> None:
+    no_camera["playing"] = True
+    at = opened("classifier")
+    (feed,) = house().feeds.all()
+    at._page_hash = calc_hash("textgen")
+    ran(at.run())
+    assert feed.closed and not house().feeds.all()
 
 
 def test_why_and_inside_open_their_streams_and_close_them(no_camera: dict[str, Any]) -> None:

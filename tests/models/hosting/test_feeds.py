@@ -141,7 +141,7 @@ def test_a_session_has_one_feed_whose_token_dies_with_it() -> None:
     feeds.close("session")
     feeds.close("session")
     assert second.closed and feeds.find(second.token) is None and feeds.of_session("session") is None
-    assert not other.closed and len(feeds) == 1
+    assert not other.closed and feeds.all() == [other]
 
 
 def test_threads_push_while_another_takes_and_the_last_value_arrives() -> None:

@@ -1,0 +1,203 @@
+"""Painters on a page of their own: what they draw lies where it belongs on the picture, whichever way it is shown."""
+
+import base64
+import json
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from components.layout import ROOT, script
+from components.live.scripts import OVERLAY, PAINTERS
+from models.pose.poses import Pose
+from models.pose.skeletons import SKELETONS
+
+pytestmark = pytest.mark.browser
+
+# A video of a canvas, as large as a camera's, in a box as the preview has one
+PAGE = """<style>body { margin: 0 } .stage { display: grid; width: 600px; height: 450px; overflow: hidden }
+.stage > * { grid-area: 1 / 1; width: 100%; height: 100%; object-fit: contain; min-width: 0; min-height: 0 }</style>
+<div class="stage"><video autoplay muted playsinline></video><canvas></canvas></div><div id="beside"></div>
+<script>__SCRIPTS__
+const video = document.querySelector("video"), canvas = document.querySelector(".stage canvas");
+const shown = { mirrored: false, on: true };
+async function film(width, height) {
+  const source = Object.assign(document.createElement("canvas"), { width, height }), draw = source.getContext("2d");
+  setInterval(() => draw.fillRect(0, 0, width, height), 50);
+  video.srcObject = source.captureStream();
+  await new Promise((done) => (video.onplaying = done));
+  followOverlay(video, canvas, () => shown.mirrored, () => shown.on);
+}
+// As socket.js hands on what has come
+function push(message, age = 0) {
+  const hub = liveHub(), { newest = null, before = null } = hub.channels.get(message.channel) ?? {};
+  message.received = performance.now() - age;
+  hub.channels.set(message.channel, { newest: message, before: newest ?? before, times: [] });
+  listeners.forEach((tell) => tell(message));
+}
+const listeners = [];
+liveHub().listen = (listener) => (listeners.push(listener), () => {});
+</script>"""
+# What is drawn: the middle of the pixels that are not see-through, and how many, in CSS pixels
+INK = """() => {
+  const { width, height } = canvas, ratio = window.devicePixelRatio;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  let n = 0, x = 0, y = 0;
+  for (let i = 0; i < width * height; i++) {
+    if (data[4 * i + 3] > 100) { n += 1; x += i % width; y += Math.floor(i / width); }
+  }
+  return { n: n / ratio / ratio, x: x / n / ratio, y: y / n / ratio, width: width / ratio, height: height / ratio };
+}"""
+
+
+@pytest.fixture
+def stage(browser: Browser, request: pytest.FixtureRequest) -> Any:
+    contexts = []
+
+    def open_stage(size: tuple[int, int] = (640, 480), **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": 800, "height": 800}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.set_content(PAGE.replace("__SCRIPTS__", script(*OVERLAY).replace("</script", "<\\/script")))
+        page.evaluate("([w, h]) => film(w, h)", list(size))
+        assert not errors
+        return page
+
+    yield open_stage
+    for context in contexts:
+        context.close()
+
+
+def at(page: Page, message: dict[str, Any], **shown: Any) -> dict[str, float]:
+    page.evaluate("(changes) => Object.assign(shown, changes)", shown)
+    page.evaluate("(message) => push(message)", message)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate(INK)
+
+
+def person(*visible: tuple[int, float, float], identity: int = 1) -> dict[str, Any]:
+    """A body of which these points alone are seen: (number, x, y)."""
+    points = np.zeros((len(SKELETONS["body33"].names), 3), np.float32)
+    for number, x, y in visible:
+        points[number] = x, y, 1
+    return Pose(points, 1.0, "body33", id=identity).to_browser()
+
+
+def poses(*people: dict[str, Any], size: tuple[int, int] = (640, 480)) -> dict[str, Any]:
+    return {"channel": "poses", "kind": "poses", "poses": list(people), "size": list(size)}
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720), (480, 640)], ids=lambda size: "×".join(map(str, size)))
+@pytest.mark.parametrize("mirrored", [False, True], ids=["as it is", "mirrored"])
+@pytest.mark.parametrize("scale", [1, 2], ids=["one pixel", "a sharp screen"])
+def test_a_joint_is_drawn_where_it_is_on_the_picture(
+    stage: Any, size: tuple[int, int], mirrored: bool, scale: float
+) -> None:
+    page = stage(size, device_scale_factor=scale)
+    small = (size[0] // 2, size[1] // 2)  # the server looks at a smaller copy, which a busy browser may send
+    found = at(page, poses(person((0, 0.25 * small[0], 0.3 * small[1])), size=small), mirrored=mirrored)
+    assert (found["width"], found["height"]) == (600, 450)
+    fit = min(600 / size[0], 450 / size[1])
+    width, height = fit * size[0], fit * size[1]
+    x = (600 - width) / 2 + (0.75 if mirrored else 0.25) * width
+    assert found["n"] > 5
+    assert abs(found["x"] - x) < 1.5 and abs(found["y"] - ((450 - height) / 2 + 0.3 * height)) < 1.5
+
+
+def test_points_are_joined_as_the_skeleton_says_and_unseen_ones_are_left_out(stage: Any) -> None:
+    page = stage()
+    pair = next(iter(SKELETONS["body33"].bones))
+    two = person((pair[0], 100, 100), (pair[1], 500, 100))
+    apart = at(page, poses(two))["n"]
+    bones = {"channel": "skeletons", "kind": "skeletons", "skeletons": {"body33": [list(bone) for bone in [pair]]}}
+    page.evaluate("(message) => push(message)", bones)
+    joined = at(page, poses(two))
+    assert joined["n"] > apart + 300 and abs(joined["y"] - 100 * 600 / 640) < 2
+    one = person((pair[0], 100, 100))
+    assert at(page, poses(one))["n"] < apart
+
+
+def test_between_two_results_a_figure_moves_and_with_reduced_motion_it_does_not(stage: Any) -> None:
+    def halfway(page: Page) -> float:
+        # the frozen clock says how far the second result is
+        page.evaluate("(message) => push(message, 100)", poses(person((0, 100, 200))))
+        page.evaluate("(message) => push(message)", poses(person((0, 500, 200))))
+        return page.evaluate(
+            """() => {
+          const { newest, before } = liveHub().channels.get("poses"), xs = [];
+          const no = () => {};
+          const draw = { beginPath: no, stroke: no, fill: no, moveTo: no, lineTo: no, arc: (x) => xs.push(x) };
+          const view = placed(draw, { width: 600, height: 450 }, video, newest.size, false);
+          const extra = { channel: () => undefined, still: wantsStill() };
+          PAINTERS.poses.over({ ...view, ...extra }, newest, before, newest.received + 50);
+          return xs[0] * 640 / 600;
+        }"""
+        )
+
+    assert abs(halfway(stage()) - 300) < 20
+    assert abs(halfway(stage(reduced_motion="reduce")) - 500) < 1
+
+
+def test_what_is_old_is_wiped_off(stage: Any) -> None:
+    page = stage()
+    assert at(page, poses(person((0, 320, 240))))["n"] > 5
+    page.wait_for_function("() => [...canvas.getContext('2d').getImageData(0, 0, 600, 450).data].every((v) => v === 0)")
+    assert at(page, poses(person((0, 320, 240))), on=False)["n"] == 0, "nor is anything drawn on no picture"
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_picture_lies_in_its_region_the_way_round_that_the_video_is(stage: Any, mirrored: bool) -> None:
+    page = stage()
+    rgba = np.zeros((8, 8, 4), np.uint8)
+    rgba[:, :4] = (0, 0, 255, 255)  # its left half alone
+    data = base64.b64encode(cv2.imencode(".png", rgba)[1].tobytes()).decode()
+    message = {"channel": "heat", "kind": "picture", "region": [160, 0, 320, 480], "size": [640, 480]}
+    page.evaluate(
+        """async ([message, data]) => {
+      message.picture = await (await fetch(`data:image/png;base64,${data}`)).blob();
+      message.lasts = 60000;
+      push(message);
+    }""",
+        [message, data],
+    )
+    page.evaluate("(mirrored) => Object.assign(shown, { mirrored })", mirrored)
+    page.wait_for_function(f"() => ({INK})().n > 1000")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")
+    found = page.evaluate(INK)
+    assert abs(found["x"] - (375 if mirrored else 225)) < 5 and abs(found["n"] - 150 * 450) < 5000
+
+
+def beside(page: Page, message: dict[str, Any]) -> str:
+    page.evaluate(
+        "(message) => painterOf(message).beside(document.getElementById('beside'), message, liveHub())", message
+    )
+    return page.locator("#beside").inner_text()
+
+
+def test_what_is_beside_the_picture_changes_in_place_and_is_never_markup(stage: Any) -> None:
+    page = stage()
+    evil = '<img src=x onerror="window.evil = 1">'
+    top = [[evil, 0.6], ["dog", 0.3], ["owl", 0.001]]
+    shown = beside(page, {"kind": "scores", "top": top, "sure": True, "threshold": 0.5, "channel": "a"})
+    assert evil in shown and "60 %" in shown and "< 1 %" in shown
+    page.evaluate("() => (window.first = document.querySelector('#beside .bar'))")
+    shown = beside(page, {"kind": "scores", "top": top[1:], "sure": False, "threshold": 0.5, "channel": "a"})
+    assert "Not sure. Perhaps dog (30 %)" in shown and evil not in shown
+    assert page.evaluate("() => window.first === document.querySelector('#beside .bar') && !window.evil")
+    assert page.locator("#beside .bar.weak").count() == 2
+    assert evil in beside(page, {"kind": "text", "text": evil, "channel": "a"})
+    assert not page.evaluate("() => window.evil")
+
+
+def test_a_kind_without_a_painter_is_shown_as_text(stage: Any) -> None:
+    shown = beside(stage(), {"kind": "nobody's", "channel": "a", "at": 1, "speed": 12})
+    assert json.loads(shown) == {"speed": 12}
+
+
+def test_every_painter_of_the_folder_registers_its_kind(stage: Any) -> None:
+    assert set(PAINTERS) == set(stage().evaluate("() => Object.keys(PAINTERS)"))
+    assert set(PAINTERS) == {path.stem for path in (ROOT / "assets" / "live" / "painters").iterdir()}
