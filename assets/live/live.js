@@ -3,6 +3,7 @@
 
 const SAID_EVERY_MS = 2000; // a screen reader hears no more
 const STALE_AFTER_MS = 3000;
+const ASK_AGAIN_MS = 5000; // for a new feed: what the page is told while its own line is interrupted gets lost
 const LINES = {
   waiting: "Waiting for the first picture…",
   connecting: "The direct line to the server is interrupted. Trying again…",
@@ -49,12 +50,13 @@ function create(root) {
     const age = newest && me.age;
     PAINTERS.numbers.beside(numbers, { values: {
       "answers/s": rate?.toFixed(rate < 10 ? 1 : 0), "age when shown": age == null ? null : `${age.toFixed(0)} ms` } });
+    tell();
     me.draw();
   }
 
   // The page hears of it once it is so for good, not of each moment: each telling is a run on the server
   function tell() {
-    const now = { open: "open", away: "away", lost: `lost ${hub.token}` }[hub.state];
+    const now = { open: "open", away: "away", lost: `lost ${Math.floor(performance.now() / ASK_AGAIN_MS)}` }[hub.state];
     if (!now || now === (me.told ?? "open")) return;
     me.told = now;
     me.tell(now);

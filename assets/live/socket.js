@@ -6,6 +6,7 @@ const SILENT_MS = 5000; // the server answers every second; one that does not is
 const TICK_MS = 1000, READ_EVERY = 4; // messages: the server has eight on their way at most
 const WAITS_MS = [1000, 2000, 4000, 8000, 10000]; // before each next try, the last again and again
 const OVER = 4000, REPLACED = 4001, UNKNOWN = 4404; // codes of closing after which another try makes no sense
+const LEAVE_MS = 1500; // a page whose feed has ended takes its parts down within this
 const RATE_MS = 3000, TRIPS = 20;
 
 const liveHub = () => (window.limelightLive ??= createHub());
@@ -86,8 +87,9 @@ function createHub() {
   function closed(code) {
     socket = null;
     if (hub.state === "open") awaySince = performance.now();
-    if (code === OVER || code === REPLACED) return set("idle");
+    if (code === REPLACED) return set("idle");
     if (code === UNKNOWN) return set("lost"); // the page has to make a new one
+    if (code === OVER) return void (retry = setTimeout(() => users.size && set("lost"), LEAVE_MS));
     if (hub.state !== "away") set("connecting");
     retry = setTimeout(connect, WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)] * (0.9 + 0.2 * Math.random()));
   }

@@ -162,6 +162,35 @@ def test_without_a_websocket_the_page_shows_the_answers_itself_until_there_is_on
     expect(page.locator(".live-line")).to_have_text("")
 
 
+def test_a_browser_that_was_cut_off_for_a_while_gets_a_new_feed_without_a_press(browser: Browser, visit: Visit) -> None:
+    is_cut = [False]
+    open_now: list[WebSocketRoute] = []
+
+    def route(ws: WebSocketRoute) -> None:
+        if is_cut[0]:
+            ws.close()
+            return
+        ws.connect_to_server()
+        open_now.append(ws)
+
+    page = visit("classifier")
+    page.context.route_web_socket(re.compile("/live/|_stcore/stream"), route)
+    page.reload()
+    lab.start_camera(page)
+    page.locator(PUSHED).wait_for()
+    is_open(page)
+    token = page.evaluate("window.limelightLive.token")
+    is_cut[0] = True
+    for ws in open_now:
+        ws.close()
+    page.wait_for_timeout(8000)  # longer than the house needs to note that nobody is here
+    is_cut[0] = False
+    page.wait_for_function("(token) => window.limelightLive.token !== token", arg=token)
+    is_open(page)
+    page.evaluate(WATCH)
+    page.wait_for_function("() => window.drawn.times.length > 5")
+
+
 def test_two_tabs_have_each_their_own(visit: Visit, scenes: Browser) -> None:
     one, two = live(visit, script=NOTED), live(visit, by=scenes, script=NOTED)
     urls = [page.evaluate("window.limelightSockets[0].url") for page in (one, two)]
