@@ -37,7 +37,7 @@ MAX_LINES = 5000  # in one picture
 MAX_SHOWN_PIXELS = 2_000_000  # of the heat map in the result
 TEXT_LEVEL = 0.3 * 255  # level of the heat map above which a pixel is text
 SURE_LEVEL = 0.7 * 255  # … where lines touch: print that shows through from the back reaches 0.2 to 0.6
-MIN_LINE_LEVEL, MIN_SURE_LINE_LEVEL = 0.5 * 255, 0.75 * 255  # of a line's mean, at either level
+MIN_SURE_HEIGHT = 0.6  # of such a line, in parts of the other lines' median height; print from the back is lower there
 MIN_CONTRAST = 12  # levels between darkest and brightest pixel of a tile with text
 
 
@@ -48,8 +48,10 @@ class TextFinder:
         self._stage = stage
         # on maps of bytes, a quarter of the memory: thresholds in levels of 255; more lines than rapidocr's 1000
         self._lines, self._sure_lines = (
-            DBPostProcess(thresh=level, box_thresh=mean, max_candidates=MAX_LINES, unclip_ratio=1.6, use_dilation=True)
-            for level, mean in ((TEXT_LEVEL, MIN_LINE_LEVEL), (SURE_LEVEL, MIN_SURE_LINE_LEVEL))
+            DBPostProcess(
+                thresh=level, box_thresh=0.5 * 255, max_candidates=MAX_LINES, unclip_ratio=1.6, use_dilation=True
+            )
+            for level in (TEXT_LEVEL, SURE_LEVEL)
         )
 
     def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
@@ -137,7 +139,9 @@ class TextFinder:
         rest = heat.copy()
         cv2.fillPoly(rest, list(np.rint(boxes * (rest.shape[1] / width, rest.shape[0] / height)).astype(np.int32)), 0)
         sure, sure_scores = _lines_of(self._sure_lines, rest, height, width)
-        return np.concatenate([boxes, sure]), np.concatenate([scores, sure_scores])
+        lowest = MIN_SURE_HEIGHT * np.median([_height(box) for box in boxes]) if len(boxes) else 0.0
+        high = np.array([_height(box) >= lowest for box in sure], bool)
+        return np.concatenate([boxes, sure[high]]), np.concatenate([scores, sure_scores[high]])
 
 
 def _lines_of(stage: DBPostProcess, heat: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
