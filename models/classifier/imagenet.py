@@ -19,6 +19,7 @@ import onnxruntime
 from models.classifier.onnx_files import onnx_file
 from models.classifier.preprocessing import Preprocessing
 from models.classifier.results import Explanation, FeatureMaps, Scores
+from models.errors import ModelFailed
 from models.runtime.report import Report
 from models.settings import settings
 
@@ -161,7 +162,12 @@ class ImageClassifier:
                 from models.classifier.insight import Insight
                 from models.classifier.networks import build
 
-                network = build(self._name, self._weights)
+                try:
+                    network = build(self._name, self._weights)
+                except OSError as error:
+                    raise ModelFailed(
+                        f"The network's weights can't be read any more ({error}). Load it again."
+                    ) from error
                 self._insight = Insight(network, self._about.cam_layer, self._about.inside)
             return self._insight
 

@@ -19,13 +19,13 @@ class Insight:
     """Of one network. `cam_layer` is the last layer that still knows where things are, after its activation."""
 
     def __init__(self, network: Network, cam_layer: str, layers: Sequence[str]) -> None:
-        self._network, self._cam_layer, self._layers = network, cam_layer, layers
+        self.network, self._cam_layer, self._layers = network, cam_layer, layers
         self._lock = threading.Lock()
 
     def body_copy(self) -> nn.Module:
         """A copy of the body, float32 (1, 3, s, s) → (1, d), for the caller to change or export."""
         with self._lock:  # or it could copy the hooks of a call that looks inside
-            return copy.deepcopy(self._network.body)
+            return copy.deepcopy(self.network.body)
 
     def heat(self, x: np.ndarray, target: int | None = None, slope: np.ndarray | None = None) -> tuple[int, np.ndarray]:
         """Which logit, by default the largest, and what raised it, float32 (h, w) ≥ 0, by Grad-CAM (Selvaraju et al.
@@ -66,12 +66,12 @@ class Insight:
         seen: dict[str, Tensor] = {}
 
         def watch(name: str) -> RemovableHandle:
-            layer = self._network.get_submodule(name)
+            layer = self.network.get_submodule(name)
             return layer.register_forward_hook(lambda module, inputs, output: seen.__setitem__(name, output))
 
         handles = [watch(name) for name in names]
         try:
-            return self._network(torch.from_numpy(x)), seen
+            return self.network(torch.from_numpy(x)), seen
         finally:
             for handle in handles:
                 handle.remove()

@@ -85,8 +85,10 @@ def _make(name: str, weights: Path, file: Path, int8: bool, report: Report) -> P
         )
         if done.returncode:
             log.error("%s could not be made:\n%s", file.name, done.stderr[-2000:])
-            reason = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-            raise ModelFailed(f"The network could not be prepared ({reason[:200]}). Choose another model.")
+            raise ModelFailed(
+                f"The network could not be prepared from {weights.name}, which may be damaged: the log says more. "
+                "Choose another model."
+            )
         _hash_file(file).write_text(_digest(half), encoding="ascii")
         os.replace(half, file)
     except subprocess.TimeoutExpired:
