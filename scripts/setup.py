@@ -116,7 +116,7 @@ def install(locks: list[str]) -> None:
 
 
 def prepare_networks() -> None:
-    """Writes the bundled networks as files that ONNX Runtime reads. Where that fails, the first visitor's page does it."""
+    """Writes the bundled networks as files for ONNX Runtime. Where that fails, the first visitor's page does it."""
     print("Preparing the networks...", flush=True)
     made = subprocess.run([str(VENV_PYTHON), "-m", "models.classifier.onnx_files"], cwd=str(ROOT), **ONE_STREAM)
     if made.returncode:

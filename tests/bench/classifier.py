@@ -1,8 +1,8 @@
-"""The classifier alone, without a server: seconds to load, what a prediction costs beside torch, and how often it is right.
+"""The classifier without a server: seconds to load, what a prediction costs beside torch, how often it is right.
 
-`predict` (picture in, probabilities out) and torch's bare eager call on a ready tensor take turns, so that whatever else
-the machine does hits both; both with one thread. Then a heat map. Right is the top label of the pictures in LABELLED,
-beside torch on what torchvision's own transforms make of them. Prints one JSON line per model and picture, and one per
+`predict` (picture in, probabilities out) and torch's bare eager call on a ready tensor take turns, so that whatever
+else the machine does hits both; both with one thread. Then a heat map. Right is the top label of the pictures in
+LABELLED, beside torch on what torchvision's own transforms make of them. Prints one JSON line per model and picture, and one per
 model with the share that was right.
 """
 
@@ -18,12 +18,11 @@ import numpy as np
 import skimage
 import torch
 from PIL import Image
-from torchvision.transforms import v2
 
 from models.cache import ModelCache
 from models.classifier.imagenet import ImageClassifier
 from models.pictures.images import open_image, sample_pictures
-from models.runtime.torchvision_ops import torchvision  # noqa: F401  lets the next line import beside a CPU torch
+from models.runtime import torchvision_ops  # noqa: F401  lets torchvision be imported beside a CPU torch
 from tests.bench.figures import percentile, percentiles_ms, ratio, to_ms
 from tests.bench.target import ENGINE
 
@@ -109,6 +108,8 @@ def labelled() -> Iterator[tuple[np.ndarray, tuple[str, ...]]]:
 def accuracy(name: str) -> dict:
     """How many of the labelled pictures get a right top label, from the model and from torch by the authors' own
     transforms."""
+    from torchvision.transforms import v2
+
     model: ImageClassifier = ModelCache(BUDGET_BYTES).get(name)
     network, about = model._inner().network, model.preprocess
     mode = v2.InterpolationMode(about.resampling)
