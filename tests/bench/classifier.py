@@ -2,8 +2,8 @@
 
 `predict` (picture in, probabilities out) and torch's bare eager call on a ready tensor take turns, so that whatever
 else the machine does hits both; both with one thread. Then a heat map. Right is the top label of the pictures in
-LABELLED, beside torch on what torchvision's own transforms make of them. Prints one JSON line per model and picture, and one per
-model with the share that was right.
+LABELLED, beside torch on what torchvision's own transforms make of them. Prints one JSON line per model and picture,
+and one per model with the number that was right.
 """
 
 import argparse
