@@ -5,10 +5,12 @@ uint8 (H, W, 3) and are not written to. Measured on 640×480 with one thread, tw
 2.2 ms.
 """
 
+import io
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from models.pictures.arrays import check
 
@@ -44,10 +46,12 @@ def with_background(rgb: np.ndarray, masks: Sequence[np.ndarray], background: st
     return _blend(rgb, behind, people)
 
 
-def see_through(rgb: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
-    """The people alone: RGBA uint8 (H, W, 4), whose opacity is their masks'."""
+def see_through(rgb: np.ndarray, masks: Sequence[np.ndarray]) -> bytes:
+    """The people alone, as a PNG file whose opacity is their masks'."""
     height, width = check(rgb)
-    return np.dstack((rgb, together(masks, (width, height))))
+    file = io.BytesIO()
+    Image.fromarray(np.dstack((rgb, together(masks, (width, height))))).save(file, "PNG")
+    return file.getvalue()
 
 
 def tinted(

@@ -1,5 +1,6 @@
 """Keypoints of a body, a hand or a face: one frozen type for all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +33,9 @@ class Pose:
     kind: str = "body33"
     id: int | None = None
     side: str | None = None
+    world: np.ndarray | None = None
+    blendshapes: Mapping[str, float] | None = None
+    mask: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         expected = (len(self.skeleton.names), 3)
@@ -58,7 +62,12 @@ class Pose:
 
     def as_coco17(self) -> "Pose":
         """The same person by 17 points."""
-        return replace(self, keypoints=self.coco17(), kind="coco17")
+        world = None if self.world is None or self.kind == "coco17" else self.world[list(COCO17)]
+        return replace(self, keypoints=self.coco17(), kind="coco17", world=world)
+
+    def points_only(self) -> "Pose":
+        """The same by its keypoints alone, for what is kept: ten minutes of masks would take gigabytes."""
+        return replace(self, world=None, blendshapes=None, mask=None)
 
     @classmethod
     def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":

@@ -1,7 +1,10 @@
 """Masks on pictures: people keep their pixels, and only the rest changes."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from models.pose.masks import BACKGROUNDS, BLUR, CUT_OUT, KEEP, PLAIN, see_through, tinted, together, with_background
 from tests.pages.visit import sample
@@ -72,7 +75,8 @@ def test_where_masks_lie_over_each_other_the_surest_counts() -> None:
 
 
 def test_a_see_through_picture_is_opaque_where_people_are() -> None:
-    cut = see_through(COFFEE, BOTH)
+    with Image.open(io.BytesIO(see_through(COFFEE, BOTH)), formats=["PNG"]) as file:
+        cut = np.asarray(file)
     assert cut.shape == (*COFFEE.shape[:2], 4) and (cut[..., :3] == COFFEE).all()
     assert (cut[..., 3] == mask(LEFT, RIGHT)).all()
 
