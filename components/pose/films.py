@@ -60,8 +60,8 @@ def show_film(choice: Choice) -> None:
 
 def _show(film: Film, was_busy: bool) -> None:
     if film.running:
-        if film.position:
-            st.caption("Another video is being worked on; yours is next in line.")
+        if position := film.position:
+            st.caption(f"Number {position} in line: another video is being worked on.")
         st.progress(film.share or 0.0, f"{layout.plain(film.name)}: {film.frames} frames")
         return
     if was_busy:

@@ -182,7 +182,7 @@ def test_each_page_keeps_to_its_own_settings(
 def test_a_link_says_how_its_page_opens_wherever_one_is(visit: Callable[..., Page], defaults: dict) -> None:
     page = visit(f"{WALK[0]}?{urlencode(CHANGED[WALK[0]])}")
     base = page.url.partition(f"/{WALK[0]}")[0]
-    for before, name in pairwise(ROUND):
+    for before, name in pairwise(name for name in ROUND if name in CHANGED):
         page.goto(f"{base}/{name}?{urlencode(CHANGED[name])}")
         settle(page, name)
         becomes(partial(shown, page), CHANGED[name], (before, name))

@@ -102,7 +102,7 @@ def test_a_second_video_waits_for_the_first(temp: Path, until: Until, monkeypatc
     ran(first.button(key="film").click().run())
     until(lambda: film(first).frames > 0)
     ran(second.button(key="film").click().run())
-    assert film(second).position == 1 and "next in line" in said(second)
+    assert film(second).position == 1 and "1 in line" in said(second)
     film(first).cancel()
     until(lambda: film(second).frames > 0)
     film(second).cancel()
