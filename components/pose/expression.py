@@ -25,8 +25,9 @@ def show(faces: Sequence[Pose], *, mirrored: bool = False) -> None:
     )
     st.html(f'<div class="avatars">{pictures}</div><div class="bars fine">{judged}</div>')
     st.caption(
-        "The drawing knows only 52 numbers and how the head is held, no picture. Above: four verdicts, grey below their "
-        "limit. Below: the ten strongest numbers; left and right are your own. Wink, then blink: what is the difference?"
+        "The drawing is made from 52 numbers and from how the head is held, without the picture. Above: verdicts, grey "
+        "below their limit. Below: the ten strongest numbers; left and right are your own. Wink, then blink: what "
+        "differs?"
     )
     bars = "".join(layout.bar(html.escape(plain(name)), value, f"{value:.0%}") for name, value in strongest(shapes))
     st.html(f'<div class="bars fine">{bars}</div>')
