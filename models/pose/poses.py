@@ -26,6 +26,11 @@ class Pose:
     outside of it), and a score in 0..1. `kind` names its skeleton in skeletons.py. `score` in 0..1 is how sure
     the model is that there is somebody at all. `id` stays with somebody between the frames of a stream, None on
     stills. `side` is "left" or "right" for a hand, the person's own left.
+
+    Only some models give these, else None. `world` is float32 (n, 3): the points in metres as they stand around the hips
+    of a body or the middle of a hand, x to the picture's right, y down, z away from the camera. `blendshapes` of a
+    face: by ARKit's 52 names, how strong each movement is in 0..1. `mask` is uint8 (H, W) of the picture's size: how
+    much each pixel belongs to this body, 0..255.
     """
 
     keypoints: np.ndarray
@@ -46,6 +51,10 @@ class Pose:
             raise ValueError(f"score must lie in 0..1, got {self.score}")
         if self.side not in (None, "left", "right"):
             raise ValueError(f"side must be left or right, got {self.side!r}")
+        if self.world is not None and (self.world.shape != expected or self.world.dtype != np.float32):
+            raise ValueError(f"world must be float32 {expected}, got {self.world.dtype} {self.world.shape}")
+        if self.mask is not None and (self.mask.ndim != 2 or self.mask.dtype != np.uint8):
+            raise ValueError(f"mask must be uint8 (H, W), got {self.mask.dtype} {self.mask.shape}")
 
     @property
     def skeleton(self) -> Skeleton:
