@@ -27,8 +27,8 @@ class Pose:
     the model is that there is somebody at all. `id` stays with somebody between the frames of a stream, None on
     stills. `side` is "left" or "right" for a hand, the person's own left.
 
-    Only some models give these, else None. `world` is float32 (n, 3): the points in metres as they stand around the hips
-    of a body or the middle of a hand, x to the picture's right, y down, z away from the camera. `blendshapes` of a
+    Only some models give these, else None. `world` is float32 (n, 3): the points in metres as they stand around the
+    hips of a body or the middle of a hand, x to the picture's right, y down, z away from the camera. `blendshapes` of a
     face: by ARKit's 52 names, how strong each movement is in 0..1. `mask` is uint8 (H, W) of the picture's size: how
     much each pixel belongs to this body, 0..255.
     """
