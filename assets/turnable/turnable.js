@@ -19,7 +19,7 @@ function create(root) {
     if (!next || held || left || !self.Plotly) return;
     const { figure } = next;
     next = null;
-    figure.layout.font = { color: getComputedStyle(root).color };
+    figure.layout.font = { color: getComputedStyle(place).color };
     self.Plotly.react(place, figure.data, figure.layout, { displayModeBar: false, responsive: true });
   };
   // new data amidst a turn would turn the figure back: it waits for the hand to let go

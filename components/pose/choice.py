@@ -64,7 +64,7 @@ def choose() -> Choice:
     with_bodies = what in (BODY, ALL)
     styles = [*STYLES, SILHOUETTE] if with_bodies else STYLES
     style = st.pills(
-        "Show", styles, selection_mode="multi", default=["Skeleton", "Points"], **setting("style", free=True)
+        "Show", styles, selection_mode="multi", default=["Skeleton", "Points"], wrap=True, **setting("style", free=True)
     )
     background = KEEP
     if with_bodies:

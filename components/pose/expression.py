@@ -23,11 +23,11 @@ def show(faces: Sequence[Pose], *, mirrored: bool = False) -> None:
     judged = "".join(
         layout.bar(v.name, v.value, f"{v.value:.0%}, from {v.limit:.0%}", weak=not v.holds) for v in verdicts(shapes)
     )
-    st.html(f'<div class="avatars">{pictures}</div><div class="bars fine">{judged}</div>')
+    st.html(f'<div class="avatars">{pictures}</div><div class="bars fine words">{judged}</div>')
     st.caption(
         "The drawing is made from 52 numbers and from how the head is held, without the picture. Above: verdicts, grey "
         "below their limit. Below: the ten strongest numbers; left and right are your own. Wink, then blink: what "
         "differs?"
     )
     bars = "".join(layout.bar(html.escape(plain(name)), value, f"{value:.0%}") for name, value in strongest(shapes))
-    st.html(f'<div class="bars fine">{bars}</div>')
+    st.html(f'<div class="bars fine words">{bars}</div>')

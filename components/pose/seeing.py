@@ -29,19 +29,19 @@ DOING = {
 EVERY_S = {SPACE: 1.0, EXPRESSION: 0.2}  # how often the page polls for a newer result, in seconds
 
 
-def show_live(camera: LiveCamera, choice: Choice, side: DeltaGenerator) -> None:
+def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> None:
     """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it. What has to be
-    seen beside one's own picture goes into `side`."""
+    seen beside one's own picture goes into `beside`."""
     watcher, stream = _watched(camera, choice)
     camera.draw_with(lambda rgb, mirrored: _drawn(stream, watcher, rgb, mirrored))
     if not camera.from_server:
         st.caption("The poses are drawn on the server's picture: choose it in the camera settings.")
     doing_what = choose("Do", DOING[choice.what], f"do {choice.what}")
-    answer = (side if doing_what in (SPACE, EXPRESSION) else st).container()
+    answer = (beside if doing_what in (SPACE, EXPRESSION) else st).container()
     if doing_what == REPETITIONS:
         doing.count_repetitions(watcher, "coco17" if choice.seventeen else "body33")
     elif doing_what == COPY:
-        with side:
+        with beside:
             doing.aim(watcher)
     elif doing_what == RECORD:
         doing.record(watcher, camera)

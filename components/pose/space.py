@@ -12,7 +12,7 @@ from models.pose.trail import person_key
 from models.pose.world import side_by_side
 
 # In metres: how far a body or a hand reaches, so that the axes stay when somebody moves; and from one to the next
-_REACH = {"body33": 1.1, "coco17": 1.1, "hand21": 0.14}
+_REACH = {"body33": 1.0, "coco17": 1.0, "hand21": 0.13}
 _APART = {"body33": 1.0, "coco17": 1.0, "hand21": 0.25}
 
 
@@ -25,9 +25,9 @@ def show(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False, key
     else:
         st.caption("Nobody in view.")
     st.caption(
-        "Turn it with the mouse or a finger. One camera cannot measure depth: the network estimates these metres from "
-        "your shape in the picture. Grey: hidden or outside of the picture, so it is guessed. Stretch an arm towards "
-        "the camera and look from the side."
+        "Turn it with the mouse or a finger; the grid is in metres. One camera cannot measure depth: the network "
+        "estimates it from your shape in the picture. Grey: hidden, or outside of the picture. Stretch an arm towards "
+        "the camera, then look from the side."
         + (" They stand in a row here, however far apart they really are." if len(drawn) > 1 else "")
     )
 
@@ -43,13 +43,13 @@ def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -
         if points is not None
         for trace in _traces(pose, points, charts.PEOPLE[person_key(pose, order) % len(charts.PEOPLE)], min_score)
     ]
-    side = reach + apart * (len(poses) - 1) / 2
+    side = 0.8 * reach + apart * (len(poses) - 1) / 2
     scene = {
         "xaxis": _axis("across (m)", side),
-        "yaxis": _axis("depth (m)", reach),
+        "yaxis": _axis("depth (m)", 0.8 * reach),
         "zaxis": _axis("up (m)", reach),
         "aspectmode": "data",  # a metre is as long on each axis
-        "camera": {"eye": {"x": 0.5, "y": -1.9, "z": 0.4}},  # from the camera's side, a little from above
+        "camera": {"eye": {"x": 0.6, "y": -1.65, "z": 0.4}},  # from the camera's side, a little from above
         "dragmode": "turntable",
     }
     layout = {"scene": scene, "uirevision": "turned", "showlegend": False, "hovermode": False}
@@ -58,7 +58,7 @@ def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -
 
 def _axis(title: str, reach: float) -> dict[str, object]:
     grid = {"gridcolor": charts.GREY, "zerolinecolor": charts.GREY, "showbackground": False, "showspikes": False}
-    return grid | {"title": {"text": title}, "range": [-reach, reach], "nticks": 5}
+    return grid | {"title": {"text": title}, "range": [-reach, reach], "nticks": 5, "tickfont": {"size": 10}}
 
 
 def _traces(pose: Pose, points: np.ndarray, colour: str, min_score: float) -> Iterator[go.Scatter3d]:
