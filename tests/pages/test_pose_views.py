@@ -50,9 +50,10 @@ def test_cut_out_leaves_the_person_on_one_colour(live: Callable[..., Live]) -> N
 def test_blur_leaves_the_person_sharp_and_nothing_else(live: Callable[..., Live]) -> None:
     visitor = live(background="Blur", style="Boxes", mirror="false")
     shown = visitor.films(ASTRONAUT).astype(int)
-    flag = (slice(0, 140), slice(0, 60))
+    rocket = (slice(0, 140), slice(430, 512))
     assert (
-        np.abs(np.diff(shown[flag], axis=1)).mean() < 0.3 * np.abs(np.diff(ASTRONAUT[flag].astype(int), axis=1)).mean()
+        np.abs(np.diff(shown[rocket], axis=1)).mean()
+        < 0.3 * np.abs(np.diff(ASTRONAUT[rocket].astype(int), axis=1)).mean()
     )
     assert np.abs(shown[HER_CHEST] - ASTRONAUT[HER_CHEST]).mean() < 8
 
