@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -78,12 +77,16 @@ class Pose:
         """The same by its keypoints alone, for what is kept: ten minutes of masks would take gigabytes."""
         return replace(self, world=None, blendshapes=None, mask=None)
 
-    @classmethod
-    def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
-        """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,
-        where mediapipe reports it, and 1 elsewhere. `about` are the other fields."""
-        points = [
-            (mark.x * width, mark.y * height, mark.visibility if mark.HasField("visibility") else 1.0)
-            for mark in landmarks.landmark
-        ]
-        return cls(np.clip(np.array(points, np.float32), [-1e6, -1e6, 0], [1e6, 1e6, 1]).astype(np.float32), **about)
+    def mirrored(self, width: int) -> "Pose":
+        """The same body or hand in the mirror image of a picture that is so many pixels wide: left and right change
+        their names. Raises ValueError for a face, whose points have no names."""
+        if self.kind not in ("body33", "coco17", "hand21"):
+            raise ValueError(f"a {self.kind} cannot be mirrored")
+        order = list(range(len(self.keypoints)))
+        for left, right in self.skeleton.pairs:
+            order[left], order[right] = right, left
+        keypoints = (self.keypoints * [-1, 1, 1] + [width, 0, 0]).astype(np.float32)[order]
+        world = None if self.world is None else (self.world * [-1, 1, 1]).astype(np.float32)[order]
+        side = None if self.side is None else "left" if self.side == "right" else "right"
+        mask = None if self.mask is None else np.ascontiguousarray(self.mask[:, ::-1])
+        return replace(self, keypoints=keypoints, world=world, side=side, mask=mask)
