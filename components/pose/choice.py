@@ -29,7 +29,7 @@ def of(what: str, poses: Iterable[Pose]) -> list[Pose]:
 @dataclass(frozen=True)
 class Choice:
     """What the visitor chose. `name` is the model's in the catalogue, `model` it itself or None while it is not here;
-    `min_score` bounds a person's score, `overlay.min_keypoint_score` the visibility of each keypoint."""
+    `min_score` bounds a body's score, `overlay.min_keypoint_score` the visibility of each keypoint."""
 
     what: str
     name: str
@@ -50,8 +50,8 @@ class Choice:
         return self.what in (BODY, ALL)
 
     def shown(self, poses: list[Pose]) -> list[Pose]:
-        """Those that the model is sure enough of, by 17 points if asked."""
-        sure = [pose for pose in poses if pose.score >= self.min_score]
+        """Those that the model is sure enough of, by 17 points if asked. Only a body's score says that it is there."""
+        sure = [pose for pose in poses if pose.score >= self.min_score or pose.kind not in KINDS[BODY]]
         return [pose.as_coco17() if self.seventeen and pose.kind == "body33" else pose for pose in sure]
 
 
@@ -75,20 +75,20 @@ def choose() -> Choice:
         if len(names) > 1:
             name = st.selectbox("Model", names, format_func=title_of, **setting("pose-model"))
         st.caption(about(name))
-        seventeen = False
+        seventeen, min_score = False, MIN_PRESENCE
         if with_bodies:
             seventeen = (
                 st.segmented_control("Keypoints", (33, 17), default=33, required=True, **setting("points")) == 17
             )
-        min_score = st.slider(
-            "Show nobody below a pose score of",
-            MIN_PRESENCE,
-            1.0,
-            MIN_PRESENCE,
-            0.05,
-            **setting("pose-score"),
-            help="How sure the model must be that there is somebody at all. Below 0.5 it reports nobody anyway.",
-        )
+            min_score = st.slider(
+                "Show nobody below a pose score of",
+                MIN_PRESENCE,
+                1.0,
+                MIN_PRESENCE,
+                0.05,
+                **setting("pose-score"),
+                help="How sure the model must be that there is somebody at all. Below 0.5 it reports nobody anyway.",
+            )
         min_keypoint = st.slider(
             "Draw no keypoint below a score of",
             0.0,

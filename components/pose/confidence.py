@@ -15,7 +15,6 @@ COUNTED = {BODY: ("person", "people"), HANDS: ("hand", "hands"), FACE: ("face", 
 HINTS = {
     BODY: "Step back until your shoulders are in the picture.",
     HANDS: "Hold up a hand with its palm to the camera.",
-    FACE: "Turn your face to the camera.",
 }
 
 
@@ -28,15 +27,17 @@ def show_found(poses: list[Pose], choice: Choice) -> None:
 
 
 def show_confidence(poses: list[Pose], choice: Choice) -> None:
-    """A bar for the first of them, and one per keypoint, named: only of a body's points does the model report a
-    score. Of several kinds a bar for each one."""
-    if not poses:
+    """A bar for the first body and one per keypoint, named; without a body one for each hand. The model reports no
+    score of faces."""
+    limit, bodies = choice.overlay.min_keypoint_score, of(BODY, poses)
+    rows = [
+        (f"{hand.side or 'a'} hand", hand.score, f"{hand.score:.0%}", False) for hand in of(HANDS, poses) if not bodies
+    ]
+    if not bodies and not rows:
         st.caption(HINTS.get(choice.what, HINTS[BODY]))
         return
-    limit, bodies = choice.overlay.min_keypoint_score, of(BODY, poses)
-    shown = [("the pose as a whole", poses[0])] if choice.what in KINDS else [(_named(pose), pose) for pose in poses]
-    rows = [(name, pose.score, f"{pose.score:.0%}", False) for name, pose in shown]
     for body in bodies[:1]:
+        rows.append(("the pose as a whole", body.score, f"{body.score:.0%}", False))
         scored = zip(body.skeleton.names, body.keypoints[:, 2], strict=True)
         rows += [(name, float(s), f"{s:.0%}", s < limit) for name, s in scored]
     st.html(f'<div class="bars fine">{_bars(rows)}</div>')
@@ -44,14 +45,8 @@ def show_confidence(poses: list[Pose], choice: Choice) -> None:
         "The pose score says *there is somebody*. A keypoint's score is its visibility: *in the picture and not "
         "hidden*, not how exact its place is. Grey: below the limit, so not drawn."
         if bodies
-        else "How sure the model is that it is there at all; it gives no score of single points."
+        else "How sure the model is whether it is a left or a right hand; it gives no score of single points."
     )
-
-
-def _named(pose: Pose) -> str:
-    """What it is, a hand with its side."""
-    what = next(what for what, kinds in KINDS.items() if pose.kind in kinds)
-    return f"{pose.side or ''} {COUNTED[what][0]}".strip()
 
 
 def show_angles(poses: list[Pose], choice: Choice) -> None:

@@ -167,7 +167,7 @@ def test_no_face_says_what_to_do(live: Callable[..., Live]) -> None:
 def test_all_at_once_are_counted_and_each_gets_its_bar() -> None:
     at = opened("pose", input="Samples", track="All")
     assert re.search(r'"verdict">1 person, (\d hands?, )?1 face<', html_of(at))
-    assert {"person", "face", "nose"} <= set(bars(at))
+    assert {"the pose as a whole", "nose"} <= set(bars(at))
     ran(at.segmented_control(key="do still All").set_value("Expression").run())
     assert len(drawn_faces(at)) == 1
     ran(at.segmented_control(key="do still All").set_value("Angles").run())
