@@ -36,9 +36,9 @@ app = st.App(
     "app.py",
     # without the path as well: whoever watches this machine need not know what a proxy makes of it
     routes=[
-        Route(f"{path}{name}", answer)
+        Route(f"{path}/{name}", answer)
         for path in {"", base_path(st.get_option("server.baseUrlPath"))}
-        for name, answer in (("/healthz", health.answer), (plotly_script.PATH, plotly_script.answer))
+        for name, answer in (("healthz", health.answer), (plotly_script.NAME, plotly_script.answer))
     ],
     middleware=[
         Middleware(SecurityHeaders, public_url=options.public_url),

@@ -11,11 +11,11 @@ import streamlit as st
 
 from components.layout import browser_component
 from components.web import plotly_script
-from models.hosting.joining import base_path
 
 GREEN, GREY = "rgb(110, 165, 20)", "rgba(128, 128, 128, 0.8)"
-# Okabe and Ito's colours, which colour-blind people can tell apart, less those lost on white or on black
-PEOPLE = ("#E69F00", "#56B4E9", "#009E73", "#D55E00", "#CC79A7")
+# Okabe and Ito's colours, which colour-blind people can tell apart, less those lost on white or on black; in the order
+# in which they come closest to those of models/pose/overlay.py
+PEOPLE = ("#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00")
 CLEAR = "rgba(0,0,0,0)"
 
 Points = Sequence[tuple[float, float]]
@@ -42,8 +42,7 @@ def show(figure: go.Figure, key: str, **options: Any) -> Any:
 def turnable(figure: go.Figure, key: str) -> None:
     """A 3-D figure that stays turned as the visitor has turned it when it comes again with other data, if its layout
     has a `uirevision` that stays the same. (Streamlit's own element makes a new chart of each figure.)"""
-    script = base_path(st.get_option("server.baseUrlPath")) + plotly_script.PATH
-    data = {"figure": figure.to_plotly_json(), "script": script}
+    data = {"figure": figure.to_plotly_json(), "script": plotly_script.NAME}
     browser_component("turnable")(key=key, data=data, isolate_styles=False)
 
 

@@ -34,6 +34,7 @@ function create(root) {
   return {
     show(data) {
       next = data;
+      // beside the page, whatever path a proxy has put before both
       self.limelightPlotly ??= import(new URL(data.script, location.href));
       self.limelightPlotly.then(draw, () => {
         words.textContent = FAILED;

@@ -49,11 +49,14 @@ def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -
         "yaxis": _axis("depth (m)", 0.8 * reach),
         "zaxis": _axis("up (m)", reach),
         "aspectmode": "data",  # a metre is as long on each axis
-        "camera": {"eye": {"x": 0.6, "y": -1.65, "z": 0.4}},  # from the camera's side, a little from above
+        "camera": {
+            "eye": {"x": 0.6, "y": -1.8, "z": 0.4},
+            "center": {"x": 0, "y": 0, "z": -0.1},
+        },  # from the camera's side, a little from above
         "dragmode": "turntable",
     }
     layout = {"scene": scene, "uirevision": "turned", "showlegend": False, "hovermode": False}
-    return charts.quiet(go.Figure(traces), 460, **layout)
+    return charts.quiet(go.Figure(traces), 420, **layout)
 
 
 def _axis(title: str, reach: float) -> dict[str, object]:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import Response
 
-PATH = "/plotly.js"
+NAME = "plotly.js"
 
 
 @cache
