@@ -10,7 +10,7 @@ from starlette.routing import Route, WebSocketRoute
 from streamlit import config
 
 from components.live import socket
-from components.web import health
+from components.web import health, plotly_script
 from components.web.allowed_hosts import AllowedHosts, certificate_names
 from components.web.headers import SecurityHeaders
 from components.web.lifespan import server_lifespan
@@ -39,7 +39,11 @@ app = st.App(
     routes=[
         route
         for path in {"", base_path(st.get_option("server.baseUrlPath"))}
-        for route in (Route(f"{path}/healthz", health.answer), WebSocketRoute(f"{path}{socket.ROUTE}", socket.serve))
+        for route in (
+            Route(f"{path}/healthz", health.answer),
+            Route(f"{path}/{plotly_script.NAME}", plotly_script.answer),
+            WebSocketRoute(f"{path}{socket.ROUTE}", socket.serve),
+        )
     ],
     middleware=[
         Middleware(SecurityHeaders, public_url=options.public_url),

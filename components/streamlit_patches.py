@@ -11,12 +11,16 @@ from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import app_session, runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.scriptrunner_utils import script_requests
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import WStates
 
 from components.versions import is_known
@@ -31,10 +35,58 @@ SENDING_S = 0.005  # at a stretch: a third of the time between two frames of eig
 def apply() -> None:
     """Put the patches in place, once per process."""
     if is_known("streamlit"):
+        if config.get_option("runner.fastReruns"):
+            keep_presses()
         hear_to_the_end()
         keep_theme()
         send_in_batches()
         walk_over_a_copy()
+
+
+def keep_presses() -> None:
+    """A press goes along with the next request when the run that was to hear of it is stopped before it has.
+
+    Streamlit stops a run when the whole page is asked for again, and drops the widgets' states that came with the
+    stopped one's request: a press followed within a few hundredths of a second by a component's message, or made in a
+    fragment that waits for its turn, had no effect. The browser sends a press once.
+    """
+    ask = AppSession.request_rerun
+
+    def request_rerun(self: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None and not client_state.fragment_id and self._scriptrunner is not None:
+            unheard = _stopped(self._scriptrunner._requests)
+            if unheard is not None and unheard.page_script_hash == client_state.page_script_hash:
+                states = script_requests._coalesce_widget_states(unheard.widget_states, client_state.widget_states)
+                asked, client_state = client_state, ClientState()
+                client_state.CopyFrom(asked)
+                client_state.widget_states.CopyFrom(states)
+        ask(self, client_state)
+
+    def on_script_will_rerun(self: SafeSessionState, states: WidgetStates | None, **more: Any) -> None:
+        context = get_script_run_ctx()
+        requests: Any = None if context is None else context.script_requests
+        if requests is not None:
+            with requests._lock:
+                stopped = requests._state == ScriptRequestType.STOP
+                if not stopped:
+                    requests._limelight_heard = states
+            if stopped:
+                self._yield_callback()  # ends this run
+        with self._lock:  # and from here on nobody stops it until all callbacks have run
+            self._state.on_script_will_rerun(states, **more)
+
+    AppSession.request_rerun = request_rerun
+    SafeSessionState.on_script_will_rerun = on_script_will_rerun
+
+
+def _stopped(requests: Any) -> RerunData | None:
+    """Stop a run, as Streamlit is about to; returns the request that it has not heard of, if there is one."""
+    with requests._lock:
+        request: RerunData = requests._rerun_data
+        over = requests._state == ScriptRequestType.STOP
+        requests._state = ScriptRequestType.STOP
+        heard = getattr(requests, "_limelight_heard", None)
+        return None if over or request.widget_states is None or request.widget_states is heard else request
 
 
 def hear_to_the_end() -> None:

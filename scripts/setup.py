@@ -61,6 +61,7 @@ def prepare(python: str = "", dev: bool = False) -> None:
             if not state.items() <= read_stamp().items():
                 install(locks)
                 STAMP.write_text(json.dumps(state, indent=1))
+                prepare_networks()
     except KeyboardInterrupt:
         stop("interrupted: run make again to go on")
 
@@ -112,6 +113,14 @@ def install(locks: list[str]) -> None:
         print(clear, end="", flush=True)
         stop(why_pip_failed(LOG.read_text(encoding="utf-8")))
     print(f"{clear}Installed in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def prepare_networks() -> None:
+    """Writes the bundled networks as files for ONNX Runtime. Where that fails, the first visitor's page does it."""
+    print("Preparing the networks...", flush=True)
+    made = subprocess.run([str(VENV_PYTHON), "-m", "models.classifier.onnx_files"], cwd=str(ROOT), **ONE_STREAM)
+    if made.returncode:
+        print(f"  not now: {last_line(made.stdout)[:120]}", flush=True)
 
 
 def pip_installs(options: list[str], log: TextIO, clear: str) -> bool:

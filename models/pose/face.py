@@ -1,19 +1,18 @@
-"""Faces: a mesh of 468 points, with the irises 478, several at once, on stills and on streams.
+"""Faces: a mesh of 478 points with the irises and 52 blendshapes, several at once, on stills and on streams.
 
-MediaPipe Face Mesh (Kartynnik et al. 2019; with irises and better lips and eyes Grishchenko et al. 2020) from the
-files inside the mediapipe package: the detector BlazeFace and the mesh network. The detector is the full-range one,
-where mediapipe's own Face Mesh takes the short-range one: on photographs of 40 people it found 38 faces against 21, and
-none where there is none, for 3 ms of a search against 1.3. landmark_tracker.py describes how streams share a graph.
+MediaPipe's face landmarker (Kartynnik et al. 2019, Grishchenko et al. 2020). Its detector is made for somebody within
+two metres: of 40 photographed people it finds 19 in the whole picture and 38 by parts of it.
 """
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from mediapipe.python.solutions import face_mesh_connections
 
-from models.pose.landmark_tracker import Graph, Tracker, pose_of, read_only, search
-from models.pose.poses import Pose, check_people
+from models.pose import task_files
+from models.pose.poses import Pose
+from models.pose.tracking import landmarkers
+from models.pose.tracking.finder import Finder
 from models.runtime.report import Report
 
 # Points of the mesh. Left and right are the person's own.
@@ -28,52 +27,24 @@ LEFT_EYE = (263, 387, 385, 362, 380, 373)
 EYE_SHUT, EYE_WIDE = 0.1, 0.4
 
 
-class Face:
-    """Finds faces. `predict` for stills, a `tracker` for each stream; both from any thread.
+class Face(Finder):
+    """Finds faces: "face478" poses with blendshapes. `score` is 1: MediaPipe gives none."""
 
-    With `refine` poses are "face478": irises, and lips and eyes that follow better; without it "face468".
-    """
-
-    def __init__(self, refine: bool = True) -> None:
-        self._kind = "face478" if refine else "face468"
-        self._graph = Graph(
-            {
-                "detector": "FaceDetectionFullRangeCpu",
-                "detector_option": "",
-                "detection_to_roi": "FaceDetectionFrontDetectionToRoi",
-                "landmarker": "FaceLandmarkCpu",
-                "landmarks_to_roi": "FaceLandmarkLandmarksToRoi",
-                "extra": "",
-            },
-            ("with_attention", refine),
-            "facelandmarkcpu__face_presence_score",
-        )
-
-    def predict(self, rgb: np.ndarray, people: int = 1) -> list[Pose]:
-        """The faces of at most `people` (1 to 5) in a uint8 (H, W, 3) picture.
-
-        A pose's `score` is the mesh network's for a face being there; single points have none, so each
-        gets 1. Raises ValueError for any other picture or number.
-        """
-        check_people(people)
-        seen = search(self._graph, read_only(rgb), people, [])
-        return [pose_of(face, self._kind, rgb.shape[1], rgb.shape[0]) for face in seen]
-
-    def tracker(self, people: int = 1, smooth: bool = True) -> Tracker:
-        """For one stream: rgb → list[Pose] with ids, and smoothed by default."""
-        check_people(people)
-        return Tracker(self._graph, self._kind, people, smooth)
+    kind = landmarkers.FACE
 
 
 @cache
 def lines(kind: str) -> tuple[tuple[int, int], ...]:
     """What to draw of a "face468" or "face478": pairs of point numbers, smaller first, each line once: lips, eyes,
-    brows and outline, and the irises where the face has them. From mediapipe's face_mesh_connections. Raises
+    brows and outline, and the irises where the face has them. From MediaPipe's FaceLandmarksConnections. Raises
     ValueError for anything else."""
     if kind not in ("face468", "face478"):
         raise ValueError(f"a mesh has face468 or face478, got {kind}")
-    irises = face_mesh_connections.FACEMESH_IRISES if kind == "face478" else frozenset()
-    return tuple(sorted({(min(line), max(line)) for line in face_mesh_connections.FACEMESH_CONTOURS | irises}))
+    mesh = landmarkers.vision.FaceLandmarksConnections
+    joined = list(mesh.FACE_LANDMARKS_CONTOURS)
+    if kind == "face478":
+        joined += [*mesh.FACE_LANDMARKS_LEFT_IRIS, *mesh.FACE_LANDMARKS_RIGHT_IRIS]
+    return tuple(sorted({(min(line.start, line.end), max(line.start, line.end)) for line in joined}))
 
 
 def expressions(pose: Pose) -> dict[str, float]:
@@ -113,9 +84,7 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
 
 
-def load_face(path: Path | None, report: Report, refine: bool = True) -> Face:
-    """MediaPipe Face Mesh from inside the mediapipe package: no file needed, `path` is not used."""
-    report("Warming up", None)
-    face = Face(refine)
-    face.predict(np.zeros((64, 64, 3), np.uint8))
-    return face
+def load_face(path: Path | None, report: Report) -> Face:
+    """From the task file at `path`, by default the package's."""
+    report("Starting MediaPipe", None)
+    return Face(task_files.path_of(task_files.FACE, path))

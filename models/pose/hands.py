@@ -1,51 +1,29 @@
 """Hands: 21 points each and whose hand it is, several people at once, on stills and on streams.
 
-MediaPipe Hands (Zhang et al. 2020) from the files inside the mediapipe package.
+MediaPipe's hand landmarker (Zhang et al. 2020).
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from models.pose.landmark_tracker import Graph, Tracker, pose_of, read_only, search
-from models.pose.poses import Pose, check_people
+from models.pose import task_files
+from models.pose.poses import Pose
 from models.pose.skeletons import FINGERS
+from models.pose.tracking import landmarkers
+from models.pose.tracking.finder import Finder
 from models.runtime.report import Report
 
 STRAIGHT = 130.0  # degrees at a joint from which on a finger counts as straight there
 
 
-class Hands:
-    """Finds hands. `predict` for stills, a `tracker` for each stream; both from any thread."""
+class Hands(Finder):
+    """Finds hands, two of a person: "hand21" poses. `side` is the person's own left or right if the picture is not
+    mirrored, `score` how sure the network is of that side: MediaPipe gives no other."""
 
-    def __init__(self) -> None:
-        self._graph = Graph(
-            {
-                "detector": "PalmDetectionCpu",
-                "detector_option": 'input_side_packet: "MODEL_COMPLEXITY:model_complexity"',
-                "detection_to_roi": "PalmDetectionDetectionToRoi",
-                "landmarker": "HandLandmarkCpu",
-                "landmarks_to_roi": "HandLandmarkLandmarksToRoi",
-                "extra": 'output_stream: "HANDEDNESS:handedness"',
-            },
-            ("model_complexity", 1),
-            "handlandmarkcpu__hand_presence_score",
-        )
-
-    def predict(self, rgb: np.ndarray, people: int = 1) -> list[Pose]:
-        """The hands of `people` (1 to 5) people, two each at most, in a uint8 (H, W, 3) picture: "hand21" poses.
-
-        A pose's `score` is the network's for a hand being there, `side` the person's own left or right if the picture
-        is not mirrored. Raises ValueError for any other picture or number.
-        """
-        check_people(people)
-        seen = search(self._graph, read_only(rgb), 2 * people, [])
-        return [pose_of(hand, "hand21", rgb.shape[1], rgb.shape[0]) for hand in seen]
-
-    def tracker(self, people: int = 1, smooth: bool = True) -> Tracker:
-        """For one stream: rgb → list[Pose] with ids, and smoothed by default."""
-        check_people(people)
-        return Tracker(self._graph, "hand21", 2 * people, smooth)
+    kind = landmarkers.HAND
+    per_person = 2
+    margin = 3.0
 
 
 def fingers_up(pose: Pose) -> dict[str, bool]:
@@ -78,8 +56,6 @@ def _angle(a: np.ndarray, corner: np.ndarray, b: np.ndarray) -> float:
 
 
 def load_hands(path: Path | None, report: Report) -> Hands:
-    """MediaPipe Hands, full models, from inside the mediapipe package: no file needed, `path` is not used."""
-    report("Warming up", None)
-    hands = Hands()
-    hands.predict(np.zeros((64, 64, 3), np.uint8))
-    return hands
+    """From the task file at `path`, by default the package's."""
+    report("Starting MediaPipe", None)
+    return Hands(task_files.path_of(task_files.HANDS, path))

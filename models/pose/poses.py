@@ -1,7 +1,7 @@
 """Keypoints of a body, a hand or a face: one frozen type for all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,11 @@ class Pose:
     outside of it), and a score in 0..1. `kind` names its skeleton in skeletons.py. `score` in 0..1 is how sure
     the model is that there is somebody at all. `id` stays with somebody between the frames of a stream, None on
     stills. `side` is "left" or "right" for a hand, the person's own left.
+
+    Only some models give these, else None. `world` is float32 (n, 3): the points in metres as they stand around the
+    hips of a body or the middle of a hand, x to the picture's right, y down, z away from the camera. `blendshapes` of a
+    face: by ARKit's 52 names, how strong each movement is in 0..1. `mask` is uint8 (H, W) of the picture's size: how
+    much each pixel belongs to this body, 0..255.
     """
 
     keypoints: np.ndarray
@@ -32,6 +37,9 @@ class Pose:
     kind: str = "body33"
     id: int | None = None
     side: str | None = None
+    world: np.ndarray | None = None
+    blendshapes: Mapping[str, float] | None = None
+    mask: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         expected = (len(self.skeleton.names), 3)
@@ -42,6 +50,10 @@ class Pose:
             raise ValueError(f"score must lie in 0..1, got {self.score}")
         if self.side not in (None, "left", "right"):
             raise ValueError(f"side must be left or right, got {self.side!r}")
+        if self.world is not None and (self.world.shape != expected or self.world.dtype != np.float32):
+            raise ValueError(f"world must be float32 {expected}, got {self.world.dtype} {self.world.shape}")
+        if self.mask is not None and (self.mask.ndim != 2 or self.mask.dtype != np.uint8):
+            raise ValueError(f"mask must be uint8 (H, W), got {self.mask.dtype} {self.mask.shape}")
 
     @property
     def skeleton(self) -> Skeleton:
@@ -58,7 +70,8 @@ class Pose:
 
     def as_coco17(self) -> "Pose":
         """The same person by 17 points."""
-        return replace(self, keypoints=self.coco17(), kind="coco17")
+        world = None if self.world is None or self.kind == "coco17" else self.world[list(COCO17)]
+        return replace(self, keypoints=self.coco17(), kind="coco17", world=world)
 
     def to_browser(self) -> dict[str, Any]:
         """What the painter `poses` draws: `points` as [x, y, score] in pixels to 0.1, scores to 0.01; `kind` of
@@ -66,12 +79,20 @@ class Pose:
         points = [[round(float(x), 1), round(float(y), 1), round(float(score), 2)] for x, y, score in self.keypoints]
         return {"kind": self.kind, "id": self.id, "score": round(float(self.score), 2), "points": points}
 
-    @classmethod
-    def from_landmarks(cls, landmarks: Any, width: int, height: int, **about: Any) -> "Pose":
-        """From mediapipe's normalised landmarks (0..1 of the picture's size). A keypoint's score is how visible it is,
-        where mediapipe reports it, and 1 elsewhere. `about` are the other fields."""
-        points = [
-            (mark.x * width, mark.y * height, mark.visibility if mark.HasField("visibility") else 1.0)
-            for mark in landmarks.landmark
-        ]
-        return cls(np.clip(np.array(points, np.float32), [-1e6, -1e6, 0], [1e6, 1e6, 1]).astype(np.float32), **about)
+    def points_only(self) -> "Pose":
+        """The same by its keypoints alone, for what is kept: ten minutes of masks would take gigabytes."""
+        return replace(self, world=None, blendshapes=None, mask=None)
+
+    def mirrored(self, width: int) -> "Pose":
+        """The same body or hand in the mirror image of a picture that is so many pixels wide: left and right change
+        their names. Raises ValueError for a face, whose points have no names."""
+        if self.kind not in ("body33", "coco17", "hand21"):
+            raise ValueError(f"a {self.kind} cannot be mirrored")
+        order = list(range(len(self.keypoints)))
+        for left, right in self.skeleton.pairs:
+            order[left], order[right] = right, left
+        keypoints = (self.keypoints * [-1, 1, 1] + [width, 0, 0]).astype(np.float32)[order]
+        world = None if self.world is None else (self.world * [-1, 1, 1]).astype(np.float32)[order]
+        side = None if self.side is None else "left" if self.side == "right" else "right"
+        mask = None if self.mask is None else np.ascontiguousarray(self.mask[:, ::-1])
+        return replace(self, keypoints=keypoints, world=world, side=side, mask=mask)

@@ -140,7 +140,7 @@ def test_another_network_can_stand_in_for_the_models_own(
 
     def embed(rgb: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            embedding: np.ndarray = tuned(model.preprocess.square(rgb))[0].numpy()
+            embedding: np.ndarray = tuned(torch.from_numpy(model.preprocess.square(rgb)))[0].numpy()
             return embedding
 
     exported.check(written, exported.picture_cases(embed, heads["linear"], photos[:1]))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from models.pose.one_euro import OneEuro
+from models.pose.tracking.one_euro import OneEuro
 
 PATIENT = (0.05, 80.0)  # as bodies, hands and faces are smoothed
 

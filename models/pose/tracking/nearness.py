@@ -1,0 +1,36 @@
+"""How near two poses of a kind are: whether both are one person's."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from models.pose.poses import Pose
+
+SAME_DISTANCE = 0.1  # mean distance of two poses' points that are one's, in parts of their size
+
+
+def box_of(pose: Pose) -> tuple[np.ndarray, float]:
+    """The middle (x, y) and the longer side of the box around all its points, in pixels."""
+    xy = pose.keypoints[:, :2]
+    low, high = xy.min(0), xy.max(0)
+    return (low + high) / 2, float((high - low).max())
+
+
+def distance(one: Pose, other: Pose) -> float:
+    """The mean distance of the points of two poses of a kind, in parts of the smaller one's size."""
+    apart = float(np.hypot(*(one.keypoints - other.keypoints)[:, :2].T).mean())
+    return apart / max(min(box_of(one)[1], box_of(other)[1]), 1e-6)
+
+
+def is_new(pose: Pose, others: Iterable[Pose]) -> bool:
+    """Whether it is none of the others."""
+    return all(distance(pose, other) > SAME_DISTANCE for other in others)
+
+
+def each_once(poses: Iterable[Pose]) -> list[Pose]:
+    """The first of those that are one's."""
+    once: list[Pose] = []
+    for pose in poses:
+        if is_new(pose, once):
+            once.append(pose)
+    return once
