@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -76,8 +77,9 @@ class Pose:
     def to_browser(self) -> dict[str, Any]:
         """What the painter `poses` draws: `points` as [x, y, score] in pixels to 0.1, scores to 0.01; `kind` of
         skeleton, `id` and `score`."""
-        points = [[round(float(x), 1), round(float(y), 1), round(float(score), 2)] for x, y, score in self.keypoints]
-        return {"kind": self.kind, "id": self.id, "score": round(float(self.score), 2), "points": points}
+        points = self.keypoints.astype(np.float64)
+        points[:, :2], points[:, 2] = points[:, :2].round(1), points[:, 2].round(2)
+        return {"kind": self.kind, "id": self.id, "score": round(float(self.score), 2), "points": points.tolist()}
 
     def points_only(self) -> "Pose":
         """The same by its keypoints alone, for what is kept: ten minutes of masks would take gigabytes."""
