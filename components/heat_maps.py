@@ -1,14 +1,28 @@
 """Heat maps over pictures: what raised a score, and on which scale."""
 
+from __future__ import annotations
+
+import io
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
-from components import layout
+from components import layout, live
 from models.classifier.results import Explanation
-from models.pictures.drawing import heatmap, mirror
+from models.hosting.feeds import Feed
+from models.pictures.drawing import heat_layer, heatmap, mirror
+from models.runtime.engine import Result, Stream
 
+if TYPE_CHECKING:  # the camera's libraries are heavy
+    from components.camera.stream import LiveCamera
+
+CHANNEL = "heat"
+SIDE = 112  # pixels of a map that the browser enlarges
+LASTS_MS = 3000  # a busy server makes one every two seconds
 MIN_HEAT = 0.1  # of the full colour; below it a map looks empty
 
 
@@ -20,7 +34,7 @@ class HeatMap:
     picture: np.ndarray
 
     @classmethod
-    def over(cls, rgb: np.ndarray, found: Explanation) -> "HeatMap":
+    def over(cls, rgb: np.ndarray, found: Explanation) -> HeatMap:
         """Of that picture, uint8 (h, w, 3)."""
         return cls(found, heatmap(rgb, found.heat, region=found.region))
 
@@ -28,6 +42,31 @@ class HeatMap:
 def show(why: HeatMap, *, mirrored: bool = False) -> None:
     """The heat map over the picture, the way round that the visitor sees himself."""
     st.image(mirror(why.picture) if mirrored else why.picture, caption=caption(why.explanation), width="stretch")
+
+
+def show_live(camera: LiveCamera, stream: Stream, *, is_pushed: bool) -> None:
+    """The stream's heat maps over the camera's picture, in the browser where results are pushed there, and what they
+    show."""
+    if is_pushed:
+        stream.subscribe(CHANNEL, partial(_push, live.page_feed()))
+        live.show_pictures(camera, stream, _show_caption)
+    else:
+        stream.unsubscribe(CHANNEL)
+        live.show_pictures(camera, stream, partial(show, mirrored=camera.mirrored))
+
+
+def _show_caption(why: HeatMap) -> None:
+    st.caption(caption(why.explanation))
+
+
+def _push(feed: Feed, result: Result) -> None:
+    if result.error is not None:
+        return
+    found: Explanation = result.value.explanation
+    webp = io.BytesIO()
+    Image.fromarray(heat_layer(found.heat, SIDE, SIDE)).save(webp, "webp", quality=80, method=0)
+    value = {"kind": "picture", "region": found.region, "dims": True, "lasts": LASTS_MS}
+    feed.push(CHANNEL, value, at=result.offered_at, size_wh=found.size_wh, picture=webp.getvalue())
 
 
 def caption(found: Explanation) -> str:

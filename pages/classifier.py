@@ -60,10 +60,10 @@ if source == LIVE and model is not None:
     camera.draw_with(scores.drawn_scores(answer, how, why_stream))
     history = st.session_state.setdefault("classifier/history", scores.History())
     with answers:
-        scores.show_live(camera, answer, how, history)
+        is_pushed = scores.show_live(camera, answer, how, history)
     if why_stream and not camera.from_server:
         with picture_column:
-            live.show_pictures(camera, why_stream, partial(heat_maps.show, mirrored=camera.mirrored))
+            heat_maps.show_live(camera, why_stream, is_pushed=is_pushed)
     if inside_stream:
         live.show_pictures(camera, inside_stream, insight.show_inside)
     scores.show_history(camera, history)

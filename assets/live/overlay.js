@@ -9,6 +9,7 @@ const wantsStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").m
 function followOverlay(video, canvas, isMirrored, isOn) {
   const hub = liveHub(), draw = canvas.getContext("2d");
   let asked = 0, late = 0, drawn = false;
+  const ageOf = (message, now) => hub.age(message, now) ?? now - message.received;
   const ask = () => (asked ||= requestAnimationFrame(paint));
 
   function paint(now) {
@@ -20,7 +21,7 @@ function followOverlay(video, canvas, isMirrored, isOn) {
     let goesOn = false;
     for (const { newest, before } of hub.channels.values()) {
       const over = painterOf(newest).over;
-      if (!over || !newest.size || now - newest.received > (newest.lasts ?? STALE_MS)) continue;
+      if (!over || !newest.size || ageOf(newest, now) > (newest.lasts ?? STALE_MS)) continue;
       const view = placed(draw, box, video, newest.size, isMirrored());
       goesOn = over({ ...view, channel: (name) => hub.channels.get(name)?.newest, still: wantsStill() }, newest, before, now) || goesOn;
       drawn = true;

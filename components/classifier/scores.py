@@ -82,8 +82,9 @@ def show_scores(scores: Scores, settings: AnswerSettings) -> None:
     st.html(f'{words}<div class="bars">{bars}</div>')
 
 
-def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> None:
-    """Verdict, bars and seconds of the newest result, again and again while the camera plays."""
+def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, history: History) -> bool:
+    """Verdict, bars and seconds of the newest result, again and again while the camera plays. Whether results are
+    pushed to the browser."""
 
     def note(result: Result) -> None:
         if result.error is None:
@@ -101,6 +102,7 @@ def show_live(camera: LiveCamera, stream: Stream, settings: AnswerSettings, hist
     stream.subscribe("history", note)  # each result, however seldom the page looks
     is_pushed = live.show_pushed(camera, stream, to_browser)
     live.show(camera, stream, show_one, is_pushed=is_pushed)
+    return is_pushed
 
 
 def show_history(camera: LiveCamera, history: History) -> None:

@@ -67,9 +67,7 @@ def heatmap(rgb: np.ndarray, heat: np.ndarray, *, strength: float = 0.5, region:
     if min(x, y) < 0 or min(w, h) < 1 or x + w > width or y + h > height:
         raise ValueError(f"expected a region inside 0, 0, {width}, {height}, got {x}, {y}, {w}, {h}")
 
-    # In bytes throughout: five times faster than float, and cubic's overshoot saturates instead of wrapping.
-    level = np.rint(255 * np.clip(np.nan_to_num(heat), 0, 1)).astype(np.uint8)
-    level = cv2.resize(level, (w, h), interpolation=cv2.INTER_CUBIC)
+    level = _heat_level(heat, w, h)
     # The blend as two tables over the level: how much of the picture stays, and the light added to it.
     alpha = np.linspace(0, strength, 256)[:, None, None]
     stays = np.rint(255 * (1 - alpha)).astype(np.uint8).repeat(3, axis=2)
@@ -81,6 +79,20 @@ def heatmap(rgb: np.ndarray, heat: np.ndarray, *, strength: float = 0.5, region:
     out = cv2.convertScaleAbs(rgb, alpha=_OUTSIDE_LIGHT)
     out[y : y + h, x : x + w] = glowing
     return out
+
+
+def heat_layer(heat: np.ndarray, width: int, height: int, *, strength: float = 0.5) -> np.ndarray:
+    """What `heatmap` lays over a picture, for a browser to lay it there: RGBA uint8 (height, width, 4), see-through
+    where it is cold."""
+    level = _heat_level(heat, width, height)
+    alpha = np.rint(strength * level).astype(np.uint8)
+    return np.dstack([cv2.applyColorMap(level, _INFERNO), alpha])
+
+
+def _heat_level(heat: np.ndarray, width: int, height: int) -> np.ndarray:
+    # In bytes throughout: five times faster than float, and cubic's overshoot saturates instead of wrapping.
+    level = np.rint(255 * np.clip(np.nan_to_num(heat), 0, 1)).astype(np.uint8)
+    return cv2.resize(level, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def grid(

@@ -3,12 +3,16 @@
 The browser's camera films a cup and a cat by turns. `label_ms`: from the first frame of a scene, shown by the browser,
 to its name on the page; it holds the smoothing of answers, and the wait for as many as that takes. `answer_ms`: how old
 each answer was when it was painted, from the camera on (null for a page without a feed). `drawn_per_s`: how often the
-answer on the page changed. `gap_ms`: between two changes.
+answer on the page changed. `gap_ms`: between two changes. Each number of cameras is measured twice: `pushed`, and
+`asked`, where the browser's web socket is blocked and the page's fragments ask for answers; the other cameras' clients
+have theirs.
 """
 
 import argparse
+import itertools
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -79,7 +83,7 @@ def measure(page: Page, seconds: float) -> dict:
     page.evaluate(WATCH, list(SCENES.values()))
     time.sleep(seconds)
     seen = page.evaluate("() => window.seen")
-    gaps = [(b - a) / 1000 for a, b in zip(seen["changes"], seen["changes"][1:], strict=False)]
+    gaps = [(b - a) / 1000 for a, b in itertools.pairwise(seen["changes"])]
     return {
         "scenes": len(seen["scenes"]),
         "named": len(lags_of(seen)),
@@ -95,8 +99,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--n", type=int, nargs="+", default=[0, 7], help="other cameras")
     parser.add_argument("--seconds", type=float, default=40)
     options = parser.parse_args(argv)
-    for n in options.n:
-        line = {"bench": "drawn", "n": n, "seconds": options.seconds, "cores": os.cpu_count()}
+    for n, way in itertools.product(options.n, ("asked", "pushed")):
+        line = {"bench": "drawn", "way": way, "n": n, "seconds": options.seconds, "cores": os.cpu_count()}
         line["load_before"] = round(os.getloadavg()[0], 2)  # what others do on this machine
         with (
             tempfile.TemporaryDirectory(prefix="bench-") as folder,
@@ -106,9 +110,12 @@ def main(argv: list[str]) -> None:
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(1000 * START_S)
+            if way == "asked":
+                page.route_web_socket(re.compile("/live/"), lambda ws: ws.close())
             page.goto(f"http://127.0.0.1:{server.port}/classifier")
             lab.start_camera(page)
             page.locator(".verdict").first.wait_for()
+            time.sleep(2)  # until the page has run again where it has to ask
             if n:
                 with Tabs(server, n=n, mode="send-only", fps=15, seconds=options.seconds + 10) as tabs:
                     tabs.wait("playing", START_S)

@@ -32,6 +32,11 @@ PIXELS = """(video) => {
 }"""
 
 
+PIXELS_OF = "canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+DRAWN_ON = f"new Promise((done) => setInterval(() => {PIXELS_OF}.some((v) => v > 0) && done(), 100))"
+NOT_DRAWN_ON = f"new Promise((done) => setInterval(() => {PIXELS_OF}.every((v) => v === 0) && done(), 100))"
+
+
 def video_threads(row: dict) -> int:
     return row["threads_by_kind"].get("video-decoder", 0)
 
@@ -76,6 +81,10 @@ def test_why_shows_a_heat_map_of_the_live_picture(visit):
     page = visit("classifier?why=true")
     lab.start_camera(page)
     expect(page.get_by_text(re.compile("What raised the score of “(espresso|cup|coffee mug)”"))).to_be_visible()
+    canvas = page.locator(".stage canvas")
+    canvas.evaluate(f"canvas => {DRAWN_ON}")
+    page.locator("label").filter(has_text="Why? A heat map").click()
+    canvas.evaluate(f"canvas => {NOT_DRAWN_ON}")
 
 
 def test_leaving_the_page_releases_the_stream(visit, stats):

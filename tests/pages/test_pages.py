@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from streamlit.runtime.pages_manager import PagesManager
@@ -133,9 +134,9 @@ def test_the_classifier_tells_what_a_running_camera_sees(
     live = no_camera["live"]
     coffee = next(sample for sample in sample_pictures() if sample.name == "coffee").load()
     live.on_frame(camera.frame_from_rgb(coffee))
-    until(lambda: all(stream.latest() for stream in live.streams.values()))
-    (message,) = feed.take()
-    sent = json.loads(message)
+    messages: list[Any] = []
+    until(lambda: messages.extend(feed.take()) or messages)
+    sent = json.loads(messages[0])
     assert sent["top"][0][0] == "espresso" and sent["sure"] and len(sent["top"]) == 5
     assert sent["size"] == [coffee.shape[1] // 2 * 2, coffee.shape[0] // 2 * 2]
     ran(at.run())
@@ -144,10 +145,10 @@ def test_the_classifier_tells_what_a_running_camera_sees(
     assert "wait " in html_of(at) and "network " in html_of(at)
     at.slider(key="k").set_value(2)
     ran(at.slider(key="sure").set_value(1.0).run())
-    before = {stream: stream.latest() for stream in live.streams.values()}
+    messages.clear()
     live.on_frame(camera.frame_from_rgb(coffee))
-    until(lambda: all(stream.latest() is not before[stream] for stream in live.streams.values()))
-    sent = json.loads(feed.take()[-1])
+    until(lambda: messages.extend(feed.take()) or messages)
+    sent = json.loads(messages[0])
     assert len(sent["top"]) == 2 and not sent["sure"], "settings reach what is sent"
 
 
@@ -182,6 +183,29 @@ def test_a_page_has_its_feed_while_its_camera_is_on(no_camera: dict[str, Any]) -
     assert second.token != feed.token
     ran(at.segmented_control(key="input").set_value("Samples").run())
     assert second.closed
+
+
+def test_why_is_pushed_as_a_picture_for_the_region_that_the_network_saw(
+    no_camera: dict[str, Any], until: Callable[[Callable[[], object]], None]
+) -> None:
+    no_camera["playing"] = True
+    at = opened("classifier", why="true")
+    (feed,) = house().feeds.all()
+    live = no_camera["live"]
+    coffee = next(sample for sample in sample_pictures() if sample.name == "coffee").load()
+    live.on_frame(camera.frame_from_rgb(coffee))
+    heats: list[Any] = []
+    until(lambda: heats.extend(one for one in feed.take() if isinstance(one, bytes)) or heats)
+    heat = heats[0]
+    length = int.from_bytes(heat[:4], "big")
+    head = json.loads(heat[4 : 4 + length])
+    x, y, width, height = head["region"]
+    assert head["kind"] == "picture" and x + width <= head["size"][0] and y + height <= head["size"][1]
+    rgba = np.array(Image.open(io.BytesIO(heat[4 + length :])))
+    assert rgba.shape[2] == 4 and rgba[:, :, 3].max() > 60 and len(heat) < 30_000
+    ran(at.run())
+    assert any("What raised the score of" in caption.value for caption in at.caption)
+    assert not at.get("imgs"), "the browser has the picture: only its words are the page's"
 
 
 def test_leaving_the_page_ends_its_feed(no_camera: dict[str, Any]) -> None:

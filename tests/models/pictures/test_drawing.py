@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.pictures import drawing
-from models.pictures.drawing import feature_maps, grid, heatmap, label, mirror
+from models.pictures.drawing import feature_maps, grid, heat_layer, heatmap, label, mirror
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")  # NaN cast to a byte is anything
 
@@ -134,6 +134,13 @@ class TestHeatmap:
     def test_the_region_may_be_the_whole_picture(self, ramp: np.ndarray) -> None:
         heat = np.random.default_rng(0).random((5, 5), np.float32)
         assert (heatmap(ramp, heat, region=(0, 0, 200, 20)) == heatmap(ramp, heat)).all()
+
+    def test_a_browser_that_lays_the_layer_over_the_picture_gets_the_same(self, ramp: np.ndarray) -> None:
+        heat = np.random.default_rng(0).random((5, 5), np.float32)
+        layer = heat_layer(heat, ramp.shape[1], ramp.shape[0])
+        alpha = layer[:, :, 3:].astype(float) / 255
+        laid = ramp * (1 - alpha) + layer[:, :, :3] * alpha
+        assert np.abs(laid - heatmap(ramp, heat)).max() <= 2
 
     def test_nan_is_cold_and_values_are_clipped(self, picture: np.ndarray) -> None:
         wild = np.array([[np.nan, -3.0], [np.inf, 7.0]], np.float32)
