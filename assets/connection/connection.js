@@ -1,5 +1,6 @@
 // Tests what a camera needs between this browser and the server, and says in plain words what is missing. See
-// components/hosting/connection.py, which hands over this session's STUN and TURN servers.
+// components/hosting/connection.py, which hands over this session's STUN and TURN servers and the page's feed. In one
+// module with assets/live/socket.js.
 
 const WAIT_MS = 8000;
 const within = (promise, ms = WAIT_MS) => Promise.race([promise, new Promise((_, no) => setTimeout(() => no(new Error("late")), ms))]);
@@ -36,7 +37,7 @@ async function run(root, me) {
     item.append(name, ...(words ? [more] : []));
     list.append(item);
   };
-  for (const test of [secure, camera, server, ways, relay]) {
+  for (const test of [secure, camera, server, feed, ways, relay]) {
     try {
       await test(say, me.data);
     } catch (error) {
@@ -83,6 +84,27 @@ async function server(say) {
   }
   const ms = Math.min(...times);
   say(ms < 400 ? "good" : "note", `The server answers in ${ms.toFixed(0)} ms`, ms < 400 ? "" : "That is slow: answers will lag. Is the Wi-Fi crowded?");
+}
+
+// Whether answers come by the live pages' own web socket.
+async function feed(say, { token, page }) {
+  const hub = liveHub(), me = {};
+  let end = () => {};
+  const opened = new Promise((done) => {
+    end = hub.listen(() => hub.state === "open" && done());
+    hub.use(me, token, page);
+    if (hub.state === "open") done();
+  });
+  try {
+    await within(opened, 5000);
+    say("good", "Answers come at once", "A live page has a direct line to the server.");
+  } catch {
+    say("note", "Answers come more slowly here", "Something on the way blocks the live pages' direct line, so they ask for " +
+      "answers three times a second instead. Host: a proxy has to pass web sockets below /live/.");
+  } finally {
+    end();
+    hub.release(me);
+  }
 }
 
 // Which ways there are out of this browser: on this network, through the router (STUN), through a relay (TURN).

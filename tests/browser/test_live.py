@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, WebSocketRoute, expect
 
+from tests.bench.server import Server
 from tests.browser import lab
 from tests.browser.test_camera import PLAUSIBLE
 
@@ -106,7 +107,7 @@ def test_the_page_itself_runs_once_a_second_or_less_while_nobody_touches_it(visi
     assert 5 <= len(sent) <= 22, "messages to Streamlit, each a run; the feed's own notes are texts"
 
 
-def test_the_feed_ends_with_the_camera_and_with_the_page(visit: Visit, server: object) -> None:
+def test_the_feed_ends_with_the_camera_and_with_the_page(visit: Visit, server: Server) -> None:
     page = live(visit, script=NOTED)
     is_open(page)
     lab.stop_camera(page)
@@ -123,6 +124,7 @@ def test_the_feed_ends_with_the_camera_and_with_the_page(visit: Visit, server: o
             "(url) => new Promise((done) => (new WebSocket(url).onclose = ({code}) => done(code)))", url
         )
         assert code == 4404, "and its old token opens nothing"
+        assert url.rsplit("/", 1)[1] not in server.log()
 
 
 def test_a_websocket_that_breaks_comes_back_by_itself(visit: Visit) -> None:

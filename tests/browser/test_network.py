@@ -157,7 +157,12 @@ def test_the_connection_test_says_what_is_missing(
     page = visit("connection", viewport={"width": 375, "height": 812})
     expect(page.get_by_text("The camera should work here")).to_be_visible()
     expect(page.get_by_text("There is no relay")).to_be_visible()
+    expect(page.get_by_text("Answers come at once")).to_be_visible()
     assert not lab.scrolls_sideways(page)
+    page.context.route_web_socket(re.compile("/live/"), lambda ws: ws.close())
+    page.reload()
+    expect(page.get_by_text("Answers come more slowly here")).to_be_visible()
+    expect(page.get_by_text("The camera should work here")).to_be_visible()
     # a name that leads here is no secure page
     browser = lab.launch(playwright, None, extra=["--host-resolver-rules=MAP room.local 127.0.0.1"])
     insecure = opened(browser, f"http://room.local:{server.port}/connection")

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from components.live import socket as live
 from tests.bench.server import Server, free_port
 from tests.bench.tab import Tab
 from tests.bench.tabs import Tabs
@@ -128,6 +129,24 @@ def test_a_foreign_page_gets_no_say(server: Server, http: httpx.Client) -> None:
     assert http.get("/_stcore/health", headers=stranger).headers.get("access-control-allow-origin") != "*"
     with pytest.raises(websockets.InvalidStatus) as refused:
         asyncio.run(connected(server, origin="https://evil.example"))
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/live/0123456789012345678901", "/live/"])
+def test_the_live_websocket_is_for_who_has_a_token_and_for_our_own_pages(server: Server, path: str) -> None:
+    async def code(**options: str) -> int | None:
+        async with websockets.connect(f"ws://127.0.0.1:{server.port}{path}", **options) as socket:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), 30)
+            return socket.close_code
+
+    if path == "/live/":
+        with pytest.raises(websockets.InvalidStatus):
+            asyncio.run(code())
+    else:
+        assert asyncio.run(code(origin=f"http://127.0.0.1:{server.port}")) == live.UNKNOWN
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        asyncio.run(code(origin="https://evil.example"))
     assert refused.value.response.status_code == 403
 
 
