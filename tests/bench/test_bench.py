@@ -12,7 +12,7 @@ import pytest
 from models.cache import ModelCache
 from models.pose.overlay import Overlay, draw_poses
 from models.teachable.kinds import KINDS, opened, sample_jpeg
-from tests.bench import REPO, collecting, live, numbered, textgen, writing
+from tests.bench import REPO, collecting, drawn, live, numbered, textgen, writing
 from tests.bench.camera import BITRATE, CLOCK_RATE, FILMS, FRAMES, HEIGHT, WIDTH, packets, pictures, read_number
 from tests.bench.figures import COUNTED, engine_figures, quarters_ms, read_stats
 from tests.bench.limits import judged
@@ -215,3 +215,9 @@ def test_recordings_whose_frames_overlap_tell_nothing():
     recordings = [collecting.Recording(0, 100, 130), collecting.Recording(1, 132, 160)]
     with pytest.raises(RuntimeError, match="overlap"):
         collecting.figures_of([[], []], recordings, seconds=1)
+
+
+def test_a_scene_counts_once_by_its_own_name_before_the_next_one_comes():
+    scenes = [[1000, 0], [3000, 1], [5000, 0], [7000, 1]]
+    names = [[900, 1], [1300, 0], [1500, 0], [3100, 0], [5000, 0], [7250, 1]]
+    assert drawn.lags_of({"scenes": scenes, "names": names}) == [0.3, 0.0, 0.25]
