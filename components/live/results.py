@@ -39,9 +39,7 @@ def show(
 
     @st.fragment(run_every=every_s if camera.playing else None)
     def newest() -> None:
-        if is_pushed and camera.playing and stream.latest() is None:
-            return  # what is painted says so, and the moment the first one comes
-        if (result := newest_or_reason(camera, stream, stale_s)) is not None:
+        if (result := newest_or_reason(camera, stream, stale_s, says_waiting=not is_pushed)) is not None:
             seconds = show_one(result)
             show_seconds({**seconds_on_the_way(camera, result), **seconds})
 
@@ -60,16 +58,19 @@ def show_pictures(camera: LiveCamera, stream: Stream, show_one: Callable[[Any], 
     newest()
 
 
-def newest_or_reason(camera: LiveCamera, stream: Stream, stale_s: float = STALE_S) -> Result | None:
+def newest_or_reason(
+    camera: LiveCamera, stream: Stream, stale_s: float = STALE_S, *, says_waiting: bool = True
+) -> Result | None:
     """The newest result worth showing, at most `stale_s` old; otherwise None, after saying on the page why there is
-    none."""
+    none. That the first one is awaited is painted at once where results are pushed: then it need not be said here."""
     result = stream.latest()
     if not camera.playing:
         st.caption("The answers appear here once the camera is on.")
     elif house().controls.now.paused:
         st.caption("Answers resume when the presenter turns cameras back on.")
     elif result is None:
-        st.caption("Waiting for the first picture…")
+        if says_waiting:
+            st.caption("Waiting for the first picture…")
     elif result.error:
         st.error(
             f"The model could not read this picture ({result.error}). The camera goes on.", icon=":material/error:"
