@@ -41,7 +41,7 @@ def export(name: str, weights: Path, file: Path) -> None:
         )
 
 
-class _Samples(CalibrationDataReader):
+class _Samples(CalibrationDataReader):  # type: ignore[misc]  # untyped
     """The sample pictures, as they are and mirrored, and parts of them: some sixty inputs."""
 
     def __init__(self, preprocess: Preprocessing) -> None:
