@@ -75,6 +75,7 @@ def quantise(name: str, file: Path) -> None:
 
 
 def main(argv: list[str]) -> None:
+    """The command line above."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=NETWORKS)
     parser.add_argument("weights", type=Path)

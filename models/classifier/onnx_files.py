@@ -99,6 +99,7 @@ def _make(name: str, weights: Path, file: Path, int8: bool, report: Report) -> P
 
 
 def main() -> None:
+    """Make those of the bundled weights, where they are not here yet."""
     from models.classifier.imagenet import lite0_weights
 
     for int8 in (False, True):
