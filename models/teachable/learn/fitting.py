@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from models.errors import BadInput
-from models.teachable.learn.epochs import Epoch, measured, run
+from models.teachable.learn.epoch import Epoch
+from models.teachable.learn.epochs import measured, run
 from models.teachable.learn.head import Head, Layer
 from models.teachable.understand.recordings import hold_out
 

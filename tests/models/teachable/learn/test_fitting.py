@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
 from models.teachable import fit_head
-from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.fitting import split
 from models.teachable.learn.head import Head
 
