@@ -109,11 +109,12 @@ class Tracker:
 
     def _whole(self, rgb: np.ndarray) -> list[Pose]:
         """Whom MediaPipe follows in the whole picture."""
-        if self._landmarker is None:
+        landmarker = self._landmarker  # another thread may close this tracker meanwhile
+        if landmarker is None:
             # it calms one's points itself, asked or not
             count = self.count if self._smooth else max(2, self.count)
-            self._landmarker = self._finder.stream(count, self._masks)
-        return each_once(self._landmarker(rgb, self._ms))[: self.count]
+            landmarker = self._landmarker = self._finder.stream(count, self._masks)
+        return each_once(landmarker(rgb, self._ms))[: self.count]
 
     def _settle(self, shape: tuple[int, ...], at: float) -> None:
         """Make what is remembered fit a frame of this shape and time, or forget it."""

@@ -45,6 +45,7 @@ def test_dropped_and_closed_ones_give_their_threads_back() -> None:
     assert process.num_threads() >= before + 4
     open_ones[0].close()
     open_ones[0].close()
+    assert open_ones[0](data.astronaut(), 99) == [], "closed, it sees nobody, and nothing breaks"
     del open_ones
     gc.collect()
     assert wait_until(lambda: process.num_threads() <= before)
