@@ -157,8 +157,8 @@ class Landmarker:
         _open.add(self._task)
 
     def __call__(self, rgb: np.ndarray, at_ms: int = 0) -> list[Pose]:
-        """Who is in uint8 (H, W, 3), nobody once it is closed. `at_ms` of a stream's frames must rise. Raises ValueError
-        for another shape."""
+        """Who is in uint8 (H, W, 3), nobody once it is closed. `at_ms` of a stream's frames must rise. Raises
+        ValueError for another shape."""
         height, width = check(rgb)
         small = np.ascontiguousarray(scaled(rgb, min(1.0, MAX_SIDE / max(height, width))))
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=small)
