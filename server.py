@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config
 
-from components.web import health
+from components.web import health, plotly_script
 from components.web.allowed_hosts import AllowedHosts, certificate_names
 from components.web.headers import SecurityHeaders
 from components.web.lifespan import server_lifespan
@@ -35,7 +35,11 @@ uploads = Uploads(largest_mb * 1024 * 1024 + ENVELOPE)
 app = st.App(
     "app.py",
     # without the path as well: whoever watches this machine need not know what a proxy makes of it
-    routes=[Route(f"{path}/healthz", health.answer) for path in {"", base_path(st.get_option("server.baseUrlPath"))}],
+    routes=[
+        Route(f"{path}/{name}", answer)
+        for path in {"", base_path(st.get_option("server.baseUrlPath"))}
+        for name, answer in (("healthz", health.answer), (plotly_script.NAME, plotly_script.answer))
+    ],
     middleware=[
         Middleware(SecurityHeaders, public_url=options.public_url),
         Middleware(AllowedHosts, hosts=hosts, public_url=options.public_url),

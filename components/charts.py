@@ -9,7 +9,13 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from components.layout import browser_component
+from components.web import plotly_script
+
 GREEN, GREY = "rgb(110, 165, 20)", "rgba(128, 128, 128, 0.8)"
+# Okabe and Ito's colours, which colour-blind people can tell apart, less those lost on white or on black; in the order
+# in which they come closest to those of models/pose/overlay.py
+PEOPLE = ("#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00")
 CLEAR = "rgba(0,0,0,0)"
 
 Points = Sequence[tuple[float, float]]
@@ -31,6 +37,13 @@ def quiet(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
 def show(figure: go.Figure, key: str, **options: Any) -> Any:
     """On the page, without Plotly's own buttons; `options` and result are those of st.plotly_chart."""
     return st.plotly_chart(figure, key=key, config={"displayModeBar": False}, **options)
+
+
+def turnable(figure: go.Figure, key: str) -> None:
+    """A 3-D figure that stays turned as the visitor has turned it when it comes again with other data, if its layout
+    has a `uirevision` that stays the same. (Streamlit's own element makes a new chart of each figure.)"""
+    data = {"figure": figure.to_plotly_json(), "script": plotly_script.NAME}
+    browser_component("turnable")(key=key, data=data, isolate_styles=False)
 
 
 def training_curves(

@@ -84,7 +84,7 @@ def setting(key: str, *, free: bool = False) -> Options:
 def choose(label: str, options: Iterable[T], key: str, *, default: T | None = None, **look: Any) -> T:
     """One of the options, side by side without the label above; the first by default. A setting like the others."""
     options = list(options)
-    look = {"label_visibility": "collapsed", **look}
+    look = {"label_visibility": "collapsed", "wrap": True, **look}
     first = options[0] if default is None else default
     return st.segmented_control(label, options, default=first, required=True, **setting(key), **look)
 

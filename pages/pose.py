@@ -13,6 +13,7 @@ layout.demo_header(demo("pose"))
 source = choose_source(films.VIDEO)
 picture_column, side = st.columns([3, 2], gap="large")
 with side:
+    view = st.container()
     choice = choose()
     settings = st.container(horizontal=True)
 if source == films.VIDEO:
@@ -21,7 +22,7 @@ if source == films.VIDEO:
 elif source == LIVE and choice.model is not None:
     with picture_column:
         camera = live_camera("pose", settings_in=settings, draws=True)
-        seeing.show_live(camera, choice, side)
+        seeing.show_live(camera, choice, view)
 elif source != LIVE and choice.model is not None:
     with picture_column:
         chosen = pictures(source, "pose", sample="astronaut")

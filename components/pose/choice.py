@@ -1,5 +1,6 @@
 """What all of the pose tracker's page shares: what to track, by which model, and how to show it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,19 +9,27 @@ import streamlit as st
 from components import loading
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
+from models.pose.masks import BACKGROUNDS, KEEP
 from models.pose.overlay import Overlay
 from models.pose.poses import MIN_PRESENCE, Pose
 from models.pose.skeletons import SKELETONS
 
-BODY, HANDS, FACE = TRACKED = ("Body", "Hands", "Face")
-TASKS = {BODY: "pose", HANDS: "hands", FACE: "face"}
+BODY, HANDS, FACE, ALL = TRACKED = ("Body", "Hands", "Face", "All")
+TASKS = {BODY: "pose", HANDS: "hands", FACE: "face", ALL: "everything"}
+KINDS = {BODY: ("body33", "coco17"), HANDS: ("hand21",), FACE: ("face468", "face478")}
 STYLES = ("Skeleton", "Points", "Names", "Boxes", "Trail", "Only on black")
+SILHOUETTE = "Silhouette"
+
+
+def of(what: str, poses: Iterable[Pose]) -> list[Pose]:
+    """The bodies, hands or faces among these poses."""
+    return [pose for pose in poses if pose.kind in KINDS[what]]
 
 
 @dataclass(frozen=True)
 class Choice:
     """What the visitor chose. `name` is the model's in the catalogue, `model` it itself or None while it is not here;
-    `min_score` bounds a person's score, `overlay.min_keypoint_score` the visibility of each keypoint."""
+    `min_score` bounds a body's score, `overlay.min_keypoint_score` the visibility of each keypoint."""
 
     what: str
     name: str
@@ -33,12 +42,17 @@ class Choice:
     @property
     def stream(self) -> str:
         """What makes another tracker necessary."""
-        return f"{self.name} {self.people}"
+        return f"{self.name} {self.people}{' masks' if self.overlay.masks else ''}"
+
+    @property
+    def has_bodies(self) -> bool:
+        """Whether bodies are among what is tracked."""
+        return self.what in (BODY, ALL)
 
     def shown(self, poses: list[Pose]) -> list[Pose]:
-        """Those that the model is sure enough of, by 17 points if asked."""
-        sure = [pose for pose in poses if pose.score >= self.min_score]
-        return [pose.as_coco17() for pose in sure] if self.seventeen and self.what == BODY else sure
+        """Those that the model is sure enough of, by 17 points if asked. Only a body's score says that it is there."""
+        sure = [pose for pose in poses if pose.score >= self.min_score or pose.kind not in KINDS[BODY]]
+        return [pose.as_coco17() if self.seventeen and pose.kind == "body33" else pose for pose in sure]
 
 
 def choose() -> Choice:
@@ -47,27 +61,34 @@ def choose() -> Choice:
     names = [entry.name for entry in of_task(TASKS[what])]
     name = names[0]
     people = st.slider("People, at most", 1, 5, 1, **setting("people"))
+    with_bodies = what in (BODY, ALL)
+    styles = [*STYLES, SILHOUETTE] if with_bodies else STYLES
     style = st.pills(
-        "Show", STYLES, selection_mode="multi", default=["Skeleton", "Points"], **setting("style", free=True)
+        "Show", styles, selection_mode="multi", default=["Skeleton", "Points"], wrap=True, **setting("style", free=True)
     )
+    background = KEEP
+    if with_bodies:
+        background = st.segmented_control(
+            "Background", BACKGROUNDS, default=KEEP, required=True, **setting("background")
+        )
     with st.popover("Detector settings", icon=":material/settings:"):
         if len(names) > 1:
             name = st.selectbox("Model", names, format_func=title_of, **setting("pose-model"))
         st.caption(about(name))
-        seventeen = False
-        if what == BODY:
+        seventeen, min_score = False, MIN_PRESENCE
+        if with_bodies:
             seventeen = (
                 st.segmented_control("Keypoints", (33, 17), default=33, required=True, **setting("points")) == 17
             )
-        min_score = st.slider(
-            "Show nobody below a pose score of",
-            MIN_PRESENCE,
-            1.0,
-            MIN_PRESENCE,
-            0.05,
-            **setting("pose-score"),
-            help="How sure the model must be that there is somebody at all. Below 0.5 it reports nobody anyway.",
-        )
+            min_score = st.slider(
+                "Show nobody below a pose score of",
+                MIN_PRESENCE,
+                1.0,
+                MIN_PRESENCE,
+                0.05,
+                **setting("pose-score"),
+                help="How sure the model must be that there is somebody at all. Below 0.5 it reports nobody anyway.",
+            )
         min_keypoint = st.slider(
             "Draw no keypoint below a score of",
             0.0,
@@ -80,9 +101,9 @@ def choose() -> Choice:
         )
         trail = None
         if "Trail" in style:
-            kind = "coco17" if seventeen else {BODY: "body33", HANDS: "hand21", FACE: "face478"}[what]
+            kind = "coco17" if seventeen else {HANDS: "hand21", FACE: "face478"}.get(what, "body33")
             points = SKELETONS[kind].names
-            default = {BODY: "right wrist", HANDS: "index finger tip", FACE: "point 1"}[what]
+            default = {HANDS: "index finger tip", FACE: "point 1"}.get(what, "right wrist")
             trail = st.selectbox("Trail of", points, index=points.index(default), **setting(f"trail {kind}"))
     name, model = loading.model_or_bundled(name)
     overlay = Overlay(
@@ -92,6 +113,8 @@ def choose() -> Choice:
         boxes="Boxes" in style,
         trail=trail,
         on_black="Only on black" in style,
+        silhouette=SILHOUETTE in style and with_bodies,
+        background=background,
         min_keypoint_score=min_keypoint,
     )
     return Choice(what, name, model, people, seventeen, min_score, overlay)

@@ -115,7 +115,12 @@ def aim(watcher: Watcher) -> None:
         st.session_state["target"] = OWN
     st.session_state.pop(_REFUSED, None)
     title = st.pills(
-        "Copy this pose", [*TARGETS, *([OWN] if own else [])], default="T", required=True, **setting("target")
+        "Copy this pose",
+        [*TARGETS, *([OWN] if own else [])],
+        default="T",
+        required=True,
+        wrap=True,
+        **setting("target"),
     )
     target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
     watcher.aim_at(target)

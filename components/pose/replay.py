@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from components import charts
 from models.errors import BadInput
 from models.pose.poses import Pose
 from models.pose.recording import Recording, frame_at
 
-# Okabe and Ito's colours, which colour-blind people can tell apart, less those lost on white or on black
-_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#D55E00", "#CC79A7")
 _GREY = "#808080"
 
 
@@ -42,7 +41,7 @@ def animation(
             | {"line": {"color": colour, "width": 3}, "marker": {"color": colour, "size": 5}}
             | line
             for lane, line in enumerate(drawn[0])
-            for colour in [_COLOURS[lane % len(_COLOURS)]]
+            for colour in [charts.PEOPLE[lane % len(charts.PEOPLE)]]
         ],
         "frames": [
             {"name": str(index), "data": [{"type": "scatter"} | line for line in lines], "traces": list(lanes)}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from components.pose.choice import BODY, Choice
+from components.pose.choice import BODY, FACE, Choice, of
 from models.pose.angles import angles
 from models.pose.face import lines
 from models.pose.matching import Match, similarity
@@ -30,7 +30,7 @@ class Watcher:
         self.target: Pose | None = None
         self.match: Match | None = None
         self.best = 0.0
-        self._tracker = choice.model.tracker(people=choice.people)
+        self._tracker = choice.model.tracker(people=choice.people, masks=choice.overlay.masks)
         self._trail = Trail()
         self._ways: Mapping[int, np.ndarray] = {}
 
@@ -45,16 +45,16 @@ class Watcher:
             self._ways = self._trail.add(at, poses, choice.overlay.trail, min_score=limit)
         if (recording := self.recording) is not None:
             recording.add(at, poses, size_wh=(rgb.shape[1], rgb.shape[0]))
-        if choice.what == BODY:
-            self._exercise(poses, at, limit)
+        if choice.has_bodies:
+            self._exercise(next(iter(of(BODY, poses)), None), at, limit)
         return poses
 
-    def _exercise(self, poses: list[Pose], at: float, limit: float) -> None:
+    def _exercise(self, body: Pose | None, at: float, limit: float) -> None:
         if (counter := self.counter) is not None:
-            counter.add(at, angles(poses[0], limit).get(self.joint) if poses else None)
+            counter.add(at, angles(body, limit).get(self.joint) if body else None)
         if (target := self.target) is not None:
             # a mirror image is as good: people copy what they see
-            self.match = similarity(poses[0], target, mirror=True) if poses else None
+            self.match = similarity(body, target, mirror=True) if body else None
             self.best = max(self.best, self.match.score if self.match else 0.0)
 
     def close(self) -> None:
@@ -80,5 +80,6 @@ def draw(
     ways: Mapping[int, np.ndarray] | None = None,
 ) -> np.ndarray:
     """A new picture with the poses on it, in the visitor's style."""
-    mesh = lines(poses[0].kind) if poses and poses[0].kind.startswith("face") else None
+    faces = of(FACE, poses)
+    mesh = lines(faces[0].kind) if faces else None
     return draw_poses(rgb, poses, choice.overlay, mirrored=mirrored, trails=ways, face_lines=mesh)

@@ -130,7 +130,7 @@ TARGET_SIDE = 480
 def target_from(pose: Pose, min_score: float = 0.3) -> Pose:
     """Somebody's pose as a target of one's own: a coco17 fitted into TARGET_SIDE × TARGET_SIDE pixels. Raises BadInput
     when too little of the body is seen to be copied, ValueError for hands and faces."""
-    body = pose.as_coco17()
+    body = pose.as_coco17().points_only()
     seen = body.keypoints[:, 2] >= min_score
     if len(_match(body, body, min_score, mirrored=False).by_joint) < _MIN_JOINTS:
         unseen = ", ".join(name for name in _needed() if _score(body, name) < min_score) or "nothing"

@@ -2,7 +2,7 @@
 
 A person's bones have the person's colour; points are warm on the person's own left, cool on their right. All lines
 have a dark edge, so that they can be seen on any background and on a pale projector. Measured on 640×480 with one
-thread: one body 0.5 ms, with its names 1.6 ms.
+thread: one body 0.5 ms, with its names 1.6 ms; models/pose/masks.py has the times of masks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from models.pictures import drawing
+from models.pose import masks
 from models.pose.poses import Pose
 from models.pose.skeletons import COCO17, SKELETONS
 from models.pose.trail import person_key
@@ -34,7 +35,9 @@ _DETAILS = 0.6  # size of the points that crowd a body33's face, hands and feet,
 @dataclass(frozen=True)
 class Overlay:
     """What is drawn of each pose. `trail` names the keypoint whose way is shown. `on_black`: skeleton only, nobody's
-    picture is shown. Keypoints below `min_keypoint_score` (0..1) are left out, with their bones."""
+    picture is shown. `silhouette`: each person's mask in their colour; `background`, one of masks.BACKGROUNDS: what
+    becomes of the picture outside of the masks. Keypoints below `min_keypoint_score` (0..1) are left out, with their
+    bones."""
 
     skeleton: bool = True
     points: bool = True
@@ -42,7 +45,14 @@ class Overlay:
     boxes: bool = False
     trail: str | None = None
     on_black: bool = False
+    silhouette: bool = False
+    background: str = masks.KEEP
     min_keypoint_score: float = 0.5
+
+    @property
+    def masks(self) -> bool:
+        """Whether it takes the poses' masks."""
+        return self.silhouette or self.background != masks.KEEP
 
 
 def draw_poses(
@@ -59,8 +69,8 @@ def draw_poses(
     are joined, as face.py lists them. Points outside of the picture are cut off at its edge.
     """
     height, width = rgb.shape[:2]
-    plain = drawing.mirror(rgb) if mirrored else rgb.copy()
-    out = np.zeros_like(plain) if overlay.on_black else plain
+    ground = _ground(rgb, poses, overlay)
+    out = drawing.mirror(ground) if mirrored else ground
     unit = max(1.0, min(height, width) / 120)
     for key, way in (trails or {}).items():
         _draw_trail(out, _seen(way[:, :2], width, mirrored), way[:, 2], _colour_of(key), unit)
@@ -82,6 +92,14 @@ def draw_poses(
         if overlay.names and not body.is_face:
             _write_names(out, body, em, taken)
     return out
+
+
+def _ground(rgb: np.ndarray, poses: Sequence[Pose], overlay: Overlay) -> np.ndarray:
+    """A new picture on which the poses are drawn: the camera's, or what their masks leave of it."""
+    people = [(pose.mask, _colour_of(person_key(pose, n))) for n, pose in enumerate(poses) if pose.mask is not None]
+    shapes = [mask for mask, _ in people]
+    ground = np.zeros_like(rgb) if overlay.on_black else masks.with_background(rgb, shapes, overlay.background)
+    return masks.tinted(ground, shapes, [colour for _, colour in people]) if overlay.silhouette else ground
 
 
 class _Drawn:

@@ -49,7 +49,7 @@ class Recording:
     """Frames with their poses, the first at 0 s, and the size of the picture they lie in (0 × 0: unknown).
 
     Thread-safe: a stream adds, a page reads. It stops taking frames, and says so by `full`, at `max_seconds`,
-    MAX_FRAMES or MAX_POINTS, whichever comes first.
+    MAX_FRAMES or MAX_POINTS, whichever comes first. It keeps no world points, blendshapes and masks.
     """
 
     def __init__(self, width: int = 0, height: int = 0, max_seconds: float = 600.0) -> None:
@@ -66,7 +66,7 @@ class Recording:
         largest count. False if the recording is full. Poses that cannot be written, with a coordinate that is no
         number or beyond a million pixels, are left out. Raises ValueError for a time before the last one and for
         more poses of a kind than MAX_POSES."""
-        poses = tuple(pose for pose in poses if _can_be_written(pose))
+        poses = tuple(pose.points_only() for pose in poses if _can_be_written(pose))
         for kind, count in Counter(pose.kind for pose in poses).items():
             if count > MAX_POSES[kind]:
                 raise ValueError(f"expected at most {MAX_POSES[kind]} of kind {kind} in a frame, got {count}")

@@ -123,6 +123,12 @@ def test_the_presenter_sends_people_there_and_shows_the_rooms_address(browser: B
     console.context.close()
 
 
+def test_a_3d_view_finds_its_script_there(browser: Browser, base: str) -> None:
+    page = opened(browser, f"{base}/pose?input=Samples&do+still+Body=3-D")
+    page.locator(".limelight-turnable .js-plotly-plot canvas").first.wait_for()
+    page.context.close()
+
+
 @pytest.mark.parametrize("path", ["/healthz", f"{PATH}/healthz"])
 def test_health_is_answered_with_and_without_the_path(server: Server, path: str) -> None:
     answer = httpx.get(f"http://127.0.0.1:{server.port}{path}")

@@ -83,6 +83,46 @@ def test_repetitions_draw_their_curve_while_the_camera_runs(visit):
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+def test_the_3d_view_stays_as_it_was_turned_when_new_data_comes(visit):
+    page = visit("pose?do+Body=3-D")
+    lab.start_camera(page)
+    figure = page.locator(".limelight-turnable .js-plotly-plot")
+    figure.locator("canvas").first.wait_for()
+    look = "it => { const {x, y, z} = it._fullLayout.scene._scene.getCamera().eye; return [x, y, z]; }"
+    head = "it => it._fullData[0].x.find((x) => x !== null)"
+    page.wait_for_timeout(1500)
+    before, box = figure.evaluate(look), figure.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(10):  # longer than from one moment's data to the next
+        page.mouse.move(x + 8 * step, y)
+        page.wait_for_timeout(200)
+    page.mouse.up()
+    turned, known = figure.evaluate(look), figure.evaluate(head)
+    assert max(abs(a - b) for a, b in zip(before, turned, strict=True)) > 0.3
+    page.wait_for_function(f"([it, known]) => ({head})(it) !== known", arg=[figure.element_handle(), known])
+    assert figure.evaluate(look) == pytest.approx(turned, abs=0.01)
+
+
+def test_what_is_cut_out_is_alone_on_the_servers_picture(visit):
+    page = visit("pose?style=Boxes&background=Cut+out")
+    lab.start_camera(page)
+    expect(page.locator(".verdict")).to_have_text("1 person")
+    page.wait_for_timeout(1000)
+    lit = lab.streamer(page).locator("video").evaluate(LIT.replace("> 60", "> 100"))
+    assert lit["right"] > 0.3 and lit["left"] < 0.03, "the white wall beside her is gone"
+
+
+def test_a_drawn_face_does_what_the_visitors_does(visit):
+    page = visit("pose?track=Face&do+Face=Expression")
+    lab.start_camera(page)
+    drawn = page.locator(".avatars img")
+    expect(drawn).to_have_count(1)
+    assert drawn.evaluate("it => it.complete && it.naturalWidth > 0 && it.clientWidth > 100")
+    expect(page.locator(".bar").first).to_contain_text("smile")
+
+
 def test_what_was_recorded_can_be_replayed_and_saved(visit):
     page = visit("pose")
     lab.start_camera(page)
@@ -102,7 +142,7 @@ def test_nothing_scrolls_sideways_on_a_phone_whatever_is_tracked(visit):
     page = visit("pose", **PHONE)
     lab.each_fits(page, "input", INPUTS)
     lab.each_fits(page, "input", ["Samples"])
-    for what in ("Hands", "Face", "Body"):
+    for what in ("Hands", "Face", "All", "Body"):
         lab.each_fits(page, "track", [what])
         page.locator(".verdict").wait_for()
         assert not lab.scrolls_sideways(page)

@@ -29,16 +29,11 @@ def percent(words: str) -> int:
     return int(words.removesuffix("%"))
 
 
-def bar_width(at: AppTest, name: str) -> float:
-    """How long a bar is, in per cent."""
-    return float(re.findall(rf"width:([0-9.]+)%[^>]*></i><b>{name}</b>", html_of(at))[0])
-
-
 def buttons(at: AppTest) -> list[str]:
     return [button.label for button in at.button]
 
 
-@pytest.mark.parametrize("what", ["Body", "Hands", "Face"])
+@pytest.mark.parametrize("what", ["Body", "Hands", "Face", "All"])
 @pytest.mark.parametrize("source", INPUTS)
 def test_every_input_opens_for_all_that_can_be_tracked(source: str, what: str) -> None:
     at = opened("pose", input=source, track=what)
@@ -79,14 +74,14 @@ def test_seventeen_points_are_those_of_coco() -> None:
 
 def test_angles_are_told_of_the_joints_that_are_seen_well_enough() -> None:
     at = opened("pose", input="Samples")
-    ran(at.segmented_control(key="do still").set_value("Angles").run())
+    ran(at.segmented_control(key="do still Body").set_value("Angles").run())
     assert "°" not in bars(at)["left knee"], "it is not in the picture"
     ran(at.slider(key="keypoint-score").set_value(0.0).run())
     told = bars(at)
     assert len(told) == 12 and all(0 <= int(angle.removesuffix("°")) <= 180 for angle in told.values())
 
 
-@pytest.mark.parametrize("what", ["Body", "Hands", "Face"])
+@pytest.mark.parametrize("what", ["Body", "All"])
 def test_no_part_of_the_score_slider_is_without_effect(what: str) -> None:
     at = opened("pose", input="Samples", track=what)
     assert at.slider(key="pose-score").min == MIN_PRESENCE, "models report nobody below"
@@ -105,14 +100,9 @@ def test_a_picture_of_nobody_says_so(what: str, nobody: str) -> None:
     assert f"No {nobody} in view" in html_of(at) and not bars(at)
 
 
-def test_a_face_is_found_and_what_it_does() -> None:
+def test_a_face_is_found() -> None:
     at = opened("pose", input="Samples", track="Face")
     assert "1 face" in html_of(at)
-    assert list(bars(at)) == ["the pose as a whole"], "of its points the model is neither sure nor unsure"
-    ran(at.segmented_control(key="do still").set_value("Angles").run())
-    assert list(bars(at)) == ["mouth open", "left eye open", "right eye open", "turn"]
-    assert all("%" not in words and -1 <= float(words) <= 1 for words in bars(at).values()), "ratios are no shares"
-    assert bar_width(at, "left eye open") > 60, "her eyes are wide open"
 
 
 def test_as_many_people_are_looked_for_as_were_asked_for() -> None:

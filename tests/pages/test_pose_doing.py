@@ -27,7 +27,7 @@ def figure(at: AppTest) -> dict[str, Any]:
 def somebody(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Pose]]:
     """Whoever is put under "poses" is in view: no picture that comes with the app shows a whole body."""
     seen: dict[str, list[Pose]] = {"poses": []}
-    monkeypatch.setattr(BlazePose, "tracker", lambda model, people: lambda rgb, at: seen["poses"])
+    monkeypatch.setattr(BlazePose, "tracker", lambda model, people, masks: lambda rgb, at: seen["poses"])
     return seen
 
 

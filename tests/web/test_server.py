@@ -87,7 +87,7 @@ def form(data: bytes) -> bytes:
     return head + data + b"\r\n--x--\r\n"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/classifier", "/no/such/page", "/_stcore/nothing"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/plotly.js", "/classifier", "/no/such/page", "/_stcore/nothing"])
 def test_every_answer_carries_the_security_headers(http: httpx.Client, path: str) -> None:
     headers = http.get(path).headers
     policy = headers["content-security-policy"]
@@ -102,6 +102,13 @@ def test_health_is_told_in_numbers_without_names(http: httpx.Client) -> None:
     answer = http.get("/healthz")
     assert answer.status_code == 200 and answer.json()["status"] == "ok"
     assert set(answer.json()) == {"status", "level", "sessions", "cameras", "in_line", "loop_lag_s", "streamlit"}
+
+
+def test_plotlys_script_comes_packed_and_may_be_kept(http: httpx.Client) -> None:
+    answer = http.get("/plotly.js")
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["content-encoding"] == "gzip" and int(answer.headers["content-length"]) < 2_000_000
+    assert "max-age" in answer.headers["cache-control"] and "Plotly" in answer.text
 
 
 def test_what_nobody_uses_is_closed(http: httpx.Client) -> None:
