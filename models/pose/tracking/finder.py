@@ -23,6 +23,7 @@ class Finder:
     `predict` take turns.
 
     `per_person` are so many of a person; `margin` is how much larger than somebody's box the crop around them is;
+    `search_every` so many frames a stream's part is searched while somebody is there and others may be missing;
     `sides` those of the parts of a still that are searched, in parts of its shorter side. A crop shows hands and faces
     that are small in the picture: MediaPipe's detectors look at 192×192 or 128×128 pixels of what they get.
     """
@@ -30,6 +31,7 @@ class Finder:
     kind: Kind
     per_person = 1
     margin = 2.0
+    search_every = 1
     sides: Sequence[float] = (1.0, 0.67, 0.45)
 
     def __init__(self, path: Path) -> None:

@@ -91,14 +91,10 @@ def _hands(result: Any, width: int, height: int) -> list[Pose]:
     """`Pose.score` is how sure the network is of the side, the only score that Tasks gives of a hand."""
     poses = []
     for marks, world, sides in zip(result.hand_landmarks, result.hand_world_landmarks, result.handedness, strict=True):
-        side = SIDES[sides[0].category_name]
+        side = sides[0].category_name.lower()  # the person's own in a picture as the camera saw it
         score = float(np.clip(sides[0].score, 0, 1))
         poses.append(Pose(_keypoints(marks, width, height), score, "hand21", side=side, world=_world(world)))
     return poses
-
-
-# MediaPipe takes the picture for a mirror's; ours are as the camera saw them, so its left is a right
-SIDES = {"Left": "right", "Right": "left"}
 
 
 def _faces(result: Any, width: int, height: int) -> list[Pose]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from models.pose.poses import Pose
 
-SAME_DISTANCE = 0.1  # mean distance of two poses' points that are one's, in parts of their size
+SAME_DISTANCE = {"body33": 0.12, "hand21": 0.3, "face478": 0.3}
+"""Up to which mean distance of their points, in parts of their size, two poses are one's."""
 
 
 def box_of(pose: Pose) -> tuple[np.ndarray, float]:
@@ -24,7 +25,7 @@ def distance(one: Pose, other: Pose) -> float:
 
 def is_new(pose: Pose, others: Iterable[Pose]) -> bool:
     """Whether it is none of the others."""
-    return all(distance(pose, other) > SAME_DISTANCE for other in others)
+    return all(distance(pose, other) > SAME_DISTANCE[pose.kind] for other in others)
 
 
 def each_once(poses: Iterable[Pose]) -> list[Pose]:
