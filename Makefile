@@ -1,6 +1,6 @@
 # Limelight's table of contents; the work is in scripts/.
 #   PORT, ADDRESS   where `make run` serves; ADDRESS empty: on every address of this machine
-#   PYTHON          the Python for .venv; empty: the first of python3.11, python3.12, python3 that will do
+#   PYTHON          the Python for .venv; empty: the first of python3.11, python3.12, python3.13, python3 that will do
 #   ARGS            handed on, as in `make test ARGS="-k classifier"`
 
 PORT ?= 8501
@@ -9,14 +9,15 @@ PYTHON ?=
 ARGS ?=
 
 # any Python 3 starts the scripts; they look for the right one themselves
-START = $(or $(shell for p in python3 python3.11 python3.12; do $$p -c '' 2>&- && echo $$p && break; done), \
-	$(error No Python 3 runs on this machine: install Python 3.11 or 3.12))
+START = $(or $(shell for p in python3 python3.11 python3.12 python3.13; do $$p -c '' 2>&- && echo $$p && break; done), \
+	$(error No Python 3 runs on this machine: install Python 3.11, 3.12 or 3.13))
 IN_VENV = .venv/bin/python -m
+LOCKED = $(IN_VENV) uv pip compile --quiet $(ARGS)
 # a file's tests by one worker, which starts their server once, on a port of its own
 SIDE_BY_SIDE = -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-https test check bench setup clean clean-all
+.PHONY: help run run-https test check bench setup lock clean clean-all
 
 help: ## list these
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +47,10 @@ bench: setup ## measure speed and live video; prints every figure (ARGS=…)
 
 setup: ## make .venv ready for the targets above; quick when nothing changed
 	@$(START) scripts/setup.py --dev --python='$(PYTHON)'
+
+lock: setup ## work out the lock files anew after a change of requirements*.txt (ARGS=--upgrade: the newest of all the rest)
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' $(LOCKED) requirements.txt -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' $(LOCKED) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
 clean: ## delete caches and build output
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache

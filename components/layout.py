@@ -42,7 +42,7 @@ def script(*names: str) -> str:
 def enter_by_router() -> None:
     """Start over through app.py when Streamlit ran the page on its own.
 
-    Until st.navigation has run once in a process, Streamlit 1.60 takes pages/ for an app of its old kind, without a
+    Until st.navigation has run once in a process, Streamlit takes pages/ for an app of its old kind, without a
     router: whoever opens a deep link right after the server's start would get a bare page and wrong menu.
     """
     if PagesManager.uses_pages_directory:

@@ -1,24 +1,26 @@
-"""What reaches into Streamlit's own internals, behind a version check. Tested against Streamlit 1.60.
+"""What reaches into Streamlit's own internals, behind a version check: see components/versions.py.
 
-With another version the patch stays off and the log says so; then a press may get lost on a busy server.
+With another version the patch stays off and the log says so; a busy server is then slower, and a press may get lost.
 """
 
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import app_session, runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils import script_requests
-from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import WStates
 
 from components.versions import is_known
@@ -31,9 +33,10 @@ SENDING_S = 0.005  # at a stretch: a third of the time between two frames of eig
 
 @cache
 def apply() -> None:
-    """Put the patch in place, once per process."""
-    if is_known("streamlit", "1.60"):
-        keep_presses()
+    """Put the patches in place, once per process."""
+    if is_known("streamlit"):
+        if config.get_option("runner.fastReruns"):
+            keep_presses()
         hear_to_the_end()
         keep_theme()
         send_in_batches()
@@ -41,32 +44,55 @@ def apply() -> None:
 
 
 def keep_presses() -> None:
-    """A run of the whole page that waits stays one when a fragment asks for its turn meanwhile.
+    """A press goes along with the next request when the run that was to hear of it is stopped before it has.
 
-    Streamlit 1.60 replaces it by a run of that fragment alone: who pressed something in the moment before a live
-    fragment's next turn finds the press without effect until the next one. Seen on busy servers, where the moment
-    between the press and the script's start is long.
+    Streamlit stops a run when the whole page is asked for again, and drops the widgets' states that came with the
+    stopped one's request: a press followed within a few hundredths of a second by a component's message, or made in a
+    fragment that waits for its turn, had no effect. The browser sends a press once.
     """
-    original = ScriptRequests.request_rerun
+    ask = AppSession.request_rerun
 
-    def request_rerun(self: ScriptRequests, new_data: RerunData) -> bool:
-        with self._lock:
-            waiting = self._rerun_data
-            whole_page = self._state == ScriptRequestType.RERUN and not waiting.fragment_id_queue
-            if whole_page and new_data.fragment_id:
-                # the whole page runs its fragments too, and sees what was pressed in either
-                states = script_requests._coalesce_widget_states(waiting.widget_states, new_data.widget_states)
-                self._rerun_data = replace(waiting, widget_states=states)
-                return True
-        return original(self, new_data)
+    def request_rerun(self: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None and not client_state.fragment_id and self._scriptrunner is not None:
+            unheard = _stopped(self._scriptrunner._requests)
+            if unheard is not None and unheard.page_script_hash == client_state.page_script_hash:
+                states = script_requests._coalesce_widget_states(unheard.widget_states, client_state.widget_states)
+                asked, client_state = client_state, ClientState()
+                client_state.CopyFrom(asked)
+                client_state.widget_states.CopyFrom(states)
+        ask(self, client_state)
 
-    ScriptRequests.request_rerun = request_rerun
+    def on_script_will_rerun(self: SafeSessionState, states: WidgetStates | None, **more: Any) -> None:
+        context = get_script_run_ctx()
+        requests: Any = None if context is None else context.script_requests
+        if requests is not None:
+            with requests._lock:
+                stopped = requests._state == ScriptRequestType.STOP
+                if not stopped:
+                    requests._limelight_heard = states
+            if stopped:
+                self._yield_callback()  # ends this run
+        with self._lock:  # and from here on nobody stops it until all callbacks have run
+            self._state.on_script_will_rerun(states, **more)
+
+    AppSession.request_rerun = request_rerun
+    SafeSessionState.on_script_will_rerun = on_script_will_rerun
+
+
+def _stopped(requests: Any) -> RerunData | None:
+    """Stop a run, as Streamlit is about to; returns the request that it has not heard of, if there is one."""
+    with requests._lock:
+        request: RerunData = requests._rerun_data
+        over = requests._state == ScriptRequestType.STOP
+        requests._state = ScriptRequestType.STOP
+        heard = getattr(requests, "_limelight_heard", None)
+        return None if over or request.widget_states is None or request.widget_states is heard else request
 
 
 def hear_to_the_end() -> None:
     """A fragment's turn waits until what the run before it had to say has come through.
 
-    A script's thread hands what it says to the event loop. Streamlit 1.60 gives a fragment that asks after the thread
+    A script's thread hands what it says to the event loop. Streamlit gives a fragment that asks after the thread
     has finished a runner of its own, and whatever the loop has not read by then it no longer takes: the page stands
     there unfinished, and the browser never hears that the run has ended. With a live fragment on a busy server that
     was one press in fifty.
@@ -107,7 +133,7 @@ def keep_theme() -> None:
 def walk_over_a_copy() -> None:
     """Who walks over a session's widgets walks over a copy of their names.
 
-    Streamlit 1.60 walks over the dictionary itself to see what changed, before a run. While a camera is starting again
+    Streamlit walks over the dictionary itself to see what changed, before a run. While a camera is starting again
     another thread now and then changes it: the page failed over "dictionary keys changed during iteration".
     """
     WStates.__iter__ = lambda self: iter(list(self.states))
@@ -116,7 +142,7 @@ def walk_over_a_copy() -> None:
 def send_in_batches() -> None:
     """Send what waits for the browsers for up to SENDING_S at a stretch, instead of one message a turn of the loop.
 
-    Streamlit 1.60 lets the loop turn after each message, to any session. With video on the same loop a turn takes ten
+    Streamlit lets the loop turn after each message, to any session. With video on the same loop a turn takes ten
     milliseconds and more, so all pages together got some hundred messages a second: with 8 cameras and 40 people here,
     answers to presses waited for 4 to 6 s in that line while the machine was not even busy.
     """
@@ -142,7 +168,7 @@ def send_in_batches() -> None:
 def switch_page(page: str) -> NoReturn:
     """st.switch_page, also from a page whose widgets are bound to the address.
 
-    Streamlit 1.60 refuses to clear the parameters that a widget of the page is bound to, and raises, though that page
+    Streamlit refuses to clear the parameters that a widget of the page is bound to, and raises, though that page
     is about to go: its bindings are taken off first.
     """
     _unbind()
@@ -158,17 +184,17 @@ def set_address(parameters: Mapping[str, Sequence[str]]) -> None:
 def rerun_with(parameters: Mapping[str, Sequence[str]]) -> None:
     """Let these be the address's parameters in what runs after this run: fragments, st.rerun().
 
-    On a change of page Streamlit 1.60 takes those of the page before out of st.query_params and out of the browser's
+    On a change of page Streamlit takes those of the page before out of st.query_params and out of the browser's
     address, but runs on with the address as it came.
     """
     context = get_script_run_ctx()
-    if context is not None and is_known("streamlit", "1.60"):
+    if context is not None and is_known("streamlit"):
         context.query_string = urlencode(parameters, doseq=True)
 
 
 def _unbind() -> None:
     context = get_script_run_ctx()
-    if context is not None and is_known("streamlit", "1.60"):
+    if context is not None and is_known("streamlit"):
         with context.session_state.query_params() as parameters:
             parameters._bindings_by_param.clear()
             parameters._bindings_by_widget.clear()
@@ -177,13 +203,13 @@ def _unbind() -> None:
 def exchange(keys: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
     """Take the values under `keys` out of the session and put `values` in, as if earlier widgets had left them there.
 
-    Two things that st.session_state can't: Streamlit 1.60 names a value in the address if a widget left it, not if a
+    Two things that st.session_state can't: Streamlit names a value in the address if a widget left it, not if a
     script has set it; and a script may be stopped at each word with the session, and so halfway.
     """
     context = get_script_run_ctx()
     state: Any = st.session_state
     left = state
-    if context is not None and is_known("streamlit", "1.60"):
+    if context is not None and is_known("streamlit"):
         state = context.session_state._state
         left = state._old_state
     taken = {key: state[key] for key in keys if key in state}

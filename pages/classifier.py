@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, live, loading
+from components import heat_maps, layout, live, loading
 from components.camera.stream import live_camera
 from components.classifier import insight, scores
 from components.pictures import LIVE, choose_source, pictures
@@ -44,6 +44,8 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
     )
 with answers:
     name, model = loading.model_or_bundled(name)
+with answer_column:
+    label = insight.choose_label(model) if why and model is not None else None
 
 if source == LIVE and model is not None:
     with picture_column:
@@ -51,8 +53,8 @@ if source == LIVE and model is not None:
     engine = loading.engine(name)
     averaged = smoothed(engine.predict) if smooth else None
     answer = camera.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
-    look = partial(insight.look_why, model), insight.InsideLook(model)
-    why_stream = camera.listen(f"why {name}", engine, predict=look[0], max_rate=2) if why else None
+    look = partial(insight.look_why, model, label=label), insight.InsideLook(model)
+    why_stream = camera.listen(f"why {name} {label}", engine, predict=look[0], max_rate=2) if why else None
     inside_stream = camera.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
     camera.only(answer, why_stream, inside_stream)
     camera.draw_with(scores.drawn_scores(answer, how, why_stream))
@@ -61,7 +63,7 @@ if source == LIVE and model is not None:
         scores.show_live(camera, answer, how, history)
     if why_stream and not camera.from_server:
         with picture_column:
-            live.show_pictures(camera, why_stream, partial(insight.show_why, mirrored=camera.mirrored))
+            live.show_pictures(camera, why_stream, partial(heat_maps.show, mirrored=camera.mirrored))
     if inside_stream:
         live.show_pictures(camera, inside_stream, insight.show_inside)
     scores.show_history(camera, history)
@@ -76,7 +78,7 @@ elif source != LIVE:
             live.show_seconds(found.seconds)
         if why:
             with picture_column:
-                insight.show_why(insight.look_why(model, rgb))
+                heat_maps.show(insight.look_why(model, rgb, label))
         if inside:
             insight.show_inside(insight.InsideLook(model)(rgb))
     elif model is not None and chosen:

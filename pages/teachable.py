@@ -28,23 +28,23 @@ with sight:
     else:
         given = giving.give(source)
     trained = testing.present()
-    stream = None
+    streams: list = []
     if model is None or trained is None:
         testing.hint()
         if camera is not None and model is not None and points:
-            stream = testing.follow(camera, model)
+            streams = [testing.follow(camera, model)]
     else:
         with settings:
             test = testing.settings(trained)
         if camera is not None:
-            stream = testing.show_live(camera, model, trained, test)
+            streams = testing.show_live(camera, model, trained, test)
         elif given.pictures:
             testing.show_stills(given.pictures, model, trained, test)
         testing.stale_note(trained)
 if camera is not None:
     recorder = desk.desk().recorder
     camera.attach(f"recorder {id(recorder)}", recorder)
-    camera.only(stream, recorder)
+    camera.only(*streams, recorder)
 with bench:
     view = choose("View", VIEWS, "view")
     if view == TEACH and not collecting.show_all():
@@ -55,7 +55,7 @@ with bench:
     elif view == UNDERSTAND:
         understanding.show()
     elif view == PLAY:
-        playing.show(camera, stream)
+        playing.show(camera, streams[0] if streams else None)
     elif view == KEEP:
         keeping.show(model)
 

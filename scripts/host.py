@@ -10,9 +10,9 @@ import subprocess
 import sys
 from typing import NamedTuple, NoReturn
 
-SUPPORTED = ((3, 11), (3, 12))
-# OpenCV's wheel brings everything but these: file → Debian package
-SYSTEM_LIBRARIES = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}
+SUPPORTED = ((3, 11), (3, 12), (3, 13))
+# MediaPipe's wheel brings everything but these: file → Debian package
+SYSTEM_LIBRARIES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
 
 
 class Interpreter(NamedTuple):
@@ -51,7 +51,7 @@ def probe(command: str, module: str) -> Interpreter | None:
 
 def find_python(wanted: str = "") -> Interpreter:
     """The first Python that can make .venv: `wanted`, or without it one of the PATH."""
-    names = [wanted] if wanted else ["python3.11", "python3.12", "python3", sys.executable]
+    names = [wanted] if wanted else ["python3.11", "python3.12", "python3.13", "python3", sys.executable]
     found = [python for python in (probe(name, "ensurepip") for name in names) if python]
     supported = [python for python in found if python.supported]
     for python in supported:
@@ -62,17 +62,17 @@ def find_python(wanted: str = "") -> Interpreter:
         package = f"python{major}.{minor}-venv"
         stop(f"{command} has no venv module: install it (Debian: apt install {package}) and run make again")
     seen = f"{found[0].command} is {found[0].release}" if found else f"{names[0]} does not run"
-    stop(f"needs Python 3.11 or 3.12, but {seen}: install one, or name it: make run PYTHON=/path/to/python3.11")
+    stop(f"needs Python 3.11, 3.12 or 3.13, but {seen}: install one, or name it: make run PYTHON=/path/to/python3.11")
 
 
 def require_system_libraries() -> None:
-    """Checked before 3 GB are fetched, not reported by an ImportError afterwards. Linux only: elsewhere OpenCV needs
-    nothing."""
+    """Checked before gigabytes are fetched, not reported by an OSError afterwards. Linux only: elsewhere MediaPipe
+    needs nothing."""
     missing = [name for name in SYSTEM_LIBRARIES if not _loads(name)]
     if missing and sys.platform.startswith("linux"):
         packages = " ".join(SYSTEM_LIBRARIES[name] for name in missing)
         stop(
-            f"OpenCV cannot load {' and '.join(missing)} of this machine: "
+            f"MediaPipe cannot load {' and '.join(missing)} of this machine: "
             f"install what is missing (Debian: apt install {packages}) and run make again"
         )
 

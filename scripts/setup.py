@@ -1,7 +1,8 @@
 """Makes .venv ready, with the pinned packages in it. The Makefile runs it; standard library only.
 
-Quick when nothing changed: a stamp in .venv keeps the Python version and the hash of each requirements file
-that is installed. Whatever stops it is one line on stderr that says what to do.
+First what the lock files name, each file held to its hash, then torch, whose build is this machine's own choice. Quick
+when nothing changed: a stamp in .venv keeps the Python version and the hash of each file that is installed. Whatever
+stops it is one line on stderr that says what to do.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, TextIO
 
 from host import Interpreter, find_python, probe, require_system_libraries, stop
 
@@ -26,11 +27,16 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 LOG = VENV / "install.log"
+LOCK, DEV_LOCK, BUILDS = "requirements.lock", "requirements-dev.lock", "requirements-torch.txt"
 # what a program prints and what it complains of, in their order
 ONE_STREAM: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
 
 # What pip's complaint means; the first that fits is reported.
 CAUSES = (
+    (
+        r"DO NOT MATCH THE HASHES",
+        "a package is not the one that requirements.lock names: try another index (PIP_INDEX_URL) and run make again",
+    ),
     (r"No space left on device", "the disk is full: free about 4 GB and run make again"),
     (
         r"from versions: none|Max retries exceeded|[Tt]imed out|IncompleteRead|name resolution|"
@@ -41,20 +47,21 @@ CAUSES = (
 
 
 def prepare(python: str = "", dev: bool = False) -> None:
-    """Returns when .venv holds what the requirements files pin; else the program ends with one line.
+    """Returns when .venv holds what the lock files and BUILDS name; else the program ends with one line.
 
     `python` names the interpreter for .venv; without it a working .venv stays, or the PATH is searched.
     """
     require_system_libraries()
-    files = ["requirements.txt", "requirements-dev.txt"] if dev else ["requirements.txt"]
+    locks = [LOCK, DEV_LOCK] if dev else [LOCK]
     wanted = find_python(python) if python else None
     try:
         with one_at_a_time():
             inside = find_venv(wanted) or make_venv(wanted or find_python())
-            state = {"python": inside.release, **{name: digest(ROOT / name) for name in files}}
+            state = {"python": inside.release, **{name: digest(ROOT / name) for name in [*locks, BUILDS]}}
             if not state.items() <= read_stamp().items():
-                install(files)
+                install(locks)
                 STAMP.write_text(json.dumps(state, indent=1))
+                prepare_networks()
     except KeyboardInterrupt:
         stop("interrupted: run make again to go on")
 
@@ -91,24 +98,39 @@ def make_venv(python: Interpreter) -> Interpreter:
     return inside
 
 
-def install(files: list[str]) -> None:
-    """Has pip install `files`. Its words go to the log; a terminal sees what it is at."""
-    what = "what changed in the requirements" if STAMP.exists() else "about 3 GB, once: takes a few minutes"
+def install(locks: list[str]) -> None:
+    """Has pip install `locks` and BUILDS. Its words go to the log; a terminal sees what it is at."""
+    what = "what changed in the requirements" if STAMP.exists() else "about 2.5 GB, once: takes a few minutes"
     print(f"Installing packages ({what})...", flush=True)
     STAMP.unlink(missing_ok=True)  # an interrupted install has none, so the next run does it again
     began = time.monotonic()
-    command = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    command += ["--progress-bar=off", *(f"--requirement={name}" for name in files)]
     clear = "\x1b[K" if sys.stdout.isatty() else ""  # to the end of the line, over what stood there
-    with LOG.open("w", encoding="utf-8") as log, subprocess.Popen(command, cwd=str(ROOT), **ONE_STREAM) as pip:
+    # a lock names all that is needed; with a file it does not name, or one of another hash, pip stops
+    locked = ["--no-deps", "--require-hashes", *(f"--requirement={name}" for name in locks)]
+    with LOG.open("w", encoding="utf-8") as log:
+        done = all(pip_installs(options, log, clear) for options in (locked, [f"--requirement={BUILDS}"]))
+    if not done:
+        print(clear, end="", flush=True)
+        stop(why_pip_failed(LOG.read_text(encoding="utf-8")))
+    print(f"{clear}Installed in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def prepare_networks() -> None:
+    """Writes the bundled networks as files for ONNX Runtime. Where that fails, the first visitor's page does it."""
+    print("Preparing the networks...", flush=True)
+    made = subprocess.run([str(VENV_PYTHON), "-m", "models.classifier.onnx_files"], cwd=str(ROOT), **ONE_STREAM)
+    if made.returncode:
+        print(f"  not now: {last_line(made.stdout)[:120]}", flush=True)
+
+
+def pip_installs(options: list[str], log: TextIO, clear: str) -> bool:
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    with subprocess.Popen([*command, "--progress-bar=off", *options], cwd=str(ROOT), **ONE_STREAM) as pip:
         for line in pip.stdout or ():
             log.write(line)
             if clear and line.startswith(("Collecting", "Installing")):
                 print(f"{clear}  {line.strip()[:76]}", end="\r", flush=True)
-    if pip.returncode:
-        print(clear, end="", flush=True)
-        stop(why_pip_failed(LOG.read_text(encoding="utf-8")))
-    print(f"{clear}Installed in {time.monotonic() - began:.0f} s", flush=True)
+    return not pip.returncode
 
 
 def why_pip_failed(log: str) -> str:

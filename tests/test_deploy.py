@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.settings import Settings
+from scripts.host import SYSTEM_LIBRARIES
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 FILES = sorted(path for path in DEPLOY.iterdir() if path.is_file())
@@ -33,7 +34,7 @@ def test_it_is_started_as_the_readme_says(name: str) -> None:
 
 
 def test_the_image_has_the_packages_that_serving_needs_and_what_it_copies_exists() -> None:
-    text, needed = read("Dockerfile"), {"libgl1", "libglib2.0-0", "make"}
+    text, needed = read("Dockerfile"), {*SYSTEM_LIBRARIES.values(), "make"}
     assert needed <= set(re.search(r"no-install-recommends (.*?) \\", text)[1].split())
     copied = [word for line in re.findall(r"^COPY (.+)$", text, re.MULTILINE) for word in line.split()[:-1]]
     assert copied and all((DEPLOY.parent / word).exists() for word in copied)

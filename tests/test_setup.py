@@ -1,9 +1,10 @@
 """`make run` and `make setup` on machines that lack something: one line says what, and nothing is half done.
 
-Each test has its own copy of the Makefile and scripts/, with requirements that name a package of a few bytes;
-make, venv and pip are the real ones.
+Each test has its own copy of the Makefile and scripts/, with a lock that names a package of a few bytes; make, venv and
+pip are the real ones.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -38,11 +39,19 @@ class Tree:
         shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
         make_wheel(folder / "wheels", "tiny", "1.0")
         make_wheel(folder / "wheels", "tiny", "2.0")
-        self.require("tiny==1.0")
-        (folder / "requirements-dev.txt").write_text("-r requirements.txt\n")
+        make_wheel(folder / "wheels", "large", "1.0+cpu")
+        self.lock("tiny==1.0")
+        (folder / "requirements-dev.lock").write_text("")
+        (folder / "requirements-torch.txt").write_text("--find-links wheels\nlarge==1.0\n")
 
-    def require(self, requirement: str) -> None:
-        (self.folder / "requirements.txt").write_text(f"--find-links wheels\n{requirement}\n")
+    def lock(self, *pins: str) -> None:
+        """Of a pin without a wheel the hash is any."""
+        lines = [f"{pin} --hash=sha256:{self.hash_of(*pin.split('=='))}" for pin in pins]
+        (self.folder / "requirements.lock").write_text("\n".join(["--find-links wheels", *lines, ""]))
+
+    def hash_of(self, name: str, version: str) -> str:
+        wheel = self.folder / "wheels" / f"{name}-{version}-py3-none-any.whl"
+        return hashlib.sha256(wheel.read_bytes() if wheel.exists() else b"").hexdigest()
 
     def environment(self, **extra: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
@@ -59,19 +68,23 @@ class Tree:
             text=True,
         )
 
-    def version_of_tiny(self) -> str:
+    def version_of(self, package: str) -> str:
         python = self.folder / ".venv" / "bin" / "python"
-        question = "from importlib.metadata import version; print(version('tiny'))"
+        question = f"from importlib.metadata import version; print(version('{package}'))"
         return subprocess.run([python, "-c", question], capture_output=True, text=True).stdout.strip()
 
 
-def make_wheel(folder: Path, name: str, version: str) -> None:
+def make_wheel(folder: Path, name: str, version: str, requires: str = "") -> None:
     folder.mkdir(exist_ok=True)
     info = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
+        needs = f"Requires-Dist: {requires}\n" if requires else ""
+        files = {"METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}", "RECORD": ""}
+        files["WHEEL"] = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        for file, text in files.items():
+            wheel.writestr(
+                zipfile.ZipInfo(f"{info}/{file}"), text
+            )  # without the time: made again, it has the same hash
 
 
 def make_python(folder: Path, name: str, **modules: str) -> str:
@@ -129,9 +142,9 @@ def taken_port() -> Iterator[int]:
 
 
 def test_the_first_run_installs_and_the_second_does_not_call_pip(installed: Tree) -> None:
-    assert installed.version_of_tiny() == "1.0"
+    assert installed.version_of("tiny") == "1.0"
     installed.log.unlink()
-    (installed.folder / "requirements.txt").touch()  # a new time is no new content
+    (installed.folder / "requirements.lock").touch()  # a new time is no new content
 
     second = installed.make("setup")
 
@@ -139,10 +152,10 @@ def test_the_first_run_installs_and_the_second_does_not_call_pip(installed: Tree
     assert not installed.log.exists()
 
 
-def test_changed_requirements_are_installed(installed: Tree) -> None:
-    installed.require("tiny==2.0")
+def test_what_changed_in_the_lock_is_installed(installed: Tree) -> None:
+    installed.lock("tiny==2.0")
     assert installed.make("setup").returncode == 0
-    assert installed.version_of_tiny() == "2.0"
+    assert installed.version_of("tiny") == "2.0"
 
 
 def test_what_make_test_installed_is_enough_for_make_run(installed: Tree) -> None:
@@ -163,7 +176,7 @@ def ctrl_c() -> Iterator[None]:
 def test_an_interrupted_install_is_done_again(installed: Tree, ctrl_c: None) -> None:
     with socket.create_server(("127.0.0.1", 0)) as index:
         url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
-        installed.require("tiny==2.0\nabsent==1.0")
+        installed.lock("tiny==2.0", "absent==1.0")
         setup = subprocess.Popen(
             [str(MAKE), "setup"],
             cwd=installed.folder,
@@ -181,7 +194,7 @@ def test_an_interrupted_install_is_done_again(installed: Tree, ctrl_c: None) -> 
     lines = [line for line in errors.splitlines() if not line.startswith("make: ***")]
     assert lines == ["limelight: interrupted: run make again to go on"]
 
-    installed.require("tiny==1.0")  # as it was before: the old stamp would have called this done
+    installed.lock("tiny==1.0")  # as it was before: the old stamp would have called this done
     installed.log.unlink()
     assert installed.make("setup").returncode == 0
     assert installed.log.exists()
@@ -192,11 +205,11 @@ def test_a_venv_left_without_pip_is_made_again(installed: Tree) -> None:
         shutil.rmtree(pip)
     again = installed.make("setup", PYTHON=PYTHON)
     assert again.returncode == 0, again.stderr
-    assert installed.version_of_tiny() == "1.0"
+    assert installed.version_of("tiny") == "1.0"
 
 
 def test_no_network_says_what_is_missing_and_where_pips_words_are(installed: Tree) -> None:
-    installed.require("absent==1.0")
+    installed.lock("absent==1.0")
     line = reported(installed.make("setup"))
     assert "no package index" in line
     assert "absent==1.0" in line
@@ -206,10 +219,34 @@ def test_no_network_says_what_is_missing_and_where_pips_words_are(installed: Tre
 
 
 def test_a_wrong_pin_is_not_called_a_network_failure(installed: Tree) -> None:
-    installed.require("tiny==3.0")
+    installed.lock("tiny==3.0")
     line = reported(installed.make("setup"))
     assert "network" not in line
     assert "tiny==3.0" in line
+
+
+def test_a_package_that_is_not_the_locked_one_is_refused(installed: Tree) -> None:
+    installed.lock("tiny==2.0")
+    with zipfile.ZipFile(installed.folder / "wheels" / "tiny-2.0-py3-none-any.whl", "a") as wheel:
+        wheel.writestr("tiny.py", "changed = True")
+    line = reported(installed.make("setup"))
+    assert "requirements.lock" in line and "network" not in line
+    assert installed.version_of("tiny") == "1.0"
+
+
+def test_a_package_that_the_lock_does_not_name_does_not_come_with_it(installed: Tree) -> None:
+    make_wheel(installed.folder / "wheels", "tiny", "4.0", requires="absent")
+    installed.lock("tiny==4.0")
+    assert installed.make("setup").returncode == 0
+    assert installed.version_of("tiny") == "4.0"
+
+
+def test_the_build_of_torch_is_the_machines_own_choice(installed: Tree) -> None:
+    assert installed.version_of("large") == "1.0+cpu"  # of a hash that nothing names
+    make_wheel(installed.folder / "wheels", "large", "2.0+cu130", requires="tiny")
+    (installed.folder / "requirements-torch.txt").write_text("--find-links wheels\nlarge==2.0\n")
+    assert installed.make("setup").returncode == 0
+    assert installed.version_of("large") == "2.0+cu130"
 
 
 def test_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
@@ -217,15 +254,15 @@ def test_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
         tmp_path / "old", "python3.10", sitecustomize="import sys; sys.version_info = (3, 10, 13, 'final', 0)"
     )
     line = reported(tree.make("setup", f"PYTHON={old}"))
-    assert "3.11 or 3.12" in line
+    assert "3.11, 3.12 or 3.13" in line
     assert "3.10.13" in line
     assert not (tree.folder / ".venv").exists()
 
 
 def test_a_path_with_only_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
     tree.path = make_path(tmp_path / "bin")
-    make_python(tmp_path / "bin", "python3", sitecustomize="import sys; sys.version_info = (3, 13, 0, 'final', 0)")
-    assert "3.13.0" in reported(tree.make("setup"))
+    make_python(tmp_path / "bin", "python3", sitecustomize="import sys; sys.version_info = (3, 9, 18, 'final', 0)")
+    assert "3.9.18" in reported(tree.make("setup"))
 
 
 def test_a_path_without_python_is_reported(tree: Tree, tmp_path: Path) -> None:
@@ -233,7 +270,7 @@ def test_a_path_without_python_is_reported(tree: Tree, tmp_path: Path) -> None:
     run = tree.make("setup")
     assert run.returncode != 0
     assert len(run.stderr.splitlines()) == 1  # make's own line carries it
-    assert "install Python 3.11 or 3.12" in run.stderr
+    assert "install Python 3.11, 3.12 or 3.13" in run.stderr
 
 
 def test_a_python_on_the_path_that_does_not_run_is_passed_over(tree: Tree, tmp_path: Path) -> None:
@@ -251,12 +288,12 @@ def test_a_python_without_venv_names_the_package(tree: Tree, tmp_path: Path) -> 
     assert f"apt install python3.{sys.version_info.minor}-venv" in line
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="libGL is asked for on Linux only")
-def test_a_server_without_libgl_is_reported_before_anything_is_installed(tree: Tree, tmp_path: Path) -> None:
-    (tmp_path / "libGL.so.1").write_bytes(b"")  # found first, and no library
+@pytest.mark.skipif(sys.platform != "linux", reason="libEGL is asked for on Linux only")
+def test_a_server_without_libegl_is_reported_before_anything_is_installed(tree: Tree, tmp_path: Path) -> None:
+    (tmp_path / "libEGL.so.1").write_bytes(b"")  # found first, and no library
     line = reported(tree.make("setup", LD_LIBRARY_PATH=str(tmp_path)))
-    assert "libGL.so.1" in line
-    assert "apt install libgl1)" in line
+    assert "libEGL.so.1" in line
+    assert "apt install libegl1)" in line
     assert not (tree.folder / ".venv").exists()
 
 

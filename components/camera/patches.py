@@ -1,6 +1,6 @@
 """Everything that reaches into the video libraries' internals, each for one measured reason, behind one version check.
 
-Tested against aiortc 1.16, aioice 0.13 and streamlit-webrtc 0.79. With another version the patch stays off and the log
+Tested against the versions in components/versions.py. With another one the patch stays off and the log
 says so: the camera then works as the libraries made it, a little slower.
 """
 
@@ -36,17 +36,17 @@ _pooled = _knows_streamer = False
 def apply(webrtc: Any, process: Any) -> None:
     """Put the patches in place, once per process. `webrtc` and `process` are those modules of streamlit_webrtc, which
     only components/camera/stream.py imports."""
-    if is_known("aiortc", "1.16"):
+    if is_known("aiortc"):
         keep_only_newest_frame()
         bound_decoding()
         if settings().end_frame_at_marker:
             end_frame_at_marker()
-    if is_known("aioice", "0.13"):
+    if is_known("aioice"):
         notice_lost_peers()
         if settings().ice_loopback:
             connect_over_loopback()
     global _knows_streamer
-    if _knows_streamer := is_known("streamlit-webrtc", "0.79"):
+    if _knows_streamer := is_known("streamlit-webrtc"):
         process_frames_in_pool(webrtc, process)
         wait_for_arrival(webrtc)
         give_answers_time(webrtc)

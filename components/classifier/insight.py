@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from components import layout
-from models.classifier.results import Explanation, FeatureMaps
+from components.heat_maps import HeatMap
+from components.sharing import setting
+from models.classifier.results import FeatureMaps
 from models.pictures.arrays import thumbnail
-from models.pictures.drawing import feature_maps, heatmap, mirror
+from models.pictures.drawing import feature_maps
 
 if TYPE_CHECKING:  # the page opens before torch is here
     from models.classifier.imagenet import ImageClassifier
@@ -21,32 +21,21 @@ MAPS = 16  # of each layer
 MIN_CONTRAST = 10  # levels of 255: a camera's first picture is often black, and no map varies over that
 
 
-@dataclass(frozen=True, eq=False)
-class Why:
-    """A heat map and the picture it was laid over, RGB uint8 (h, w, 3)."""
+def choose_label(model: ImageClassifier) -> str | None:
+    """The label whose score is explained; None for whatever the top answer is."""
+    return st.selectbox(
+        "Why this label, or why not?",
+        sorted(set(model.labels)),
+        index=None,
+        placeholder="of the top answer; or type any other label",
+        **setting("why-label"),
+    )
 
-    explanation: Explanation
-    picture: np.ndarray
 
-
-def look_why(model: ImageClassifier, rgb: np.ndarray) -> Why:
-    """What of this picture raised the score of its top label."""
+def look_why(model: ImageClassifier, rgb: np.ndarray, label: str | None = None) -> HeatMap:
+    """What of this picture raised the score of that label, by default of the top one."""
     small = thumbnail(rgb, SIDE)
-    found = model.explain(small)
-    return Why(found, heatmap(small, found.heat, region=found.region))
-
-
-def show_why(why: Why, *, mirrored: bool = False) -> None:
-    """The heat map over the picture, the way round that the visitor sees himself."""
-    st.image(mirror(why.picture) if mirrored else why.picture, caption=caption(why.explanation), width="stretch")
-
-
-def caption(found: Explanation) -> str:
-    """What the heat map shows, and its scale."""
-    words = f"What raised the score of “{layout.plain(found.label)}”: the brighter, the more."
-    if found.full is None:
-        return f"{words} Scaled to this picture's own brightest place."
-    return f"{words} Full colour: {found.full:.0f} points of score or more, in every picture."
+    return HeatMap.over(small, model.explain(small, label))
 
 
 class InsideLook:

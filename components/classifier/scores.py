@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import layout, live
 from components.camera.stream import Draw, LiveCamera
-from components.classifier.insight import Why
+from components.heat_maps import HeatMap
 from components.layout import percent
 from components.pictures import Picture, show_rows
 from components.remembered import remembered
@@ -147,7 +147,7 @@ def drawn_scores(stream: Stream, settings: AnswerSettings, why: Stream | None) -
 
     def draw(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
         latest, heat = stream.latest(), why.latest() if why else None
-        if heat is not None and isinstance(heat.value, Why):
+        if heat is not None and isinstance(heat.value, HeatMap):
             found = heat.value.explanation
             rgb = drawing.heatmap(rgb, found.heat, region=found.region_on(rgb))
         if mirrored:

@@ -1,6 +1,6 @@
 """What the house needs of Streamlit's runtime: who is connected, and a word to a session that nobody clicked in.
 
-The word goes through the runtime's internals, behind a version check (Streamlit 1.60): with another version what the
+The word goes through the runtime's internals, behind a version check: with another version what the
 presenter changes reaches each visitor at the next click. Without a runtime (tests of pages) nobody is reached.
 """
 
@@ -66,4 +66,4 @@ def _running() -> bool:
 
 @cache
 def _reachable() -> bool:
-    return is_known("streamlit", "1.60")
+    return is_known("streamlit")

@@ -87,7 +87,7 @@ def gallery(
     data = _data(tiles, classes, side, compact, empty, deleting)
     sent = getattr(st.session_state.get(key), "change", None)
     data |= {"of": session["of"], "heard": _id(sent, session["of"])}
-    # A state, not a trigger: Streamlit 1.60 loses a trigger when another run is asked for before its own has begun
+    # A state, not a trigger: Streamlit loses a trigger when another run is asked for before its own has begun
     sent = getattr(
         browser_component("gallery", *SCRIPTS)(key=key, data=data, on_change_change=lambda: None), "change", None
     )

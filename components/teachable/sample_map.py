@@ -76,7 +76,7 @@ def _places(points: np.ndarray) -> tuple[list[list[float]], float]:
     low, high = points.min(0), points.max(0)
     middle, (width, height) = (low + high) / 2, high - low
     widened = float(np.clip(height / max(width, 1e-9) / 0.6, 1, WIDENED))
-    span = max(width * widened, height / 1.2, 1e-9)
+    span = float(max(width * widened, height / 1.2, 1e-9))
     x, y = (points - middle).T / span
     height = min(max(float(height) / span, 0.3), 1.2)
     return np.stack([0.5 + widened * x, height / 2 - y], 1).round(4).tolist(), round(height, 4)

@@ -3,13 +3,15 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from components import layout, live, loading
+from components import heat_maps, layout, live, loading
 from components.camera.stream import LiveCamera
+from components.heat_maps import HeatMap
 from components.layout import counted
 from components.pictures import Picture, show_rows
 from components.remembered import remembered, remembered_one
@@ -17,22 +19,25 @@ from components.sharing import setting
 from components.teachable.desk import desk
 from models.pose.overlay import Overlay, draw_poses
 from models.runtime.engine import Result, Stream
-from models.teachable.answering import Answer, Answerer, embedder_of
+from models.teachable.answering import Answer, Answerer, embedder_of, explained
+from models.teachable.kinds import square
 from models.teachable.learn.lesson import renamed
 from models.teachable.samples import Trained
 
 NONE = "None of these"
 SMOOTH_S = 0.3
+WHY_RATE = 2  # heat maps a second
 MAX_DISTANCE = 4.0  # of the slider, in units of the project's own limit
 
 
 @dataclass(frozen=True)
 class Test:
-    """How the visitor wants answers: the distance beyond which it is none of the classes (None: never), and smoothed
-    or not."""
+    """How the visitor wants answers: the distance beyond which it is none of the classes (None: never), smoothed or
+    not, and with a heat map or without."""
 
     threshold: float | None
     smooth: bool
+    why: bool = False
 
 
 def present() -> Trained | None:
@@ -65,7 +70,16 @@ def settings(trained: Trained) -> Test:
             disabled=not can_be_none,
             help=_unit(trained),
         )
-    return Test(threshold if can_be_none else None, smooth)
+        why = False
+        if here.project.kind.name == "pictures":
+            why = st.toggle(
+                "Why? A heat map",
+                disabled=trained.tuned is not None,
+                **setting("teach/why"),
+                help="What in the picture speaks for the answer rather than for your other classes. Not for a network "
+                "that was fine-tuned.",
+            )
+    return Test(threshold if can_be_none else None, smooth, why and trained.tuned is None)
 
 
 def _unit(trained: Trained) -> str:
@@ -83,8 +97,8 @@ def _unit(trained: Trained) -> str:
     )
 
 
-def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> Stream:
-    """Answers beside the camera; returns the stream that must stay open."""
+def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> list[Stream]:
+    """Answers beside the camera; returns the streams that must stay open, that of the answers first."""
     project = desk().project
     name = f"teach {project.kind.name} {trained.at} {trained.names} {test.smooth}"
     answerer = None
@@ -100,7 +114,16 @@ def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> S
         return answer.scores.seconds if answer.scores else {"network": result.infer_s}
 
     live.show(camera, stream, show_one)
-    return stream
+    if not test.why:
+        return [stream]
+    look = partial(_why, model, trained)
+    heat = camera.listen(f"{name} why", loading.engine(project.kind.model), predict=look, max_rate=WHY_RATE)
+    live.show_pictures(camera, heat, partial(heat_maps.show, mirrored=camera.mirrored))
+    return [stream, heat]
+
+
+def _why(model: Any, trained: Trained, rgb: np.ndarray) -> HeatMap:
+    return HeatMap.over(square(rgb), explained(model, trained, rgb))
 
 
 def _embedder(model: Any, trained: Trained) -> Any:
@@ -151,6 +174,8 @@ def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: T
     answers = _answers(chosen, model, trained)
     if len(chosen) == 1:
         show_answer(answers[0], test)
+        if test.why:
+            heat_maps.show(_why(model, trained, chosen[0].rgb))
         return
     show_rows(
         chosen,

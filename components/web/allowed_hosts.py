@@ -2,7 +2,7 @@
 
 A name that is not ours is somebody's page on the internet that has its name lead to this machine, to read and click
 here by a visitor's browser (DNS rebinding). Addresses by number, names without a dot and those that only a local
-network gives cannot be had on the internet. A websocket from a foreign page Streamlit 1.60 would refuse as well, but
+network gives cannot be had on the internet. A websocket from a foreign page Streamlit would refuse as well, but
 asks an outside service for this machine's address first, and everybody waits for the answer.
 """
 

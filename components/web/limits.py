@@ -61,7 +61,7 @@ class RequestLimits:
         try:
             await self.app(scope, receive_and_see, send_and_see)
         except RuntimeError:
-            if not closed:  # Streamlit 1.60 says goodbye to who is gone already, and twice to who sends garbage
+            if not closed:  # Streamlit says goodbye to who is gone already, and twice to who sends garbage
                 raise
 
     async def _bounded(self, upload: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,6 @@
 """The files that visitors have sent and the server holds in memory: which may come, and how many bytes.
 
-Streamlit 1.60 takes a file under any name and keeps it until the session ends. Here only a file comes in that a widget
+Streamlit takes a file under any name and keeps it until the session ends. Here only a file comes in that a widget
 of that session has asked an address for; a session has a budget of bytes, and all together have one.
 """
 
@@ -33,7 +33,7 @@ class Uploads:
     def watch(self, manager: Any, exists: Callable[[str], bool]) -> None:
         """Note from now on which files Streamlit's `manager` gives an address to. `exists` says whether a session is
         there, connected or not."""
-        if not is_known("streamlit", "1.60"):
+        if not is_known("streamlit"):
             return
         self._manager, self._exists, original = manager, exists, manager.get_upload_urls
 

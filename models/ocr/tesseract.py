@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytesseract
@@ -117,7 +118,7 @@ class Tesseract:
         return Reading(upright, tuple(_lines(table)), turned=turns, engine=self.name)
 
 
-def _lines(table: dict[str, list]) -> Iterator[TextBox]:
+def _lines(table: dict[str, list[Any]]) -> Iterator[TextBox]:
     """The lines of Tesseract's table, which has a row for each word."""
     rows = zip(*(table.get(name, ()) for name in _COLUMNS), strict=True)
     for _, line in groupby(rows, key=lambda row: row[:3]):

@@ -173,7 +173,7 @@ class _Target:
             packet.duration = round(self._source.interval_s / _TICKS)  # counts for the last picture only
             self._container.mux_one(packet)
 
-    def _write_sound(self, packet: av.Packet) -> None:
+    def _write_sound(self, packet: "av.Packet[Any]") -> None:
         if packet.pts is None or packet.dts is None or packet.time_base is None:
             return
         shift = round(self._source.start_s / packet.time_base)

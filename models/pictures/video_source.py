@@ -73,7 +73,7 @@ class Step:
 
     rgb: np.ndarray | None
     seconds: float = 0.0
-    sounds: list[av.Packet] = field(default_factory=list)
+    sounds: list["av.Packet[Any]"] = field(default_factory=list)
 
 
 class VideoSource:
@@ -122,7 +122,7 @@ class VideoSource:
         self.interval_s = 1 / min(self.fps or MAX_FPS, MAX_FPS)
         self._packets = self._pictures = self._damaged = 0
         self._broke_off, self._last_s, self._due = False, 0.0, 0.0
-        self._sounds: deque[av.Packet] = deque(maxlen=_MAX_SOUND_PACKETS)
+        self._sounds: deque[av.Packet[Any]] = deque(maxlen=_MAX_SOUND_PACKETS)
         self._scale = VideoReformatter()
         frames = self._decode()
         first = next(frames, None)
@@ -188,7 +188,7 @@ class VideoSource:
             self._budget.picture()
         return Step(None, sounds=self._sounds_so_far())
 
-    def _sounds_so_far(self) -> list[av.Packet]:
+    def _sounds_so_far(self) -> list["av.Packet[Any]"]:
         taken = list(self._sounds)
         self._sounds.clear()
         return taken

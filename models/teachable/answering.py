@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from models.classifier.results import MovingAverage, Scores
+from models.classifier.results import Explanation, MovingAverage, Scores
 from models.pose.poses import Pose
-from models.teachable.kinds import Kind, body_features, features, hand_features
+from models.teachable.kinds import Kind, body_features, features, hand_features, square
 from models.teachable.samples import Trained
 from models.teachable.understand.novelty import Novelty
 
@@ -47,6 +47,15 @@ def embedder_of(model: Any, trained: Trained) -> Any:
     from models.teachable.learn.tuning import Embedder
 
     return Embedder(model, trained.tuned)
+
+
+def explained(model: Any, trained: Trained, rgb: np.ndarray) -> Explanation:
+    """What in the middle square of a picture raised the score of the likeliest class above the others'. For heads on
+    whole pictures that were not fine-tuned; `model` is the network below."""
+    seen = square(rgb)
+    embedding = model.embed_square(seen)
+    number = int(trained.head.predict_proba(embedding[None])[0].argmax())
+    return model.explain_own(seen, trained.names[number], trained.head.slope(embedding, number))
 
 
 class Answerer:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from models.pictures.arrays import check, thumbnail
 from models.pictures.images import open_image, to_jpeg
+from models.pictures.resampling import scaled_square
 from models.pose.poses import Pose
 
 QUALITY = 90  # of the JPEG that is kept
@@ -42,19 +43,9 @@ def square(rgb: np.ndarray) -> np.ndarray:
     (export/onnx_graph.py). In floats a few of them are one level off, which moves a probability by 0.003.
     """
     height, width = check(rgb)
-    side = min(height, width)
     if (height, width) == (SIDE, SIDE):
         return rgb
-    import torch  # only here: reading a project needs none of it
-    import torch.nn.functional as F
-
-    top, left = (height - side) // 2, (width - side) // 2
-    middle = np.require(rgb[top : top + side, left : left + side], requirements=("C", "W"))
-    planes = torch.from_numpy(middle).permute(2, 0, 1)[:, None, None]
-    resized = [  # one by one: all at once a large photo would take 400 MB
-        F.interpolate(plane.double(), size=(SIDE, SIDE), mode="bilinear", antialias=True)[0, 0] for plane in planes
-    ]
-    return torch.stack(resized, dim=2).add_(HALVES_UP).round_().byte().numpy()
+    return np.rint(scaled_square(rgb, SIDE) + HALVES_UP).astype(np.uint8)
 
 
 def sample_jpeg(kind: Kind, rgb: np.ndarray) -> bytes:

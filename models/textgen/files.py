@@ -65,7 +65,8 @@ def from_bytes(content: bytes, bundled_gpt: Callable[[], GPT]) -> LanguageModel:
 def write_npz(state: State, path: Path) -> None:
     """Arrays and JSON, compressed: a third of the size where counts are mostly ones."""
     arrays, about = state
-    np.savez_compressed(path, **arrays, **{ABOUT: np.frombuffer(json.dumps(about).encode(), np.uint8)})
+    named: dict[str, Any] = {**arrays, ABOUT: np.frombuffer(json.dumps(about).encode(), np.uint8)}
+    np.savez_compressed(path, **named)
 
 
 def read_npz(path: Path) -> State:

@@ -144,7 +144,7 @@ class NGram(LanguageModel):
         tokens = np.array(self.encode(text), np.int64)
         bits = -np.log2(self._probs_of(tokens))
         unknown = np.flatnonzero(tokens == 0)
-        bits[unknown] += self._naming_bits([pieces[at] for at in unknown])
+        bits[unknown] += self._naming_bits([pieces[at] for at in unknown.tolist()])
         return [Surprise(piece, cost) for piece, cost in zip(pieces, bits.tolist(), strict=True)]
 
     def _probs_of(self, tokens: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import argparse
 import importlib
 
 BENCHES = (
-    *("classifier", "reference", "start", "memory", "live", "abrupt"),
+    *("classifier", "reference", "start", "memory", "visit", "live", "abrupt"),
     *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable"),
     *("room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
 )

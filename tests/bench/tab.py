@@ -143,7 +143,7 @@ class Tab:
                     self._page_hash = message.navigation.page_script_hash
                 elif kind == "new_session":
                     self.session = message.new_session.initialize.session_id or self.session
-                    if message.new_session.fragment_ids_this_run:
+                    if message.metadata.run.fragment_ids:
                         continue
                     self._stop_timers(list(self._timers))
                 elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:

@@ -1,4 +1,4 @@
-"""A press is never swallowed by a fragment that runs every so often."""
+"""What a run said reaches the browser, whatever a fragment asks meanwhile, and the loop has time for all."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,30 +8,11 @@ from typing import Any
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.state.session_state import Value, WStates
 
 from components import streamlit_patches
-
-
-def states(**values: str) -> WidgetStates:
-    return WidgetStates(widgets=[WidgetState(id=name, string_value=value) for name, value in values.items()])
-
-
-PRESS = RerunData(page_script_hash="page", widget_states=states(doing="Repetitions"))
-TICK = RerunData(page_script_hash="page", fragment_id="show", is_auto_rerun=True)
-
-
-def next_run(*requests: RerunData) -> RerunData:
-    """What runs once those were asked for, in that order, while the script had no time."""
-    line = ScriptRequests()
-    for request in requests:
-        assert line.request_rerun(request)
-    ready = line.on_scriptrunner_ready()
-    assert ready.type == ScriptRequestType.RERUN
-    return ready.rerun_data
 
 
 def as_it_came(function: Any) -> Any:
@@ -43,56 +24,18 @@ def as_it_came(function: Any) -> Any:
 
 @pytest.fixture
 def streamlit_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    for owner in (ScriptRequests, AppSession):
-        monkeypatch.setattr(owner, "request_rerun", as_it_came(owner.request_rerun))
+    monkeypatch.setattr(AppSession, "request_rerun", as_it_came(AppSession.request_rerun))
 
 
-@pytest.fixture
-def patched(streamlit_as_it_came: None) -> None:
-    streamlit_patches.keep_presses()  # undone by the fixture above
-
-
-def test_streamlit_itself_still_loses_the_press(streamlit_as_it_came: None) -> None:
-    """When this fails, Streamlit has mended it: throw the patch away."""
-    assert next_run(PRESS, TICK).fragment_id_queue == ["show"]
-
-
-def test_the_whole_page_runs_although_a_fragment_asked_after_it(patched: None) -> None:
-    run = next_run(PRESS, TICK, TICK)
-    assert not run.fragment_id_queue and not run.fragment_id
-    assert run.widget_states == PRESS.widget_states and run.page_script_hash == "page"
-
-
-def test_what_was_pressed_in_the_fragment_is_seen_too(patched: None) -> None:
-    both = states(doing="Repetitions", inside="pressed")
-    run = next_run(PRESS, RerunData(fragment_id="show", widget_states=both))
-    assert not run.fragment_id_queue and run.widget_states == both
-
-
-def test_a_press_after_a_fragments_request_runs_the_whole_page(patched: None) -> None:
-    assert not next_run(TICK, PRESS).fragment_id_queue
-
-
-def test_fragments_alone_still_run_alone(patched: None) -> None:
-    other = RerunData(fragment_id="other")
-    assert next_run(TICK, other, TICK).fragment_id_queue == ["show", "other"]
-
-
-def test_a_stopped_script_takes_no_request(patched: None) -> None:
-    line = ScriptRequests()
-    line.request_stop()
-    assert not line.request_rerun(TICK) and not line.request_rerun(PRESS)
-
-
-def test_with_another_version_the_patch_stays_off(
+def test_with_another_version_the_patches_stay_off(
     streamlit_as_it_came: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("components.versions.version", lambda package: "1.61.0")
-    original = ScriptRequests.request_rerun
+    monkeypatch.setattr("components.versions.version", lambda package: "1.99.0")
+    original = AppSession.request_rerun
     streamlit_patches.apply.cache_clear()
     streamlit_patches.apply()
     streamlit_patches.apply.cache_clear()
-    assert ScriptRequests.request_rerun is original and "streamlit 1.61.0 is not the 1.60" in caplog.text
+    assert AppSession.request_rerun is original and "streamlit 1.99.0 is not the 1." in caplog.text
 
 
 class Session:
@@ -108,6 +51,9 @@ class Session:
 
     def _create_scriptrunner(self, data: RerunData) -> None:
         self.started.append(data.fragment_id)
+
+    def has_fragment(self, fragment: str) -> bool:
+        return self._fragment_storage.contains(fragment)
 
     def wants(self) -> None:
         AppSession.request_rerun(self, ClientState(fragment_id="show", is_auto_rerun=True))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.scriptrunner import RerunData
-from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from tests.pages.visit import ran
 
@@ -16,7 +16,7 @@ class Alone:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._patch, self._storage = monkeypatch, MemoryFragmentStorage()
-        monkeypatch.setattr(local_script_runner, "MemoryFragmentStorage", lambda: self._storage)
+        monkeypatch.setattr(app_test, "MemoryFragmentStorage", lambda: self._storage)
 
     def all(self) -> dict[str, Any]:
         return dict(self._storage._fragments)

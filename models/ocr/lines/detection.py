@@ -36,6 +36,8 @@ MAX_LIVE_PIXELS = 700_000  # of a camera's frame
 MAX_LINES = 5000  # in one picture
 MAX_SHOWN_PIXELS = 2_000_000  # of the heat map in the result
 TEXT_LEVEL = 0.3 * 255  # level of the heat map above which a pixel is text
+SURE_LEVEL = 0.7 * 255  # … where lines touch: print that shows through from the back reaches 0.2 to 0.6
+MIN_SURE_HEIGHT = 0.6  # of such a line, in parts of the other lines' median height; print from the back is lower there
 MIN_CONTRAST = 12  # levels between darkest and brightest pixel of a tile with text
 
 
@@ -45,8 +47,11 @@ class TextFinder:
     def __init__(self, stage: TextDetector) -> None:
         self._stage = stage
         # on maps of bytes, a quarter of the memory: thresholds in levels of 255; more lines than rapidocr's 1000
-        self._lines = DBPostProcess(
-            thresh=TEXT_LEVEL, box_thresh=0.5 * 255, max_candidates=MAX_LINES, unclip_ratio=1.6, use_dilation=True
+        self._lines, self._sure_lines = (
+            DBPostProcess(
+                thresh=level, box_thresh=0.5 * 255, max_candidates=MAX_LINES, unclip_ratio=1.6, use_dilation=True
+            )
+            for level in (TEXT_LEVEL, SURE_LEVEL)
         )
 
     def find(self, rgb: np.ndarray, *, thorough: bool = True, check: Check = lambda: None) -> Detection:
@@ -129,8 +134,19 @@ class TextFinder:
 
     def _boxes(self, heat: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Polygons float32 (n, 4, 2) in a picture of that size, and their scores float32 (n,)."""
-        boxes, scores = self._lines(heat[None, None], (height, width))
-        return np.array(boxes, np.float32).reshape(-1, 4, 2), np.array(scores, np.float32) / 255
+        boxes, scores = _lines_of(self._lines, heat, height, width)
+        # lines that touch print from the back make one blob with it, whose mean score is too low for a line
+        rest = heat.copy()
+        cv2.fillPoly(rest, list(np.rint(boxes * (rest.shape[1] / width, rest.shape[0] / height)).astype(np.int32)), 0)
+        sure, sure_scores = _lines_of(self._sure_lines, rest, height, width)
+        lowest = MIN_SURE_HEIGHT * np.median([_height(box) for box in boxes]) if len(boxes) else 0.0
+        high = np.array([_height(box) >= lowest for box in sure], bool)
+        return np.concatenate([boxes, sure[high]]), np.concatenate([scores, sure_scores[high]])
+
+
+def _lines_of(stage: DBPostProcess, heat: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    boxes, scores = stage(heat[None, None], (height, width))
+    return np.array(boxes, np.float32).reshape(-1, 4, 2), np.array(scores, np.float32) / 255
 
 
 def edge_colour(rgb: np.ndarray) -> tuple[int, ...]:

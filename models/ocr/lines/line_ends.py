@@ -48,7 +48,7 @@ def _grown(rgb: np.ndarray, line: np.ndarray) -> np.ndarray:
     begin = round(MAX_GROWTH * height)
     end = begin + round(width)
     ink = inked_pixels(crop, slice(begin, end))
-    inked = ink.any(axis=0)
+    inked = np.asarray(ink.any(axis=0))
     if not inked[begin:end].any() or inked[begin:end].mean() > MAX_LINE_INK:
         return line
     ruled = ink.mean(axis=0) > MIN_RULE_INK

@@ -25,7 +25,7 @@ MIN_INK_CONTRAST = 0.35  # of the line's strongest contrast, above which a pixel
 def text_box(polygon: np.ndarray, crop: np.ndarray, letters: Letters) -> TextBox | None:
     """The line with its words; None where it has no letters."""
     text = _narrow(letters.text)
-    inked = inked_pixels(crop).any(axis=0)
+    inked = np.asarray(inked_pixels(crop).any(axis=0))
     words = _words(letters, inked, crop.shape[0])
     if not words:
         return None

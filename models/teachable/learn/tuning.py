@@ -65,7 +65,7 @@ class Embedder:
     def embed_square(self, rgb: np.ndarray) -> np.ndarray:
         """float32 (1280,) of the middle square of a uint8 (H, W, 3) picture."""
         with torch.inference_mode():
-            return self._tail(self._front(self._model.preprocess.square(square(rgb))))[0].numpy().copy()
+            return self._tail(self._front(_pixels(self._model, rgb)))[0].numpy().copy()
 
     @property
     def body(self) -> nn.Module:
@@ -165,10 +165,15 @@ def _through_the_front(
     made = np.empty((len(jpegs), height, width, channels), np.float32)
     for number, jpeg in enumerate(jpegs):
         with torch.inference_mode():
-            made[number] = front(model.preprocess.square(square(opened(jpeg))))[0].permute(1, 2, 0).numpy()
+            made[number] = front(_pixels(model, opened(jpeg)))[0].permute(1, 2, 0).numpy()
         if on_front:
             on_front((number + 1) / len(jpegs))
     return torch.from_numpy(made).permute(0, 3, 1, 2)
+
+
+def _pixels(model: ImageClassifier, rgb: np.ndarray) -> Tensor:
+    """What the network sees of the middle square of uint8 (H, W, 3): float32 (1, 3, 224, 224)."""
+    return torch.from_numpy(model.preprocess.square(square(rgb)))
 
 
 def _pace(done: float) -> float:

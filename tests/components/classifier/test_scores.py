@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import live as live_results
-from components.classifier.insight import InsideLook, Why
+from components.classifier.insight import InsideLook
 from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History, drawn_scores
+from components.heat_maps import HeatMap
 from components.layout import percent
 from models.classifier.results import Explanation, FeatureMaps, Scores
 
@@ -122,7 +123,7 @@ def test_what_is_written_is_the_answer_or_that_there_is_none() -> None:
 def test_the_heat_map_lies_where_it_was_found_and_is_mirrored_with_the_picture(mirrored: bool) -> None:
     heat = np.zeros((7, 7), np.float32)
     heat[0, 0] = 1
-    why = Why(Explanation("cat", heat, (80, 0, 480, 480), (640, 480)), np.zeros((480, 640, 3), np.uint8))
+    why = HeatMap(Explanation("cat", heat, (80, 0, 480, 480), (640, 480)), np.zeros((480, 640, 3), np.uint8))
     draw = drawn_scores(stream(scores()), AnswerSettings(), stream(why))
     rgb = np.full((240, 320, 3), 100, np.uint8)  # half the size that the heat map was made for
     shown = draw(rgb, mirrored)[:160].astype(int)

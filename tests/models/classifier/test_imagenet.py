@@ -89,11 +89,11 @@ def probabilities(network: torch.nn.Module, x: torch.Tensor) -> np.ndarray:
 
 
 def check_against_reference(lite0: ImageClassifier, reference: torch.nn.Module, rgb: np.ndarray) -> None:
-    """Same class, and no probability differs by more than 1e-3. With Pillow's resize, one level of 255 apart in a few
+    """Same class, and no probability differs by more than 0.002. With torch's resize, one level of 255 apart in a few
     bytes, still the same class, and no probability differs by more than 0.01 (measured: 0.006)."""
     rgb = np.ascontiguousarray(rgb)
     got = lite0.predict(rgb).values
-    for by_pillow, tolerance in ((False, 1e-3), (True, 1e-2)):
+    for by_pillow, tolerance in ((True, 2e-3), (False, 1e-2)):
         expected = probabilities(reference, reference_input(rgb, by_pillow=by_pillow))
         assert got.argmax() == expected.argmax()
         assert np.abs(got - expected).max() < tolerance
@@ -180,11 +180,28 @@ def test_the_time_is_told_by_stage(lite0: ImageClassifier, coffee: np.ndarray) -
     assert all(0 < s < 60 for s in seconds.values())
 
 
+@pytest.mark.parametrize("name", ["chelsea.png", "coffee.png", "rocket.jpg"])
+def test_its_logits_are_torchs_for_the_same_input(
+    lite0: ImageClassifier, reference: torch.nn.Module, name: str
+) -> None:
+    x = lite0.preprocess(PICTURES[name]())
+    with torch.no_grad():
+        expected = reference(torch.from_numpy(x))[0].numpy()
+    assert lite0._run(x)[0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_in_bytes_it_still_sees_what_is_there() -> None:
+    small = ModelCache(10**9).get("efficientnet-lite0-int8")
+    assert small.nbytes < 7_000_000
+    assert small.predict(sample("coffee")).top(1)[0][0] == "espresso"
+    assert {"Egyptian cat", "tabby", "tiger cat"} & {label for label, _ in small.predict(sample("cat")).top(3)}
+
+
 def test_the_head_makes_the_prediction_of_the_embedding(lite0: ImageClassifier, coffee: np.ndarray) -> None:
     embedding = lite0.embed(coffee)
     assert (embedding.shape, embedding.dtype) == ((1280,), np.float32)
     with torch.no_grad():
-        logits = lite0._network.head(torch.from_numpy(embedding)[None])[0]
+        logits = lite0._inner().network.head(torch.from_numpy(embedding)[None])[0]
     assert logits.softmax(0).numpy() == pytest.approx(lite0.predict(coffee).values, abs=1e-5)
 
 
@@ -201,10 +218,12 @@ def test_a_copy_of_the_body_is_the_callers_to_change(lite0: ImageClassifier, cof
     before = lite0.embed(coffee)
     body = lite0.body_copy()
     with torch.no_grad():
-        assert body(lite0.preprocess(coffee))[0].numpy() == pytest.approx(before, abs=1e-4)
+        assert body(torch.from_numpy(lite0.preprocess(coffee)))[0].numpy() == pytest.approx(before, abs=1e-4)
         for parameter in body.parameters():
             parameter.zero_()
-        assert lite0._network.body(lite0.preprocess(coffee))[0].numpy() == pytest.approx(before, abs=1e-4)
+        assert lite0.body_copy()(torch.from_numpy(lite0.preprocess(coffee)))[0].numpy() == pytest.approx(
+            before, abs=1e-4
+        )
     assert (lite0.embed(coffee) == before).all()
 
 
@@ -229,7 +248,7 @@ def test_the_heat_map_is_the_closed_form_class_activation_map(
     seen: list[torch.Tensor] = []
     handle = reference._avg_pooling.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0][0]))
     with torch.no_grad():
-        logits = reference(lite0.preprocess(coffee))[0]
+        logits = reference(torch.from_numpy(lite0.preprocess(coffee)))[0]
         handle.remove()
         k = int(logits.argmax()) if label is None else lite0.labels.index(label)
         (maps,) = seen  # (c, h, w)
@@ -274,7 +293,7 @@ def test_a_label_the_network_does_not_know_is_refused(lite0: ImageClassifier, co
 
 
 def hooks(model: ImageClassifier) -> int:
-    return sum(len(m._forward_hooks) + len(m._backward_hooks) for m in model._network.modules())
+    return sum(len(m._forward_hooks) + len(m._backward_hooks) for m in model._inner().network.modules())
 
 
 def test_inside_shows_an_early_a_middle_and_a_late_layer(lite0: ImageClassifier, coffee: np.ndarray) -> None:
@@ -304,7 +323,7 @@ def test_chosen_maps_are_the_same_ones_in_another_picture(lite0: ImageClassifier
 def test_a_square_that_is_cut_already_is_seen_whole(lite0: ImageClassifier, coffee: np.ndarray) -> None:
     square = coffee[:224, :224]
     with torch.no_grad():
-        expected = lite0._network.body((torch.from_numpy(square.copy()).permute(2, 0, 1)[None] - 127.0) / 128)
+        expected = lite0.body_copy()((torch.from_numpy(square.copy()).permute(2, 0, 1)[None] - 127.0) / 128)
     assert lite0.embed_square(square) == pytest.approx(expected[0].numpy(), abs=1e-4)
     with pytest.raises(ValueError, match="224"):
         lite0.embed_square(coffee)
@@ -317,7 +336,7 @@ def test_looking_inside_leaves_nothing_behind(lite0: ImageClassifier, coffee: np
         lite0.explain(coffee, "no such label")
     assert hooks(lite0) == 0
     assert (lite0.predict(coffee).values == before).all()
-    assert all(parameter.grad is None for parameter in lite0._network.parameters())
+    assert all(parameter.grad is None for parameter in lite0._inner().network.parameters())
 
 
 def test_threads_get_what_they_would_get_alone(lite0: ImageClassifier) -> None:
@@ -334,13 +353,14 @@ def test_threads_get_what_they_would_get_alone(lite0: ImageClassifier) -> None:
 
 
 def test_the_size_of_the_model_is_that_of_its_weights(lite0: ImageClassifier) -> None:
-    assert 2 * 4 * 4.6e6 < lite0.nbytes < 2 * 4 * 4.8e6
+    lite0._inner()
+    assert 2 * 4 * 4.6e6 < lite0.nbytes < 2 * 4 * 4.8e6, "the network that runs, and the one to look into"
 
 
 def test_a_load_tells_its_stages() -> None:
     stages: list[str] = []
     imagenet.load_efficientnet_lite0(None, lambda stage, fraction: stages.append(stage))
-    assert stages == ["Reading the weights", "Making it fast", "Warming up"]
+    assert stages[-2:] == ["Loading the network", "Warming up"]
 
 
 # torchvision's: their architectures with weights that mean nothing, in files like those that are downloaded.
@@ -359,7 +379,6 @@ def from_torchvision(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
     torch.save(net.state_dict(), path)
     loader = getattr(imagenet, CATALOG[request.param].loader.split(":")[1])
     model = loader(path, nothing)
-    path.unlink()
     yield request.param, model, net
 
 
@@ -368,7 +387,7 @@ def test_torchvisions_networks_predict_embed_explain_and_show_their_inside(
 ) -> None:
     name, model, net = from_torchvision
     with torch.no_grad():
-        expected = net(model.preprocess(coffee))[0].softmax(0).numpy()
+        expected = net(torch.from_numpy(model.preprocess(coffee)))[0].softmax(0).numpy()
     assert model.predict(coffee).values == pytest.approx(expected, abs=1e-5)
     d = {"mobilenet-v3-large": 960, "resnet50": 2048, "vit-b-16": 768}[name]
     embedding = model.embed(coffee)
@@ -397,7 +416,7 @@ def test_torchvisions_networks_see_pictures_as_their_own_transforms_do(
     version = "IMAGENET1K_V1" if name == "vit-b-16" else "IMAGENET1K_V2"
     transforms = get_model_weights(TORCHVISION[name])[version].transforms()
     expected = transforms(Image.fromarray(coffee))[None]
-    assert model.preprocess(coffee).numpy() == pytest.approx(expected.numpy(), abs=0.03)  # one of 255 levels, over std
+    assert model.preprocess(coffee) == pytest.approx(expected.numpy(), abs=0.03)  # one of 255 levels, over std
 
 
 @pytest.mark.parametrize("name", TORCHVISION)
@@ -437,7 +456,7 @@ def test_a_weights_file_with_code_in_it_is_refused_and_not_run(tmp_path: Path, n
     file, victim = CATALOG[name].file, tmp_path / "it ran"
     assert file is not None
     torch.save({"weights": Malice(victim)}, tmp_path / file.filename)
-    with pytest.raises(ModelFailed, match="did not load"):
+    with pytest.raises(ModelFailed, match="could not be prepared"):
         ModelCache(10**9, folder=tmp_path).get(name)
     assert not victim.exists()
     torch.load(tmp_path / file.filename, weights_only=False)

@@ -83,3 +83,17 @@ def test_the_edge_colour_is_that_of_most_of_the_edge() -> None:
     rgb = np.full((9, 9, 3), (10, 20, 30), np.uint8)
     rgb[1:8, 1:8] = rgb[0, :3] = 200
     assert edge_colour(rgb) == (10, 20, 30)
+
+
+def test_a_line_is_found_that_print_from_the_back_of_the_page_touches(monkeypatch: pytest.MonkeyPatch) -> None:
+    def network(stage: None, batch: np.ndarray) -> np.ndarray:
+        """Sure of a line, and half sure of three lines that show through below it and touch it."""
+        heat = np.zeros((1, 1, *batch.shape[2:]), np.float32)
+        if batch.shape[2] > 800:  # not in the pass for large letters
+            heat[..., 200:220, 100:700], heat[..., 220:300, 100:700] = 1.0, 0.35
+        return heat
+
+    monkeypatch.setattr("models.ocr.lines.detection.run", network)
+    paper = np.random.default_rng(0).integers(0, 255, (800, 800, 3), np.uint8)
+    (polygon,) = TextFinder(None).find(paper).polygons  # type: ignore[arg-type]  # no network is needed
+    assert polygon[:, 1].min() > 150 and polygon[:, 1].max() < 250 and np.ptp(polygon[:, 0]) > 550

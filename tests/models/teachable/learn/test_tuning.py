@@ -125,12 +125,12 @@ def test_it_learns(model: ImageClassifier) -> None:
 def test_the_model_of_all_is_as_before(model: ImageClassifier, head: Head) -> None:
     pictures = [opened(jpeg) for jpeg in jpegs()[::3]]
     before = [model.embed(rgb) for rgb in pictures]
-    weights = {name: tensor.clone() for name, tensor in model._network.state_dict().items()}
+    weights = {name: tensor.clone() for name, tensor in model._inner().network.state_dict().items()}
     Embedder(model, tune(model, head, lr=1e-2).weights).embed_square(pictures[0])
     assert all(np.array_equal(model.embed(rgb), was) for rgb, was in zip(pictures, before, strict=True))
-    assert all(torch.equal(tensor, weights[name]) for name, tensor in model._network.state_dict().items())
-    assert all(p.requires_grad and p.grad is None for p in model._network.parameters())
-    assert not any(module.training for module in model._network.modules())
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in model._inner().network.state_dict().items())
+    assert all(p.requires_grad and p.grad is None for p in model._inner().network.parameters())
+    assert not any(module.training for module in model._inner().network.modules())
 
 
 def test_held_out_pictures_are_not_learnt_from(model: ImageClassifier, head: Head, tuned: Tuned) -> None:
@@ -188,7 +188,7 @@ def test_the_body_for_an_export_is_the_same_network(model: ImageClassifier, tune
     body = embedder.body
     rgb = opened(jpegs()[5])
     with torch.no_grad():
-        features = body(model.preprocess.square(rgb))
+        features = body(torch.from_numpy(model.preprocess.square(rgb)))
     assert features.shape == (1, 1280)
     assert features[0].numpy() == pytest.approx(tuned.features[5], abs=1e-4)
 
@@ -233,7 +233,7 @@ def test_stopped_it_returns_what_was_learnt_so_far(model: ImageClassifier, head:
     early = tune(model, head, epochs=50, on_step=stop)
     assert [epoch.step for epoch in heard] == [1]
     assert looked_at(Embedder(model, early.weights)) == pytest.approx(early.features, abs=1e-4)
-    start = model._network.body.get_parameter(NAME).detach().numpy()
+    start = model._inner().network.body.get_parameter(NAME).detach().numpy()
     assert not np.array_equal(early.weights[NAME], start)
 
 

@@ -1,0 +1,109 @@
+"""Networks as ONNX files in the cache folder, each made once from its weights by a process of its own.
+
+A file's name holds the hash of what it was made of, and beside it lies its own hash: what is damaged, or was made of
+other weights or by other code, is made again. `python -m models.classifier.onnx_files` makes those that are bundled.
+"""
+
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import filelock
+
+from models.errors import ModelFailed
+from models.runtime.folders import cache_folder
+from models.runtime.report import Report
+from models.settings import settings
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parents[2]
+MADE_BY = [Path(__file__).with_name(name) for name in ("export.py", "networks.py")]
+PATIENCE_S = 600  # for a large network on a slow machine; EfficientNet-Lite0 takes 6 s
+
+
+def onnx_file(name: str, weights: Path, report: Report, *, int8: bool = False) -> Path:
+    """The path of the whole network of that name with these weights; made first where it is not here.
+
+    Raises ModelFailed where it can't be made. A cache folder that takes nothing is no reason: then the file lies in a
+    temporary folder until this process ends.
+    """
+    report("Checking the network's file", None)
+    made_of = hashlib.sha256(b"".join(_digest(path).encode() for path in (weights, *MADE_BY))).hexdigest()
+    folder = settings().cache_folder or cache_folder()
+    file = folder / f"{name}{'-int8' * int8}-{made_of[:16]}.onnx"
+    if _is_whole(file):
+        return file
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(f"{file}.lock", timeout=PATIENCE_S):  # another server on this folder may be at it
+            return file if _is_whole(file) else _make(name, weights, file, int8, report)
+    except (OSError, filelock.Timeout) as error:
+        log.warning("%s can't be kept in %s (%s): it is made again at the next start", file.name, folder, error)
+        return _make(name, weights, Path(_temporary_folder().name) / file.name, int8, report)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        return _hash_file(file).read_text(encoding="ascii") == _digest(file)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _hash_file(file: Path) -> Path:
+    return file.with_suffix(".sha256")
+
+
+@cache
+def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="limelight-", ignore_cleanup_errors=True)
+
+
+def _make(name: str, weights: Path, file: Path, int8: bool, report: Report) -> Path:
+    report("Preparing the network, once", None)
+    half = file.with_name(f"{file.name}.{os.getpid()}.part")
+    command = [sys.executable, "-m", "models.classifier.export", name, str(weights), str(half)]
+    try:
+        done = subprocess.run(
+            command + ["--int8"] * int8,
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        if done.returncode:
+            log.error("%s could not be made:\n%s", file.name, done.stderr[-2000:])
+            raise ModelFailed(
+                f"The network could not be prepared from {weights.name}, which may be damaged: the log says more. "
+                "Choose another model."
+            )
+        _hash_file(file).write_text(_digest(half), encoding="ascii")
+        os.replace(half, file)
+    except subprocess.TimeoutExpired:
+        raise ModelFailed("Preparing the network took too long. Try again when the machine is less busy.") from None
+    finally:
+        half.unlink(missing_ok=True)
+    return file
+
+
+def main() -> None:
+    from models.classifier.imagenet import lite0_weights
+
+    for int8 in (False, True):
+        onnx_file("efficientnet-lite0", lite0_weights(), lambda stage, fraction: None, int8=int8)
+
+
+if __name__ == "__main__":
+    main()
