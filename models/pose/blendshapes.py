@@ -80,7 +80,7 @@ MAX_TURN = 0.6  # of a head (avatar.Head.turn), to either side: on faces in prof
 
 def verdicts(blendshapes: Blendshapes) -> tuple[Verdict, ...]:
     """Smile, brows up and mouth open, and a wink of each eye: one eye is WINK_SHUT shut or more, and by WINK or more
-    shut further than the other. A blink of both eyes is no wink. For heads that are turned by MAX_TURN at most."""
+    shut further than the other. A blink of both eyes is no wink. For heads turned by MAX_TURN at most."""
 
     def mean(movement: str) -> float:
         return (blendshapes[f"{movement}Left"] + blendshapes[f"{movement}Right"]) / 2
