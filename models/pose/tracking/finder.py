@@ -74,10 +74,18 @@ class Finder:
         poses = [pose.mirrored(w) for pose in poses] if mirrored else poses
         return each_once(_moved(pose, x, y, (width, height)) for pose in poses)
 
-    def look_around(self, rgb: np.ndarray, pose: Pose, *, mirrored: bool = False, masks: bool = False) -> Pose | None:
+    def look_around(
+        self,
+        rgb: np.ndarray,
+        pose: Pose,
+        *,
+        margin: float | None = None,
+        mirrored: bool = False,
+        masks: bool = False,
+    ) -> Pose | None:
         """The nearest to somebody of those whom it sees in a crop around them."""
         middle, side = box_of(pose)
-        region = square_around(middle, self.margin * side, rgb.shape[1::-1])
+        region = square_around(middle, (margin or self.margin) * side, rgb.shape[1::-1])
         if region is None:
             return None
         seen = self.look(rgb, region, mirrored=mirrored, masks=masks)
