@@ -167,7 +167,7 @@ def _models_of(demo: Demo) -> str:
     kinds = (
         ("Works at once", [entry for entry in entries if entry.bundled]),
         ("Where it is installed", [entry for entry in entries if entry.debian_package]),
-        ("To download on a click", [entry for entry in entries if entry.file]),
+        ("To download on a click", [entry for entry in entries if entry.file and not entry.bundled]),
     )
     listed = [f"{kind}: {_listed([entry.title for entry in of])}." for kind, of in kinds if of]
     return " ".join(listed) or "Works at once: it needs no trained model."

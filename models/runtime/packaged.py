@@ -33,6 +33,10 @@ class PackagedFile(WeightsFile):
                 continue
         return None
 
+    def is_in_package(self) -> bool:
+        """Whether the package carries it, so that it works without a network."""
+        return self.packaged() is not None
+
     def path(self, folder: Path) -> Path:
         """Where the file is, or will be once fetched."""
         return self.packaged() or super().path(folder)
@@ -47,6 +51,10 @@ class PackagedFiles:
     """Several, for a model that needs them all; its loader gets the cache folder, and asks each for its path."""
 
     files: tuple[PackagedFile, ...]
+
+    def is_in_package(self) -> bool:
+        """Whether the packages carry all of them."""
+        return all(file.is_in_package() for file in self.files)
 
     def is_present(self, folder: Path) -> bool:
         """Whether all are here."""

@@ -9,7 +9,10 @@ import pytest
 
 from models.catalog import CATALOG, about, hub_entry, of_task, title_of
 from models.runtime.hub_files import HubAbout, HubRepository
+from models.runtime.packaged import PackagedFile, PackagedFiles
 from models.runtime.weights import WeightsFile
+
+ROWS_OF_ONE_FILE = [entry for entry in CATALOG.values() if isinstance(entry.file, WeightsFile)]
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,10 +43,13 @@ def test_a_row_points_at_a_function_that_exists() -> None:
 def test_a_row_with_a_file_says_how_large_and_comes_over_https() -> None:
     for entry in CATALOG.values():
         assert (entry.file is None) == (entry.download_mb is None)
-        assert entry.bundled == (entry.file is None and entry.debian_package is None)
+        packaged = isinstance(entry.file, PackagedFile | PackagedFiles)
+        assert entry.bundled == (packaged or (entry.file is None and entry.debian_package is None))
         if isinstance(entry.file, WeightsFile):
             assert entry.file.url.startswith("https://")
             assert len(entry.file.sha256) == 64, "the whole of it: eight digits can be hit by trying"
+        elif packaged:
+            assert {file.url for file in entry.file.files} <= {other.file.url for other in ROWS_OF_ONE_FILE}
         elif entry.file is not None:
             assert entry.name == f"hub/{entry.file.name}"
         if entry.file is not None:

@@ -23,6 +23,7 @@ class Finder:
     `predict` take turns.
 
     `per_person` are so many of a person; `margin` is how much larger than somebody's box the crop around them is;
+    `search_every` so many frames a stream's part is searched while somebody is there and others may be missing;
     `sides` those of the parts of a still that are searched, in parts of its shorter side. A crop shows hands and faces
     that are small in the picture: MediaPipe's detectors look at 192×192 or 128×128 pixels of what they get.
     """
@@ -30,6 +31,7 @@ class Finder:
     kind: Kind
     per_person = 1
     margin = 2.0
+    search_every = 1
     sides: Sequence[float] = (1.0, 0.67, 0.45)
 
     def __init__(self, path: Path) -> None:
@@ -72,10 +74,18 @@ class Finder:
         poses = [pose.mirrored(w) for pose in poses] if mirrored else poses
         return each_once(_moved(pose, x, y, (width, height)) for pose in poses)
 
-    def look_around(self, rgb: np.ndarray, pose: Pose, *, mirrored: bool = False, masks: bool = False) -> Pose | None:
+    def look_around(
+        self,
+        rgb: np.ndarray,
+        pose: Pose,
+        *,
+        margin: float | None = None,
+        mirrored: bool = False,
+        masks: bool = False,
+    ) -> Pose | None:
         """The nearest to somebody of those whom it sees in a crop around them."""
         middle, side = box_of(pose)
-        region = square_around(middle, self.margin * side, rgb.shape[1::-1])
+        region = square_around(middle, (margin or self.margin) * side, rgb.shape[1::-1])
         if region is None:
             return None
         seen = self.look(rgb, region, mirrored=mirrored, masks=masks)
@@ -90,6 +100,10 @@ class Finder:
     def searches_parts(self, count: int) -> bool:
         """Whether a stream's parts are searched for those who are missing of so many."""
         return True
+
+    def follows_by_crops(self, count: int) -> bool:
+        """Whether so many on a stream are followed by crops alone."""
+        return False
 
     def stream(self, count: int, masks: bool) -> Landmarker:
         """A landmarker for one stream."""

@@ -6,7 +6,8 @@ import numpy as np
 
 from models.pose.poses import Pose
 
-SAME_DISTANCE = 0.1  # mean distance of two poses' points that are one's, in parts of their size
+SAME_DISTANCE = {"body33": 0.13, "hand21": 0.3, "face478": 0.3}
+"""Up to which mean distance of their points, in parts of their size, two poses are one's."""
 
 
 def box_of(pose: Pose) -> tuple[np.ndarray, float]:
@@ -17,14 +18,16 @@ def box_of(pose: Pose) -> tuple[np.ndarray, float]:
 
 
 def distance(one: Pose, other: Pose) -> float:
-    """The mean distance of the points of two poses of a kind, in parts of the smaller one's size."""
-    apart = float(np.hypot(*(one.keypoints - other.keypoints)[:, :2].T).mean())
-    return apart / max(min(box_of(one)[1], box_of(other)[1]), 1e-6)
+    """The mean distance of the points of two poses of a kind, weighted by how visible they are in both: where legs
+    behind a table are is a guess. In parts of the smaller one's size."""
+    weight = np.minimum(one.keypoints[:, 2], other.keypoints[:, 2]) + 1e-3
+    apart = np.hypot(*(one.keypoints - other.keypoints)[:, :2].T)
+    return float((apart * weight).sum() / weight.sum() / max(min(box_of(one)[1], box_of(other)[1]), 1e-6))
 
 
 def is_new(pose: Pose, others: Iterable[Pose]) -> bool:
     """Whether it is none of the others."""
-    return all(distance(pose, other) > SAME_DISTANCE for other in others)
+    return all(distance(pose, other) > SAME_DISTANCE[pose.kind] for other in others)
 
 
 def each_once(poses: Iterable[Pose]) -> list[Pose]:

@@ -1,7 +1,8 @@
 """What one stream remembers of the bodies, hands or faces in it: who is who, and their smoothed points.
 
 MediaPipe's landmarker follows whom its detector finds in the whole picture. Whoever is too small for that is searched
-in parts of the picture by turns and followed by a crop around where they were.
+in parts of the picture by turns and followed by a crop around where they were. Several bodies are followed by crops
+only: MediaPipe's own way costs as much and mixes them up.
 """
 
 import math
@@ -26,7 +27,6 @@ MAX_GAP_S = 2.0  # a stream that paused longer than this starts afresh: whoever 
 MAX_LOST_S = 1.0  # somebody lost for longer comes back as a new one
 MAX_MOVE = 0.3  # how far somebody may have come between two frames and keep their id, in parts of their size
 FRAME_S = 1 / 30  # between two frames whose times do not rise
-SEARCH_EVERY = 3  # frames between two searches of a part while somebody is there: searching is costly
 SMOOTHING = (0.05, 80.0)  # cut-off in Hz and beta of the One-Euro filter: MediaPipe's own for a single body
 SIDE_SHARE = 0.2  # of a new frame in how sure a hand's side is: a single doubtful frame does not swap the sides
 
@@ -95,23 +95,29 @@ class Tracker:
         """
         check(rgb)
         at = time.monotonic() if at is None else at
-        at = self._settle(rgb.shape, at)
-        if self._landmarker is None:
-            self._landmarker = self._finder.stream(self.count, self._masks)
-        found = each_once(self._landmarker(rgb, self._ms))
+        self._settle(rgb.shape, at)
+        found = [] if self._finder.follows_by_crops(self.count) else self._whole(rgb)
         if self._finder.searches_parts(self.count):
             self._look_closer(rgb, found, regions)
         smooth = self._smooth and not (self.count == 1 and self._finder.kind.calms_one)
         poses = {}
-        for pose, track in self._recognise(found[: self.count]):
+        for pose, track in self._recognise(found):
             poses[track.id] = track.update(pose, at, smooth)
         for track in self._tracks:
             track.present = track.id in poses
-        self._tracks = [track for track in self._tracks if at - track.at <= MAX_LOST_S]
         return [poses[number] for number in sorted(poses)]
 
-    def _settle(self, shape: tuple[int, ...], at: float) -> float:
-        """Make what is remembered fit a frame of this shape and time, or forget it. Returns the time it counts as."""
+    def _whole(self, rgb: np.ndarray) -> list[Pose]:
+        """Whom MediaPipe follows in the whole picture."""
+        landmarker = self._landmarker  # another thread may close this tracker meanwhile
+        if landmarker is None:
+            # it calms one's points itself, asked or not
+            count = self.count if self._smooth else max(2, self.count)
+            landmarker = self._landmarker = self._finder.stream(count, self._masks)
+        return each_once(landmarker(rgb, self._ms))[: self.count]
+
+    def _settle(self, shape: tuple[int, ...], at: float) -> None:
+        """Make what is remembered fit a frame of this shape and time, or forget it."""
         passed = at - self._at
         if not -MAX_GAP_S <= passed <= MAX_GAP_S:  # a pause, another recording
             self._tracks = []
@@ -120,6 +126,7 @@ class Tracker:
             passed = FRAME_S
             for track in self._tracks:
                 track.at += at - passed - self._at
+        self._tracks = [track for track in self._tracks if at - track.at <= MAX_LOST_S]
         if self._shape not in (None, shape):
             (height, width), (was_height, was_width) = shape[:2], self._shape[:2]
             x, y = width / was_width, height / was_height
@@ -129,7 +136,6 @@ class Tracker:
                 track.rescale(np.array([x, y]))
         self._ms += max(1, round(1000 * passed))  # MediaPipe refuses times that do not rise
         self._shape, self._at = shape, at
-        return at
 
     def _look_closer(self, rgb: np.ndarray, found: list[Pose], regions: Sequence[Region] | None) -> None:
         """Add whom the whole picture does not show: those who were there a frame ago, and one part's by turns."""
@@ -139,15 +145,27 @@ class Tracker:
                 if again is not None and distance(again, track.last) < MAX_MOVE and is_new(again, found):
                     found.append(again)
         self._turn += 1
-        if len(found) >= self.count or (found and self._turn % SEARCH_EVERY):
+        every = self._finder.search_every
+        if len(found) >= self.count or (found and self._turn % every):
             return
-        if regions is None:
-            regions = parts_of(rgb.shape[1], rgb.shape[0])
-        if regions:
-            turn = self._turn // SEARCH_EVERY if found else self._turn
-            for pose in self._finder.look(rgb, regions[turn % len(regions)]):
-                if is_new(pose, found) and (again := self._finder.confirm(rgb, pose)) and is_new(again, found):
-                    found.append(again)
+        for region in self._next_regions(rgb, bool(found), regions):
+            for pose in self._finder.look(rgb, region):
+                if len(found) < self.count and is_new(pose, found):
+                    again = self._finder.confirm(rgb, pose)
+                    if again is not None and is_new(again, found):
+                        found.append(again)
+
+    def _next_regions(
+        self, rgb: np.ndarray, anybody: bool, regions: Sequence[Region] | None
+    ) -> Sequence[Region | None]:
+        """The part whose turn it is; of those who are followed by crops only also the whole, each time that nobody is
+        in sight."""
+        parts: list[Region | None] = list(parts_of(rgb.shape[1], rgb.shape[0]) if regions is None else regions)
+        by_crops = self._finder.follows_by_crops(self.count)
+        if by_crops and anybody:
+            parts.append(None)
+        turn = self._turn // (self._finder.search_every if anybody else 1)
+        return [None] * (by_crops and not anybody) + ([parts[turn % len(parts)]] if parts else [])
 
     def _recognise(self, found: list[Pose]) -> list[tuple[Pose, _Track]]:
         """Who each is, the nearest pairs first; a new track for somebody new."""

@@ -6,13 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
-import mediapipe as mp
 import numpy as np
 import pytest
 from PIL import Image
 
 from models.pose.hands import Hands, fingers_up, load_hands
-from models.pose.landmark_tracker import Landmarks, Tracker, overlap
 from models.pose.poses import Pose
 from models.pose.skeletons import FINGERS
 
@@ -25,7 +23,8 @@ RAISED = {
     "four/0c960166": "right",
     "four/105f8f8e": "right",
     "call/044768ad": "left",
-    "call/0e022ee9": "right",
+    "call/17b3aa02": "left",
+    "call/1f5fb137": "right",
 }
 SHOWN = {"four": (False, True, True, True, True), "call": (True, False, False, False, True)}
 
@@ -68,7 +67,7 @@ def same(a: list[Pose], b: list[Pose]) -> bool:
 def test_the_side_is_the_persons_own_and_the_fingers_are_those_shown(
     hands: Hands, photo: Callable[[str], np.ndarray], name: str
 ) -> None:
-    (pose,) = hands.predict(photo(name))
+    pose = min(hands.predict(photo(name)), key=lambda hand: hand.keypoints[0, 1])  # the one that is up
     assert (pose.kind, pose.side, pose.id) == ("hand21", RAISED[name], None)
     assert pose.score > 0.5
     assert tuple(fingers_up(pose).values()) == SHOWN[name.split("/")[0]]
@@ -85,19 +84,6 @@ def test_fingers_are_counted_on_hands_turned_any_way(hands: Hands, four: np.ndar
     turn = cv2.getRotationMatrix2D((260, 290), degrees, 1)
     (pose,) = hands.predict(cv2.warpAffine(four, turn, (512, 512)))
     assert tuple(fingers_up(pose).values()) == SHOWN["four"]
-
-
-def test_the_points_are_mediapipes_own_and_the_sides_are_swapped(
-    hands: Hands, photo: Callable[[str], np.ndarray]
-) -> None:
-    rgb = photo("rock/0cc7ad09")
-    with mp.solutions.hands.Hands(static_image_mode=True) as reference:
-        theirs = reference.process(rgb)
-    assert len(theirs.multi_hand_landmarks) == 1
-    marks = [(mark.x, mark.y) for mark in theirs.multi_hand_landmarks[0].landmark]
-    (pose,) = hands.predict(rgb)
-    assert pose.keypoints[:, :2] == pytest.approx(np.array(marks) * rgb.shape[1::-1], abs=0.01)
-    assert {pose.side, theirs.multi_handedness[0].classification[0].label.lower()} == {"left", "right"}
 
 
 def test_a_person_has_two_hands_and_two_people_four(hands: Hands, four: np.ndarray) -> None:
@@ -127,10 +113,14 @@ def test_hands_keep_their_ids_and_sides_while_they_move(hands: Hands, four: np.n
 def test_trackers_in_turns_see_what_each_would_see_alone(hands: Hands, four: np.ndarray) -> None:
     one = [shifted(four, -4 * n) for n in range(5)]
     other = [shifted(four, 0, -9 * n)[:, ::-1] for n in range(5)]
-    alone = [[tracker(rgb) for rgb in frames] for frames in (one, other) for tracker in [hands.tracker()]]
+    alone = [
+        [tracker(rgb, at=n / 15) for n, rgb in enumerate(frames)]
+        for frames in (one, other)
+        for tracker in [hands.tracker()]
+    ]
     a, b = hands.tracker(), hands.tracker()
     for n, (x, y) in enumerate(zip(one, other, strict=True)):
-        assert same(a(x), alone[0][n]) and same(b(y), alone[1][n])
+        assert same(a(x, at=n / 15), alone[0][n]) and same(b(y, at=n / 15), alone[1][n])
     assert all(alone[0]) and all(alone[1]), "there was a hand to be mixed up"
 
 
@@ -236,105 +226,3 @@ def test_a_hand_squeezed_into_one_point_has_no_fingers_up() -> None:
 def test_only_hands_have_fingers() -> None:
     with pytest.raises(ValueError, match="got a body33"):
         fingers_up(Pose(np.zeros((33, 3), np.float32), 1.0))
-
-
-class Region:
-    """The fields of mediapipe's NormalizedRect that count here."""
-
-    rotation = 1.0
-
-    def __init__(self, x_center: float, y_center: float, width: float, height: float) -> None:
-        self.x_center, self.y_center, self.width, self.height = x_center, y_center, width, height
-
-
-class Scripted:
-    """A graph that sees what the test says: where the detector points, and what is in each place."""
-
-    def __init__(self) -> None:
-        self.detected: list[Region] = []
-        self.there: dict[Region, Landmarks | None] = {}
-
-    def detect(self, rgb: np.ndarray) -> list[Region]:
-        return self.detected
-
-    def landmarks(self, rgb: np.ndarray, roi: Region) -> Landmarks | None:
-        return self.there.get(roi)
-
-
-PICTURE = np.zeros((100, 100, 3), np.uint8)
-LEFT_EDGE, RIGHT_EDGE = Region(0.2, 0.5, 0.2, 0.2), Region(0.8, 0.5, 0.2, 0.2)
-
-
-def seen_at(place: Region, right: float = 1.0) -> Landmarks:
-    return Landmarks(np.full((21, 2), (place.x_center, place.y_center), np.float32), 1.0, place, right)
-
-
-def scripted(*detected: Region) -> tuple[Scripted, Tracker]:
-    graph = Scripted()
-    graph.detected = list(detected)
-    graph.there = {place: seen_at(place) for place in detected}
-    return graph, Tracker(graph, "hand21", max_count=2, smooth=True)  # type: ignore[arg-type]
-
-
-def test_a_hand_detected_twice_is_one_hand() -> None:
-    _, tracker = scripted(LEFT_EDGE, Region(0.21, 0.5, 0.2, 0.2), RIGHT_EDGE)
-    assert [pose.keypoints[0, 0] for pose in tracker(PICTURE)] == pytest.approx([20, 80])
-
-
-def test_a_hand_that_is_tracked_is_no_newcomer_to_the_detector() -> None:
-    _, tracker = scripted(LEFT_EDGE)
-    assert [[pose.id for pose in tracker(PICTURE)] for _ in range(10)] == [[1]] * 10
-
-
-def test_two_detections_whose_landmarks_meet_are_one_hand() -> None:
-    graph, tracker = scripted(LEFT_EDGE, RIGHT_EDGE)
-    graph.there[RIGHT_EDGE] = seen_at(LEFT_EDGE)
-    assert [pose.id for pose in tracker(PICTURE)] == [1]
-
-
-def test_of_two_tracks_that_run_into_one_hand_the_older_stays() -> None:
-    graph, tracker = scripted(LEFT_EDGE, RIGHT_EDGE)
-    assert [pose.id for pose in tracker(PICTURE)] == [1, 2]
-    graph.detected = []
-    graph.there[RIGHT_EDGE] = seen_at(LEFT_EDGE)
-    assert [pose.id for pose in tracker(PICTURE)] == [1]
-
-
-def test_who_comes_elsewhere_after_somebody_was_lost_is_somebody_else() -> None:
-    graph, tracker = scripted(LEFT_EDGE)
-    assert [pose.id for pose in tracker(PICTURE)] == [1]
-    graph.detected, graph.there = [], {}
-    assert tracker(PICTURE) == []
-    graph.detected, graph.there = [RIGHT_EDGE], {RIGHT_EDGE: seen_at(RIGHT_EDGE)}
-    assert [pose.id for pose in tracker(PICTURE)] == [2]
-
-
-def test_one_doubtful_frame_does_not_swap_the_sides_and_many_do() -> None:
-    graph, tracker = scripted(LEFT_EDGE)
-    sides = [tracker(PICTURE)[0].side]
-    graph.there[LEFT_EDGE] = seen_at(LEFT_EDGE, right=0.0)
-    sides += [tracker(PICTURE)[0].side for _ in range(5)]  # 1, 0.8, 0.64, 0.51, 0.41, 0.33
-    assert sides == ["right", "right", "right", "right", "left", "left"]
-
-
-def test_the_longer_between_two_frames_the_farther_smoothing_follows() -> None:
-    moved = Region(0.201, 0.5, 0.2, 0.2)
-
-    def second(*times: float | None) -> float:
-        graph, tracker = scripted(LEFT_EDGE)
-        tracker(PICTURE, times[0])
-        graph.there[LEFT_EDGE] = seen_at(moved)
-        return float(tracker(PICTURE, times[1])[0].keypoints[0, 0])
-
-    assert 20 < second(5.0, 5.0 + 1 / 60) < second(5.0, 5.5) < 20.1
-    assert second(5.0, 5.0 + 1 / 15) == pytest.approx(second(None, None)), "15 frames a second unless told"
-    assert 20 <= second(5.0, 4.0) < 20.1, "a clock that was put back does no harm"
-
-
-def test_overlap_by_hand() -> None:
-    a = Region(0.5, 0.5, 0.4, 0.4)
-    assert overlap(a, a) == pytest.approx(1)
-    assert overlap(a, Region(0.7, 0.5, 0.4, 0.4)) == pytest.approx(1 / 3)  # half of each
-    assert overlap(a, Region(0.5, 0.5, 0.2, 0.2)) == pytest.approx(1 / 4)  # one inside the other
-    assert overlap(a, Region(0.9, 0.9, 0.4, 0.4)) == pytest.approx(0)
-    assert overlap(a, Region(0.9, 0.5, 0.2, 0.2)) == 0 == overlap(Region(0, 0, 0, 0), Region(0, 0, 0, 0))
