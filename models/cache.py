@@ -72,10 +72,15 @@ class _Slot:
         self.model: Any = None
         self.alive: Callable[[], Any] = lambda: None  # a weak reference that outlives eviction
         self.load: _Load | None = None
-        self.bytes = self.loads = self.uses = self.leases = 0
+        self.estimate = self.loads = self.uses = self.leases = 0
         self.load_seconds: float | None = None
         self.last_used = 0.0
         self.error: str | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the loaded model, as it says now: some grow when they are first used for more. 0 without one."""
+        return 0 if self.model is None else int(getattr(self.model, "nbytes", self.estimate))
 
     def is_idle(self) -> bool:
         """Whether nothing would be lost by forgetting it."""
@@ -211,8 +216,7 @@ class ModelCache:
             state = "in use" if slot.leases else "ready"
         else:
             state = "failed" if slot.error else "not loaded"
-        size = slot.bytes if slot.model is not None else 0
-        return ModelStats(state, size, slot.load_seconds, slot.loads, slot.uses, slot.error)
+        return ModelStats(state, slot.bytes, slot.load_seconds, slot.loads, slot.uses, slot.error)
 
     @staticmethod
     def _wait(load: _Load, cancel: threading.Event | None) -> Any:
@@ -230,7 +234,7 @@ class ModelCache:
         """On the loading thread: fetch, load, keep, make room, wake the callers."""
         try:
             model = self._load(entry, load)
-            alive, size = weakref.ref(model), getattr(model, "nbytes", entry.memory_bytes)
+            alive = weakref.ref(model)
         except BaseException as error:  # a panic in a library written in Rust is no Exception
             if not isinstance(error, LimelightError):
                 log.exception("model %s did not load", entry.name)
@@ -240,7 +244,7 @@ class ModelCache:
             load.future.set_exception(error)
             return
         with self._lock:
-            slot.model, slot.alive, slot.bytes = model, alive, size
+            slot.model, slot.alive, slot.estimate = model, alive, entry.memory_bytes
             slot.load_seconds = time.monotonic() - load.began
             slot.loads += 1
             slot.last_used = time.monotonic()
@@ -270,8 +274,8 @@ class ModelCache:
             if total <= self.budget_bytes:
                 break
             if slot is not keep and not slot.leases:
-                slot.model = None
                 total -= slot.bytes
+                slot.model = None
 
 
 def _sweep() -> None:

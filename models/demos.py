@@ -41,7 +41,7 @@ DEMOS: tuple[Demo, ...] = (
         icon=":material/center_focus_strong:",
         section="See",
         line="Hold something up to the camera and watch a network name it, and show you why.",
-        models=("efficientnet-lite0", "mobilenet-v3-large", "resnet50", "vit-b-16"),
+        models=("efficientnet-lite0", "efficientnet-lite0-int8", "mobilenet-v3-large", "resnet50", "vit-b-16"),
     ),
     Demo(
         name="pose",

@@ -11,7 +11,7 @@ from components.teachable import shared
 from components.teachable.desk import desk
 from components.teachable.lessons import Lesson, begin, last_lesson
 from models.runtime.training import Training
-from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.lesson import Recipe
 from models.teachable.samples import Trained
 

@@ -17,8 +17,10 @@ from onnxruntime.quantization import CalibrationDataReader, QuantType, quant_pre
 
 from models.classifier.imagenet import NETWORKS
 from models.classifier.networks import build
+from models.classifier.onnx_files import DISK_FULL
 from models.classifier.preprocessing import Preprocessing
 from models.pictures.images import sample_pictures
+from models.runtime.downloads import FULL
 
 OPSET = 18
 
@@ -41,7 +43,7 @@ def export(name: str, weights: Path, file: Path) -> None:
         )
 
 
-class _Samples(CalibrationDataReader):
+class _Samples(CalibrationDataReader):  # type: ignore[misc]  # untyped
     """The sample pictures, as they are and mirrored, and parts of them: some sixty inputs."""
 
     def __init__(self, preprocess: Preprocessing) -> None:
@@ -75,15 +77,21 @@ def quantise(name: str, file: Path) -> None:
 
 
 def main(argv: list[str]) -> None:
+    """The command line above. Ends with DISK_FULL where there is no room for the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=NETWORKS)
     parser.add_argument("weights", type=Path)
     parser.add_argument("file", type=Path)
     parser.add_argument("--int8", action="store_true")
     options = parser.parse_args(argv)
-    export(options.name, options.weights, options.file)
-    if options.int8:
-        quantise(options.name, options.file)
+    try:
+        export(options.name, options.weights, options.file)
+        if options.int8:
+            quantise(options.name, options.file)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        sys.exit(DISK_FULL)
 
 
 if __name__ == "__main__":

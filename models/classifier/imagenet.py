@@ -187,7 +187,8 @@ def lite0_weights() -> Path:
 
 def _load(name: str, path: Path | None, report: Report, *, int8: bool = False) -> ImageClassifier:
     weights = path or lite0_weights()
-    return ImageClassifier(name, weights, onnx_file(name, weights, report, int8=int8), report)
+    folder = path.parent if path else None  # beside its weights where those were downloaded
+    return ImageClassifier(name, weights, onnx_file(name, weights, report, int8=int8, folder=folder), report)
 
 
 load_efficientnet_lite0 = partial(_load, "efficientnet-lite0")  # Tan & Le 2019

@@ -4,18 +4,23 @@ A file's name holds the hash of what it was made of, and beside it lies its own 
 other weights or by other code, is made again. `python -m models.classifier.onnx_files` makes those that are bundled.
 """
 
+import contextlib
+import errno
 import hashlib
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
 import filelock
 
 from models.errors import ModelFailed
+from models.runtime.downloads import unwritable
 from models.runtime.folders import cache_folder
 from models.runtime.report import Report
 from models.settings import settings
@@ -25,27 +30,46 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[2]
 MADE_BY = [Path(__file__).with_name(name) for name in ("export.py", "networks.py")]
 PATIENCE_S = 600  # for a large network on a slow machine; EfficientNet-Lite0 takes 6 s
+UNUSED_S = 30 * 24 * 3600  # after which a file is taken for one of other weights or of an older version
+DISK_FULL = 28  # what the process that makes a file ends with where there is no room for it
 
 
-def onnx_file(name: str, weights: Path, report: Report, *, int8: bool = False) -> Path:
-    """The path of the whole network of that name with these weights; made first where it is not here.
+def onnx_file(name: str, weights: Path, report: Report, *, int8: bool = False, folder: Path | None = None) -> Path:
+    """The path of the whole network of that name with these weights, in `folder` (default: the cache folder of the
+    settings); made first where it is not here.
 
-    Raises ModelFailed where it can't be made. A cache folder that takes nothing is no reason: then the file lies in a
-    temporary folder until this process ends.
+    Raises ModelFailed where it can't be made, DiskFull where no disk has room for it. A folder that takes nothing is
+    no reason: then the file lies in a temporary folder until this process ends.
     """
     report("Checking the network's file", None)
     made_of = hashlib.sha256(b"".join(_digest(path).encode() for path in (weights, *MADE_BY))).hexdigest()
-    folder = settings().cache_folder or cache_folder()
+    folder = folder or settings().cache_folder or cache_folder()
     file = folder / f"{name}{'-int8' * int8}-{made_of[:16]}.onnx"
     if _is_whole(file):
+        with contextlib.suppress(OSError):  # a folder that is read-only keeps its dates
+            os.utime(file)
         return file
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{file}.lock", timeout=PATIENCE_S):  # another server on this folder may be at it
-            return file if _is_whole(file) else _make(name, weights, file, int8, report)
+            if not _is_whole(file):
+                _make(name, weights, file, int8, report)
+                _drop_unused(folder)
+            return file
     except (OSError, filelock.Timeout) as error:
         log.warning("%s can't be kept in %s (%s): it is made again at the next start", file.name, folder, error)
+    try:
         return _make(name, weights, Path(_temporary_folder().name) / file.name, int8, report)
+    except OSError as error:
+        raise unwritable(file.name, folder, error) or error from error
+
+
+def _drop_unused(folder: Path) -> None:
+    """Delete files of ours that nobody has loaded for UNUSED_S: each version and each set of weights leaves one."""
+    for file in folder.glob("*.onnx"):
+        if re.search(r"-[0-9a-f]{16}\.onnx$", file.name) and time.time() - file.stat().st_mtime > UNUSED_S:
+            file.unlink(missing_ok=True)
+            _hash_file(file).unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:
@@ -83,6 +107,8 @@ def _make(name: str, weights: Path, file: Path, int8: bool, report: Report) -> P
             timeout=PATIENCE_S,
             check=False,
         )
+        if done.returncode == DISK_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.parent))
         if done.returncode:
             log.error("%s could not be made:\n%s", file.name, done.stderr[-2000:])
             raise ModelFailed(
@@ -99,6 +125,7 @@ def _make(name: str, weights: Path, file: Path, int8: bool, report: Report) -> P
 
 
 def main() -> None:
+    """Make those of the bundled weights, where they are not here yet."""
     from models.classifier.imagenet import lite0_weights
 
     for int8 in (False, True):

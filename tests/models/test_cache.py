@@ -252,6 +252,15 @@ def test_a_leased_model_stays_however_tight_it_gets(shelf: Shelf) -> None:
     assert cache.evict("a")
 
 
+def test_a_model_that_has_grown_since_it_was_loaded_counts_with_what_it_takes_now(shelf: Shelf) -> None:
+    cache = shelf.cache(budget=100)
+    cache.get("a").nbytes = 90
+    assert cache.stats()["a"].bytes == 90
+    cache.get("b")
+    assert not cache.is_ready("a") and cache.is_ready("b")
+    assert cache.stats()["a"].bytes == 0
+
+
 def test_one_model_over_the_whole_budget_is_served_alone(shelf: Shelf) -> None:
     shelf.add("huge", lambda path, report: Model(5000))
     cache = shelf.cache(budget=100)

@@ -2,25 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.runtime.training import TrainingStep, TrainingStopped
-
-
-@dataclass(frozen=True)
-class Epoch(TrainingStep):
-    """One epoch; `step` counts them from 1. `loss` (cross-entropy in nats) and `accuracy` in 0..1 are on the training
-    part, `validation` and `validation_accuracy` on the held-out part. `learnt` and `held_out` are the samples in each
-    part."""
-
-    accuracy: float = 0.0
-    validation_accuracy: float = 0.0
-    learnt: int = 0
-    held_out: int = 0
+from models.runtime.training import TrainingStopped
+from models.teachable.learn.epoch import Epoch
 
 
 def run(

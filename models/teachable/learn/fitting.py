@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from models.errors import BadInput
-from models.teachable.learn.epochs import Epoch, measured, run
+from models.teachable.learn.epoch import Epoch
+from models.teachable.learn.epochs import measured, run
 from models.teachable.learn.head import Head, Layer
-from models.teachable.understand.recordings import hold_out
+from models.teachable.understand.recordings import split
 
 EMBEDDING = 1280  # features, of EfficientNet-Lite0: the defaults of `fit_head` suit so many
 
@@ -65,15 +66,6 @@ def fit_head(
         seed=seed,
         on_step=on_step,
     )
-
-
-def split(labels: np.ndarray, fraction: float, seed: int = 0, groups: np.ndarray | None = None) -> np.ndarray:
-    """Which samples to hold out, bool (n,): `fraction` of each class, at least one and never all of them; of `groups`
-    int (n,) about so many, and each whole."""
-    if not 0 < fraction < 1:
-        raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
-    rank = np.argsort(np.random.default_rng(seed).permutation(len(labels)))
-    return hold_out(labels, np.arange(len(labels)) if groups is None else groups, fraction, rank)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ import numpy as np
 
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
-from models.teachable.learn.epochs import Epoch
-from models.teachable.learn.fitting import fit_head
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.head import Head
 from models.teachable.understand.recordings import fold_of
 
@@ -132,6 +131,8 @@ def fit_or_stop(
 ) -> Head:
     """`fit_head` for a head that is no use half-trained: `on_share` gets the share done after each epoch, and the
     TrainingStopped that it raises goes through."""
+    from models.teachable.learn.fitting import fit_head  # torch comes with the first training
+
     stopped: list[TrainingStopped] = []
 
     def report(epoch: Epoch) -> None:

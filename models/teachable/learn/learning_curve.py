@@ -8,9 +8,8 @@ import numpy as np
 
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
-from models.teachable.learn.fitting import split
 from models.teachable.learn.judging import fit_or_stop, part
-from models.teachable.understand.recordings import held_out_of
+from models.teachable.understand.recordings import held_out_of, split
 
 SIZES = (2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Samples per class, as far as they go: evenly spaced on a log axis. Two is the least that a head learns from."""

@@ -11,8 +11,7 @@ import numpy as np
 from models.runtime.training import TrainingStopped
 from models.teachable.kinds import Kind
 from models.teachable.learn.augmenting import variants
-from models.teachable.learn.epochs import Epoch
-from models.teachable.learn.fitting import fit_head
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.head import Head
 from models.teachable.samples import Trained, TrainingSet
 from models.teachable.understand.novelty import limit
@@ -64,6 +63,8 @@ def train(
     `model` is the kind's, which augmenting and fine-tuning need; `on_looking` gets how much of their looking at
     pictures is done, 0..1, and like `on_step` may raise TrainingStopped.
     """
+    from models.teachable.learn.fitting import fit_head  # torch comes with the first training
+
     out = held_out(data, recipe.seed)
     if recipe.shuffle_labels:
         data, start = replace(data, labels=_shuffled(data.labels, out, recipe.seed)), None

@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from models.classifier.imagenet import ImageClassifier
 from models.errors import BadInput
 from models.teachable.kinds import opened, square
-from models.teachable.learn.epochs import Epoch, measured, run
+from models.teachable.learn.epoch import Epoch
+from models.teachable.learn.epochs import measured, run
 from models.teachable.learn.head import Head
 from models.teachable.learn.tail import WEIGHTS, check_weights
 

@@ -79,3 +79,12 @@ def fold_of(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np
         for number, (_, out) in enumerate(splits):
             fold[members[out]] = number
     return fold
+
+
+def split(labels: np.ndarray, fraction: float, seed: int = 0, groups: np.ndarray | None = None) -> np.ndarray:
+    """Which samples to hold out, bool (n,): `fraction` of each class, at least one and never all of them; of `groups`
+    int (n,) about so many, and each whole."""
+    if not 0 < fraction < 1:
+        raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
+    rank = np.argsort(np.random.default_rng(seed).permutation(len(labels)))
+    return hold_out(labels, np.arange(len(labels)) if groups is None else groups, fraction, rank)

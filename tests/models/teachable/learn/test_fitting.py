@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from models.errors import BadInput
 from models.runtime.training import TrainingStopped
 from models.teachable import fit_head
-from models.teachable.learn.epochs import Epoch
-from models.teachable.learn.fitting import split
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.head import Head
+from models.teachable.understand.recordings import split
 
 DIGITS = load_digits()  # 1797 real hand-written digits of 64 pixels, inside scikit-learn
 X, Y = DIGITS.data.astype(np.float32), DIGITS.target

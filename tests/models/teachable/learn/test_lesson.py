@@ -10,7 +10,7 @@ from models.pictures.images import sample_pictures
 from models.runtime.training import TrainingStopped
 from models.teachable.answering import Answerer, embedder_of
 from models.teachable.kinds import features, opened, sample_jpeg
-from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.lesson import Recipe, held_out, renamed, train
 from models.teachable.project import Project
 

@@ -15,7 +15,7 @@ from models.pictures.images import sample_pictures
 from models.runtime.training import TrainingStopped
 from models.teachable.kinds import KINDS, opened, sample_jpeg, square
 from models.teachable.learn import tuning
-from models.teachable.learn.epochs import Epoch
+from models.teachable.learn.epoch import Epoch
 from models.teachable.learn.fitting import fit_head
 from models.teachable.learn.head import Head
 from models.teachable.learn.tuning import WEIGHTS, Embedder, Tuned, fine_tune

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from models.teachable.learn.fitting import split
 from models.teachable.learn.judging import judge
 from models.teachable.learn.learning_curve import learning_curve
-from models.teachable.understand.recordings import by_recording, fold_of, groups_of, hold_out
+from models.teachable.understand.recordings import by_recording, fold_of, groups_of, hold_out, split
 from tests.models.teachable.real_features import crops
 
 
