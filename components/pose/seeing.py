@@ -73,6 +73,8 @@ def _watched(camera: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
             watcher.recording, before.recording = before.recording, None
         st.session_state["pose/watcher"] = watcher
     watcher.choice = choice
+    if not camera.playing:
+        watcher.close()
     stream = camera.listen(name, loading.engine(choice.name), predict=watcher)
     camera.only(stream)
     return watcher, stream

@@ -1,9 +1,9 @@
 """People in space: their world points in metres, as a 3-D figure that can be turned."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from components import charts
@@ -32,9 +32,9 @@ def show(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False, key
     )
 
 
-def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -> go.Figure:
-    """Poses of one kind with world points, upright and side by side, with axes in metres of equal scale; bones with a
-    keypoint below `min_score` in grey."""
+def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -> dict[str, Any]:
+    """Plotly's data and layout of poses of one kind with world points: upright and side by side, with axes in metres of
+    equal scale; bones with a keypoint below `min_score` in grey."""
     reach, apart = _REACH[poses[0].kind], _APART[poses[0].kind]
     placed = side_by_side(poses, apart, mirrored=mirrored)
     traces = [
@@ -49,22 +49,21 @@ def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -
         "yaxis": _axis("depth (m)", 0.8 * reach),
         "zaxis": _axis("up (m)", reach),
         "aspectmode": "data",  # a metre is as long on each axis
-        "camera": {
-            "eye": {"x": 0.6, "y": -1.8, "z": 0.4},
-            "center": {"x": 0, "y": 0, "z": -0.1},
-        },  # from the camera's side, a little from above
+        # from the camera's side, a little from above
+        "camera": {"eye": {"x": 0.6, "y": -1.8, "z": 0.4}, "center": {"x": 0, "y": 0, "z": -0.1}},
         "dragmode": "turntable",
     }
     layout = {"scene": scene, "uirevision": "turned", "showlegend": False, "hovermode": False}
-    return charts.quiet(go.Figure(traces), 420, **layout)
+    layout |= {"height": 420, "margin": dict.fromkeys("lrtb", 0), "paper_bgcolor": charts.CLEAR}
+    return {"data": traces, "layout": layout}
 
 
-def _axis(title: str, reach: float) -> dict[str, object]:
+def _axis(title: str, reach: float) -> dict[str, Any]:
     grid = {"gridcolor": charts.GREY, "zerolinecolor": charts.GREY, "showbackground": False, "showspikes": False}
     return grid | {"title": {"text": title}, "range": [-reach, reach], "nticks": 5, "tickfont": {"size": 10}}
 
 
-def _traces(pose: Pose, points: np.ndarray, colour: str, min_score: float) -> Iterator[go.Scatter3d]:
+def _traces(pose: Pose, points: np.ndarray, colour: str, min_score: float) -> Iterator[dict[str, Any]]:
     """The bones that are seen, and those that are guessed."""
     seen = pose.keypoints[:, 2] >= min_score
     for wanted, own in ((True, colour), (False, charts.GREY)):
@@ -73,5 +72,5 @@ def _traces(pose: Pose, points: np.ndarray, colour: str, min_score: float) -> It
         x, y, z = (
             [None if index is None else round(float(points[index, axis]), 3) for index in path] for axis in range(3)
         )
-        line, marker = {"color": own, "width": 6}, {"color": own, "size": 3}
-        yield go.Scatter3d(x=x, y=y, z=z, mode="lines+markers", line=line, marker=marker, hoverinfo="skip")
+        style = {"line": {"color": own, "width": 6}, "marker": {"color": own, "size": 3}, "hoverinfo": "skip"}
+        yield {"type": "scatter3d", "mode": "lines+markers", "x": x, "y": y, "z": z} | style

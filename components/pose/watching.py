@@ -57,6 +57,10 @@ class Watcher:
             self.match = similarity(body, target, mirror=True) if body else None
             self.best = max(self.best, self.match.score if self.match else 0.0)
 
+    def close(self) -> None:
+        """The camera has stopped: give the tracker's memory back. The next frame starts afresh."""
+        self._tracker.close()
+
     def aim_at(self, target: Pose | None) -> None:
         """Compare with this pose from now on."""
         if target is not self.target:

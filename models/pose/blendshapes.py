@@ -72,20 +72,21 @@ class Verdict:
 
 
 SMILE, BROWS_UP, MOUTH_OPEN = 0.4, 0.4, 0.3
-# On 19 photographs of faces with both eyes open or both shut: none winks. With one eye shut by hand in each picture,
-# the shut one's eyeBlink is 0.17 to 0.64 and up to 0.5 above the other's.
+# On 49 photographed faces of which none winks, two did by these limits, both turned away by more than MAX_TURN. With
+# one eye drawn shut in 19 of them, half of the left and a third of the right ones counted: lids of paint are not real.
 WINK, WINK_SHUT = 0.2, 0.35
+MAX_TURN = 0.6  # of a head (avatar.Head.turn), to either side: on faces in profile the numbers mislead
 
 
 def verdicts(blendshapes: Blendshapes) -> tuple[Verdict, ...]:
     """Smile, brows up and mouth open, and a wink of each eye: one eye is WINK_SHUT shut or more, and by WINK or more
-    shut further than the other. A blink of both eyes is no wink."""
+    shut further than the other. A blink of both eyes is no wink. For heads turned by MAX_TURN at most."""
 
     def mean(movement: str) -> float:
         return (blendshapes[f"{movement}Left"] + blendshapes[f"{movement}Right"]) / 2
 
     left, right = blendshapes["eyeBlinkLeft"], blendshapes["eyeBlinkRight"]
-    brows = max(blendshapes["browInnerUp"], mean("browOuterUp"))
+    brows = (blendshapes["browInnerUp"] + 2 * mean("browOuterUp")) / 3
     return (
         Verdict("smile", mean("mouthSmile"), SMILE),
         Verdict("wink with the left eye", max(0.0, left - right) if left >= WINK_SHUT else 0.0, WINK),

@@ -15,15 +15,14 @@ from models.pose.poses import Pose, check_people
 from models.pose.tracking import landmarkers
 from models.pose.tracking.finder import Finder
 from models.pose.tracking.landmarkers import Landmarker
-from models.pose.tracking.nearness import box_of
+from models.pose.tracking.nearness import distance, is_new
 from models.pose.tracking.parts import Region, parts_of
 from models.runtime.report import Report
 
 # All chosen on half of the COCO boxes of tests/bench/people.py. Distances are in parts of the person's size.
 MIN_VOTES = 6  # looks that must agree on a person in a still: fur and text look like one now and then, not each time
 MIN_CLOSE_VOTES = 1  # … of which so many of the four close ones
-MAX_APART = 0.13  # of the points, weighted by how visible they are, for two looks to mean the same person
-MAX_CLOSE_APART = 0.1  # … and for a close one
+MAX_CLOSE_APART = 0.1  # of the points of a close look, for it to mean the same person
 MARGINS = (1.25, 1.7)  # of the crops for the close looks
 MIN_DEVIATION = 2.0  # standard deviation of a channel, of 255; below it there is nothing to see, in the dark it was 3.3
 MAX_OVERLAP = 0.5  # intersection over union of two people's boxes
@@ -42,6 +41,10 @@ class BlazePose(Finder):
 
     def searches_parts(self, count: int) -> bool:
         """Not for one person, who is the one near by."""
+        return count > 1
+
+    def follows_by_crops(self, count: int) -> bool:
+        """Several are."""
         return count > 1
 
     def predict(
@@ -80,7 +83,7 @@ class BlazePose(Finder):
                 found.append((len(votes) + len(close), _mean([middle, *close])))
         once: list[Pose] = []
         for _, pose in sorted(found, key=lambda one: -one[0]):
-            if all(_apart(pose, other) > MAX_APART and _overlap(pose, other) < MAX_OVERLAP for other in once):
+            if all(is_new(pose, [other]) and _overlap(pose, other) < MAX_OVERLAP for other in once):
                 once.append(pose)
         return once[:people]
 
@@ -88,7 +91,7 @@ class BlazePose(Finder):
         """What close looks both ways show of the same person."""
         for mirrored in (False, True):
             again = self.look_around(rgb, pose, margin=margin, mirrored=mirrored)
-            if again is not None and _apart(again, pose) < MAX_CLOSE_APART:
+            if again is not None and distance(again, pose) < MAX_CLOSE_APART:
                 yield again
 
     def _mask(self, rgb: np.ndarray, pose: Pose) -> np.ndarray:
@@ -104,16 +107,9 @@ def _grouped(seen: Sequence[Pose]) -> Iterator[list[Pose]]:
     """Looks at the same person together, around the surest of them."""
     left = sorted(seen, key=lambda pose: -pose.score)
     while left:
-        near = [_apart(left[0], pose) < MAX_APART for pose in left]
-        yield [pose for pose, is_near in zip(left, near, strict=True) if is_near]
-        left = [pose for pose, is_near in zip(left, near, strict=True) if not is_near]
-
-
-def _apart(one: Pose, other: Pose) -> float:
-    """The mean distance of their points, weighted by how visible these are, in parts of the smaller one's size."""
-    seen = np.minimum(one.keypoints[:, 2], other.keypoints[:, 2]) + 1e-3
-    apart = np.hypot(*(one.keypoints - other.keypoints)[:, :2].T)
-    return float((apart * seen).sum() / seen.sum() / max(min(box_of(one)[1], box_of(other)[1]), 1e-6))
+        others = [pose for pose in left[1:] if is_new(pose, left[:1])]
+        yield [pose for pose in left if not any(pose is other for other in others)]
+        left = others
 
 
 def _mean(poses: Sequence[Pose]) -> Pose:

@@ -12,6 +12,7 @@ from models.pictures.arrays import check, thumbnail
 from models.pictures.images import open_image, to_jpeg
 from models.pictures.resampling import scaled_square
 from models.pose.poses import Pose
+from models.pose.tracking.nearness import box_of
 
 QUALITY = 90  # of the JPEG that is kept
 SIDE = 224  # pixels: what the network sees
@@ -91,8 +92,12 @@ def _body(model: Any, rgb: np.ndarray) -> np.ndarray | None:
 
 
 def _hand(model: Any, rgb: np.ndarray) -> np.ndarray | None:
-    poses = model.look(rgb)
-    return hand_features(poses[0]) if poses else None
+    # the largest hand; a crop around it shows its points more exactly
+    hands = model.look(rgb)
+    if not hands:
+        return None
+    nearest = max(hands, key=lambda hand: box_of(hand)[1])
+    return hand_features(model.look_around(rgb, nearest) or nearest)
 
 
 def body_features(pose: Pose) -> np.ndarray:

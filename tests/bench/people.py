@@ -8,7 +8,7 @@ box with an IoU of at least 0.3, each pose and person used once. Three figures, 
   into two halves by their number: thresholds are chosen on `tuning`, `checking` is for reporting only;
 - false alarms: poses in pictures without a person, and poses that touch no labelled person beside people.
 
-Skips what is not there. `python -m tests.bench.people --model pose-landmarker-full` tries another.
+Skips what is not there. `python -m tests.bench.people --model pose-landmarker-lite` tries another.
 """
 
 import argparse

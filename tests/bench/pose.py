@@ -1,9 +1,9 @@
-"""Body poses without a server: what a frame costs beside mediapipe's own Pose, how exact the points are, who is found.
+"""Body poses without a server: what a frame costs beside MediaPipe's own call, how exact the points are, who is found.
 
-Our tracker and `mediapipe.solutions.pose.Pose` (model complexity 1) take turns on the same 640×480 frames, so that
-whatever else the machine does hits both. Accuracy is PCK@0.2 over COCO's points, in parts of the trunk (shoulder to
-opposite hip), on a crop around each annotated person; recall is the share of annotated people found in the whole
-pictures with an OKS of at least 0.5. Prints one JSON line per figure; the last two need shared/data/pose.
+Our tracker and a `PoseLandmarker` of MediaPipe's Tasks in video mode (one person) take turns on the same 640×480
+frames, so that whatever else the machine does hits both. Accuracy is PCK@0.2 over COCO's points, in parts of the trunk
+(shoulder to opposite hip), on a crop around each annotated person; recall is the share of annotated people found in the
+whole pictures with an OKS of at least 0.5. Prints one JSON line per figure; the last two need shared/data/pose.
 """
 
 import argparse
@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import mediapipe
 import numpy as np
 import psutil
 from skimage import data
 
 from models.cache import ModelCache
+from models.pose import task_files
 from models.pose.body import BlazePose
 from models.pose.poses import MAX_PEOPLE, Pose
 from models.pose.skeletons import COCO17
+from models.pose.tracking.landmarkers import BaseOptions, mediapipe, vision
 from tests.bench.classifier import take_turns
 from tests.bench.figures import percentile, percentiles_ms, ratio
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "pose"
-LIMIT = 1.15  # our tracker for one person against mediapipe's Pose
+LIMIT = 1.15  # our tracker for one person against MediaPipe's own call
 WITHIN_POINTS = 1.0  # of PCK, in per cent
 # how far people who annotate the same picture disagree, per point: cocodataset.org, keypoints-eval
 COCO_SIGMAS = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
@@ -55,6 +56,18 @@ def astronauts(people: int) -> np.ndarray:
     return picture
 
 
+def landmarker(mode: Any) -> Any:
+    """MediaPipe's own, for one person."""
+    options = BaseOptions(model_asset_path=str(task_files.path_of(task_files.BODY, None)))
+    return vision.PoseLandmarker.create_from_options(
+        vision.PoseLandmarkerOptions(base_options=options, running_mode=mode)
+    )
+
+
+def image(rgb: np.ndarray) -> Any:
+    return mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
+
+
 def against_mediapipe(model: BlazePose, name: str, rgb: np.ndarray, rounds: int, people: int = 1) -> None:
     frames = panned(rgb)
     tracker, step = model.tracker(), [0, 0]
@@ -65,10 +78,10 @@ def against_mediapipe(model: BlazePose, name: str, rgb: np.ndarray, rounds: int,
 
     def theirs() -> Any:
         step[1] += 1
-        return pose.process(frames[step[1] % len(frames)])
+        return pose.detect_for_video(image(frames[step[1] % len(frames)]), round(1000 * step[1] / 30))
 
-    with mediapipe.solutions.pose.Pose(model_complexity=1) as pose:
-        found = [len(ours()), int(bool(theirs().pose_landmarks))]
+    with landmarker(vision.RunningMode.VIDEO) as pose:
+        found = [len(ours()), len(theirs().pose_landmarks)]
         spent = take_turns({"ours": ours, "mediapipe": theirs}, rounds)
     share = ratio(percentile(spent["ours"], 0.5), percentile(spent["mediapipe"], 0.5))
     times = {f"{who}_ms": percentiles_ms(seconds) for who, seconds in spent.items()}
@@ -90,17 +103,18 @@ def memory(model: BlazePose, streams: int = 8) -> None:
     process, rgb = psutil.Process(), astronauts(2)
     model.predict(rgb, MAX_PEOPLE)
     before = process.memory_info().rss
-    trackers = [model.tracker(people=2) for _ in range(streams)]
+    trackers = [model.tracker() for _ in range(streams)]
     for _ in range(3):
         for tracker in trackers:
             tracker(rgb)
     ours = process.memory_info().rss - before
-    before = process.memory_info().rss
-    with mediapipe.solutions.pose.Pose(model_complexity=1) as pose:
-        pose.process(rgb)
-        theirs = process.memory_info().rss - before
-    each = {"tracker_mb": round(ours / streams / 1e6, 2), "mediapipe_pose_mb": round(theirs / 1e6, 1)}
-    say(figure="memory", streams=streams, **each, process_mb=round(process.memory_info().rss / 1e6))
+    threads = process.num_threads()
+    for tracker in trackers:
+        tracker.close()
+    time.sleep(2)
+    left = process.memory_info().rss - before
+    each = {"tracker_mb": round(ours / streams / 1e6, 2), "threads": (threads - process.num_threads()) / streams}
+    say(figure="memory", streams=streams, **each, left_mb=round(left / 1e6))
 
 
 def annotated() -> list[tuple[np.ndarray, list[dict]]]:
@@ -117,7 +131,7 @@ def annotated() -> list[tuple[np.ndarray, list[dict]]]:
 
 def accuracy(model: BlazePose, pictures: list[tuple[np.ndarray, list[dict]]]) -> None:
     right, points = {"ours": 0, "mediapipe": 0}, 0
-    with mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1) as pose:
+    with landmarker(vision.RunningMode.IMAGE) as pose:
         for rgb, people in pictures:
             for one in people:
                 truth = np.array(one["keypoints"], np.float64).reshape(17, 3)
@@ -129,11 +143,9 @@ def accuracy(model: BlazePose, pictures: list[tuple[np.ndarray, list[dict]]]) ->
                 left, top = max(0, int(x - 0.25 * w)), max(0, int(y - 0.25 * h))
                 crop = np.ascontiguousarray(rgb[top : int(y + 1.25 * h), left : int(x + 1.25 * w)])
                 size = np.array([crop.shape[1], crop.shape[0]])
-                marks = pose.process(crop).pose_landmarks
+                marks = pose.detect(image(crop)).pose_landmarks
                 answers = {"ours": [p.coco17()[:, :2] for p in model.predict(crop)]}
-                answers["mediapipe"] = (
-                    [np.array([(m.x, m.y) for m in marks.landmark])[list(COCO17)] * size] if marks else []
-                )
+                answers["mediapipe"] = [np.array([(m.x, m.y) for m in marks[0]])[list(COCO17)] * size] if marks else []
                 seen = truth[:, 2] > 0
                 points += int(seen.sum())
                 for who, found in answers.items():

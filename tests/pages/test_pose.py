@@ -59,7 +59,8 @@ def test_the_first_sample_shows_a_person_and_how_sure_the_model_is_of_each_point
     assert '<div class="verdict">1 person</div>' in html_of(at)
     sure = bars(at)
     assert len(sure) == 1 + 33
-    assert all(percent(sure[name]) >= 95 for name in ("the pose as a whole", *UPPER))
+    assert all(percent(sure[name]) >= 95 for name in UPPER)
+    assert percent(sure["the pose as a whole"]) >= 50, "a mean over her points, of which her arms hide some"
     assert percent(sure["left ankle"]) <= 20, "it is outside of the picture"
     weak = re.findall(r'class="bar weak"><i [^>]*></i><b>([^<]+)</b>', html_of(at))
     assert "left ankle" in weak and not {*UPPER, "the pose as a whole"} & set(weak)

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import charts
+from components.pose import expression
 from models.pictures.images import to_jpeg
 from models.pose.masks import PLAIN
 from models.pose.matching import TARGETS
@@ -165,6 +166,12 @@ def test_the_live_face_is_a_mirror_too(live: Callable[..., Live]) -> None:
     visitor.films(ASTRONAUT)
     (svg,) = drawn_faces(visitor.at)
     assert "scale(-1 1)" in svg
+
+
+def test_a_head_that_is_turned_away_gets_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expression, "MAX_TURN", 0.0)  # she looks almost straight ahead
+    at = opened("pose", input="Samples", track="Face", **{"do still Face": "Expression"})
+    assert "turned too far" in said(at) and html_of(at).count('"bar weak"') == 5
 
 
 def test_no_face_says_what_to_do(live: Callable[..., Live]) -> None:

@@ -101,6 +101,10 @@ class Finder:
         """Whether a stream's parts are searched for those who are missing of so many."""
         return True
 
+    def follows_by_crops(self, count: int) -> bool:
+        """Whether so many on a stream are followed by crops alone."""
+        return False
+
     def stream(self, count: int, masks: bool) -> Landmarker:
         """A landmarker for one stream."""
         return Landmarker(self.kind, self._path, count, stream=True, masks=masks)

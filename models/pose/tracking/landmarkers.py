@@ -152,16 +152,19 @@ class Landmarker:
         )
         self._lock = threading.Lock()
         # the task closes itself when it is collected, and waits for its thread, which may be the one that collects
-        self._close = weakref.finalize(self, _close_in_background, self._task)
+        self._close = weakref.finalize(self, _close_in_background, self._task, self._lock)
         self._close.atexit = False
         _open.add(self._task)
 
     def __call__(self, rgb: np.ndarray, at_ms: int = 0) -> list[Pose]:
-        """Who is in uint8 (H, W, 3). `at_ms` of a stream's frames must rise. Raises ValueError for another shape."""
+        """Who is in uint8 (H, W, 3), nobody once it is closed. `at_ms` of a stream's frames must rise. Raises
+        ValueError for another shape."""
         height, width = check(rgb)
         small = np.ascontiguousarray(scaled(rgb, min(1.0, MAX_SIDE / max(height, width))))
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=small)
         with self._lock:
+            if not self._close.alive:
+                return []
             result = self._task.detect_for_video(image, at_ms) if self._stream else self._task.detect(image)
         return self._kind.read(result, width, height)
 
@@ -180,5 +183,9 @@ def _leave_open() -> None:
         task._handle = None
 
 
-def _close_in_background(task: Any) -> None:
-    threading.Thread(target=task.close, name="close landmarker", daemon=True).start()
+def _close_in_background(task: Any, lock: threading.Lock) -> None:
+    def close() -> None:
+        with lock:
+            task.close()
+
+    threading.Thread(target=close, name="close landmarker", daemon=True).start()

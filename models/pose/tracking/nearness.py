@@ -6,7 +6,7 @@ import numpy as np
 
 from models.pose.poses import Pose
 
-SAME_DISTANCE = {"body33": 0.12, "hand21": 0.3, "face478": 0.3}
+SAME_DISTANCE = {"body33": 0.13, "hand21": 0.3, "face478": 0.3}
 """Up to which mean distance of their points, in parts of their size, two poses are one's."""
 
 
@@ -18,9 +18,11 @@ def box_of(pose: Pose) -> tuple[np.ndarray, float]:
 
 
 def distance(one: Pose, other: Pose) -> float:
-    """The mean distance of the points of two poses of a kind, in parts of the smaller one's size."""
-    apart = float(np.hypot(*(one.keypoints - other.keypoints)[:, :2].T).mean())
-    return apart / max(min(box_of(one)[1], box_of(other)[1]), 1e-6)
+    """The mean distance of the points of two poses of a kind, weighted by how visible they are in both: where legs
+    behind a table are is a guess. In parts of the smaller one's size."""
+    weight = np.minimum(one.keypoints[:, 2], other.keypoints[:, 2]) + 1e-3
+    apart = np.hypot(*(one.keypoints - other.keypoints)[:, :2].T)
+    return float((apart * weight).sum() / weight.sum() / max(min(box_of(one)[1], box_of(other)[1]), 1e-6))
 
 
 def is_new(pose: Pose, others: Iterable[Pose]) -> bool:

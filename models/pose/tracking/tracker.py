@@ -1,7 +1,8 @@
 """What one stream remembers of the bodies, hands or faces in it: who is who, and their smoothed points.
 
 MediaPipe's landmarker follows whom its detector finds in the whole picture. Whoever is too small for that is searched
-in parts of the picture by turns and followed by a crop around where they were.
+in parts of the picture by turns and followed by a crop around where they were. Several bodies are followed by crops
+only: MediaPipe's own way costs as much and mixes them up.
 """
 
 import math
@@ -95,11 +96,7 @@ class Tracker:
         check(rgb)
         at = time.monotonic() if at is None else at
         self._settle(rgb.shape, at)
-        if self._landmarker is None:
-            # MediaPipe calms one's points itself, asked or not
-            count = self.count if self._smooth else max(2, self.count)
-            self._landmarker = self._finder.stream(count, self._masks)
-        found = each_once(self._landmarker(rgb, self._ms))[: self.count]
+        found = [] if self._finder.follows_by_crops(self.count) else self._whole(rgb)
         if self._finder.searches_parts(self.count):
             self._look_closer(rgb, found, regions)
         smooth = self._smooth and not (self.count == 1 and self._finder.kind.calms_one)
@@ -109,6 +106,15 @@ class Tracker:
         for track in self._tracks:
             track.present = track.id in poses
         return [poses[number] for number in sorted(poses)]
+
+    def _whole(self, rgb: np.ndarray) -> list[Pose]:
+        """Whom MediaPipe follows in the whole picture."""
+        landmarker = self._landmarker  # another thread may close this tracker meanwhile
+        if landmarker is None:
+            # it calms one's points itself, asked or not
+            count = self.count if self._smooth else max(2, self.count)
+            landmarker = self._landmarker = self._finder.stream(count, self._masks)
+        return each_once(landmarker(rgb, self._ms))[: self.count]
 
     def _settle(self, shape: tuple[int, ...], at: float) -> None:
         """Make what is remembered fit a frame of this shape and time, or forget it."""
@@ -142,13 +148,24 @@ class Tracker:
         every = self._finder.search_every
         if len(found) >= self.count or (found and self._turn % every):
             return
-        if regions is None:
-            regions = parts_of(rgb.shape[1], rgb.shape[0])
-        if regions:
-            turn = self._turn // every if found else self._turn
-            for pose in self._finder.look(rgb, regions[turn % len(regions)]):
-                if is_new(pose, found) and (again := self._finder.confirm(rgb, pose)) and is_new(again, found):
-                    found.append(again)
+        for region in self._next_regions(rgb, bool(found), regions):
+            for pose in self._finder.look(rgb, region):
+                if len(found) < self.count and is_new(pose, found):
+                    again = self._finder.confirm(rgb, pose)
+                    if again is not None and is_new(again, found):
+                        found.append(again)
+
+    def _next_regions(
+        self, rgb: np.ndarray, anybody: bool, regions: Sequence[Region] | None
+    ) -> Sequence[Region | None]:
+        """The part whose turn it is; of those who are followed by crops only also the whole, each time that nobody is
+        in sight."""
+        parts: list[Region | None] = list(parts_of(rgb.shape[1], rgb.shape[0]) if regions is None else regions)
+        by_crops = self._finder.follows_by_crops(self.count)
+        if by_crops and anybody:
+            parts.append(None)
+        turn = self._turn // (self._finder.search_every if anybody else 1)
+        return [None] * (by_crops and not anybody) + ([parts[turn % len(parts)]] if parts else [])
 
     def _recognise(self, found: list[Pose]) -> list[tuple[Pose, _Track]]:
         """Who each is, the nearest pairs first; a new track for somebody new."""

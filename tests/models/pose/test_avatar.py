@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import astuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -67,6 +68,14 @@ def test_a_head_is_measured_on_the_mesh() -> None:
     assert Head.from_face(face(straight | {1: (50, 70)})).nod > 0.3, "down"
     turned = {234: (0, 0), 454: (100, 100), 10: (100, 0), 152: (0, 100), 1: (50, 50)}
     assert Head.from_face(face(turned)).tilt == pytest.approx(45)
+
+
+def test_how_a_head_is_held_does_not_depend_on_its_place_and_size() -> None:
+    points = {234: (0, 40), 454: (100, 40), 10: (50, 0), 152: (50, 100), 1: (75, 60)}
+    near = {index: (3 * x + 500, 3 * y - 80) for index, (x, y) in points.items()}
+    assert astuple(Head.from_face(face(near))) == pytest.approx(astuple(Head.from_face(face(points))), abs=1e-4)
+    outside = Head.from_face(face(points | {1: (140, 60)}))
+    assert outside.turn == 1, "no further than the cheek"
 
 
 def test_a_face_without_any_size_is_held_straight_and_a_body_is_refused() -> None:

@@ -44,8 +44,7 @@ def test_a_face_at_rest_does_nothing() -> None:
         ({"mouthSmileLeft": 0.9, "mouthSmileRight": 0.8}, "smile"),
         ({"eyeBlinkRight": 0.55, "eyeBlinkLeft": 0.1}, "wink with the right eye"),
         ({"eyeBlinkLeft": 0.55, "eyeBlinkRight": 0.1}, "wink with the left eye"),
-        ({"browInnerUp": 0.6}, "brows up"),
-        ({"browOuterUpLeft": 0.5, "browOuterUpRight": 0.5}, "brows up"),
+        ({"browInnerUp": 0.5, "browOuterUpLeft": 0.5, "browOuterUpRight": 0.5}, "brows up"),
         ({"jawOpen": 0.5}, "mouth open"),
     ],
 )
@@ -70,6 +69,10 @@ def test_the_model_names_the_persons_own_side(flipped: bool, side: str) -> None:
     assert found.blendshapes[f"eyeBlink{side}"] > found.blendshapes[f"eyeBlink{other}"] + 0.1
     assert set(found.blendshapes) == set(NAMES)
     assert "smile" in {verdict.name for verdict in verdicts(found.blendshapes) if verdict.holds}
+
+
+def test_one_brow_alone_is_not_both() -> None:
+    assert holding(browOuterUpRight=0.9, browInnerUp=0.1) == set()
 
 
 def test_half_a_smile_on_one_side_is_none() -> None:

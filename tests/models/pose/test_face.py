@@ -1,4 +1,4 @@
-"""Faces: where they are on real pictures, that streams keep their own, and measures worked out by hand."""
+"""Faces: where they are on real pictures, and that streams keep their own."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from models.pose.face import Face, expressions, lines, load_face
+from models.pose.face import Face, lines, load_face
 from models.pose.poses import Pose
 from models.pose.tracking.tracker import Tracker
 
@@ -225,59 +225,6 @@ def test_a_closed_tracker_has_forgotten_everybody(face: Face, astronaut: np.ndar
     tracker.close()
     tracker.close()
     assert [pose.id for pose in tracker(astronaut)] == [2]
-
-
-def face_of(**points: tuple[float, float]) -> Pose:
-    """All points at (100, 100) but those named p<number>."""
-    keypoints = np.full((478, 3), [100, 100, 1], np.float32)
-    for name, place in points.items():
-        keypoints[int(name[1:]), :2] = place
-    return Pose(keypoints, 1.0, "face478")
-
-
-HAND_MADE = {
-    "p13": (50, 60), "p14": (50, 75), "p78": (35, 66), "p308": (65, 66),  # gap 15, width 30
-    "p33": (20, 30), "p160": (25, 27), "p158": (35, 28), "p133": (40, 30), "p153": (35, 32), "p144": (25, 33),
-    "p263": (80, 30), "p387": (75, 29), "p385": (65, 29), "p362": (60, 30), "p380": (65, 31), "p373": (75, 31),
-    "p234": (0, 40), "p454": (100, 40), "p1": (75, 50),
-}  # fmt: skip
-
-
-def test_measures_of_a_face_by_hand() -> None:
-    assert expressions(face_of(**HAND_MADE)) == pytest.approx(
-        {
-            "mouth open": 15 / 30,
-            "right eye open": (6 + 4) / (2 * 20),
-            "left eye open": (2 + 2) / (2 * 20),
-            "turn": 0.5,  # half-way from the middle to the left cheek
-        }
-    )
-
-
-def test_measures_do_not_depend_on_place_size_and_tilt() -> None:
-    pose = face_of(**HAND_MADE)
-    angle = np.deg2rad(70)
-    turn = 3 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    moved = pose.keypoints.copy()
-    moved[:, :2] = moved[:, :2] @ turn.T + (500, -80)
-    assert expressions(Pose(moved.astype(np.float32), 1.0, "face478")) == pytest.approx(expressions(pose), abs=1e-4)
-
-
-def test_a_turn_stays_within_one_and_a_face_without_width_measures_nothing() -> None:
-    assert expressions(face_of(**HAND_MADE | {"p1": (-40, 50)}))["turn"] == -1
-    assert set(expressions(face_of()).values()) == {0.0}
-
-
-def test_a_smile_with_teeth_is_a_little_open_and_looks_straight_ahead(face: Face, astronaut: np.ndarray) -> None:
-    measured = expressions(face.predict(astronaut)[0])
-    assert 0.1 < measured["mouth open"] < 0.3
-    assert 0.25 < measured["left eye open"] < 0.4 and 0.25 < measured["right eye open"] < 0.4
-    assert abs(measured["turn"]) < 0.1
-
-
-def test_only_faces_have_expressions() -> None:
-    with pytest.raises(ValueError, match="got a hand21"):
-        expressions(Pose(np.zeros((21, 3), np.float32), 1.0, "hand21"))
 
 
 @pytest.mark.parametrize("kind, points", [("face468", 468), ("face478", 478)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.pose import overlay
+from models.pose.masks import PLAIN
 from models.pose.overlay import LEFT, PEOPLE, RIGHT, Overlay, draw_poses
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
@@ -336,3 +337,34 @@ def test_every_skeleton_has_a_colour_and_a_size_for_each_keypoint() -> None:
         assert len(colours) == len(sizes) == len(skeleton.names)
         for left, right in skeleton.pairs:
             assert (colours[left], colours[right]) == (LEFT, RIGHT)
+
+
+def masked(left: int, right: int, **about: object) -> Pose:
+    """Somebody whose mask is these columns of the picture."""
+    mask = np.zeros((480, 640), np.uint8)
+    mask[:, left:right] = 255
+    return body(mask=mask, **about)
+
+
+NOTHING_ELSE = {"skeleton": False, "points": False}
+
+
+def test_each_silhouette_has_its_persons_colour_also_in_a_mirror_and_on_black(picture: np.ndarray) -> None:
+    people = [masked(0, 200, id=1), masked(300, 500, id=2)]
+    style = Overlay(silhouette=True, on_black=True, **NOTHING_ELSE)
+    out = draw_poses(picture, people, style)
+    for columns, number in ((slice(0, 200), 1), (slice(300, 500), 2)):
+        assert np.abs(out[:, columns] - np.array(PEOPLE[number]) / 2).max() <= 1
+    assert not out[:, 200:300].any()
+    assert (draw_poses(picture, people, style, mirrored=True) == out[:, ::-1]).all()
+
+
+def test_a_background_is_cut_out_before_the_skeleton_is_drawn(picture: np.ndarray) -> None:
+    out = draw_poses(picture, [masked(0, 40)], Overlay(background="Cut out", **NOTHING_ELSE))
+    assert (out[:, :40] == picture[:, :40]).all() and (out[:, 40:] == PLAIN).all()
+    drawn = draw_poses(picture, [masked(0, 40)], Overlay(background="Cut out"))
+    assert (drawn[:, 40:] != PLAIN).any(), "a bone that leaves the mask is still seen"
+
+
+def test_masks_are_needed_where_they_are_drawn() -> None:
+    assert not Overlay().masks and Overlay(silhouette=True).masks and Overlay(background="Blur").masks

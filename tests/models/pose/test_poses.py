@@ -4,7 +4,6 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from mediapipe.framework.formats.landmark_pb2 import NormalizedLandmark, NormalizedLandmarkList
 
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
@@ -13,12 +12,6 @@ from models.pose.skeletons import SKELETONS
 def keypoints(n: int) -> np.ndarray:
     """Point i at (10 i, i), sure to i / 100."""
     return np.array([(10 * i, i, i / 100) for i in range(n)], np.float32)
-
-
-def marks(*places: tuple[float, float], n: int = 21, **about: float) -> NormalizedLandmarkList:
-    """These places first, the others at (0, 0)."""
-    rest = [(0.0, 0.0)] * (n - len(places))
-    return NormalizedLandmarkList(landmark=[NormalizedLandmark(x=x, y=y, **about) for x, y in (*places, *rest)])
 
 
 @pytest.mark.parametrize("kind", SKELETONS)
@@ -81,26 +74,26 @@ def test_only_a_body_has_coco_points(kind: str) -> None:
         Pose(keypoints(len(SKELETONS[kind].names)), 1.0, kind).coco17()
 
 
-def test_landmarks_by_hand() -> None:
-    pose = Pose.from_landmarks(marks((0.5, 0.25), (-0.1, 1.5)), 640, 480, score=0.8, kind="hand21", side="left", id=3)
-    assert pose.keypoints[0].tolist() == [320, 120, 1], "mediapipe says of a hand's points nothing: each has 1"
-    assert pose.keypoints[1].tolist() == pytest.approx([-64, 720, 1])
-    assert (pose.score, pose.kind, pose.side, pose.id) == (0.8, "hand21", "left", 3)
+def test_world_points_are_as_many_as_keypoints_and_a_mask_is_flat() -> None:
+    pose = Pose(keypoints(33), 1.0, world=np.zeros((33, 3), np.float32), mask=np.zeros((4, 5), np.uint8))
+    assert pose.as_coco17().world is not None and pose.as_coco17().world.shape == (17, 3)
+    with pytest.raises(ValueError, match=r"world must be float32 \(33, 3\), got float32 \(21, 3\)"):
+        Pose(keypoints(33), 1.0, world=np.zeros((21, 3), np.float32))
+    with pytest.raises(ValueError, match=r"mask must be uint8 \(H, W\), got float32"):
+        Pose(keypoints(33), 1.0, mask=np.zeros((4, 5), np.float32))
 
 
-def test_a_landmarks_visibility_is_its_score() -> None:
-    pose = Pose.from_landmarks(marks((0.5, 0.5), n=33, visibility=0.25), 100, 100, score=1.0)
-    assert pose.keypoints[0].tolist() == [50, 50, 0.25]
-    hidden = Pose.from_landmarks(marks(n=33, visibility=0.0), 100, 100, score=1.0)
-    assert np.all(hidden.keypoints[:, 2] == 0), "0 is a visibility, too"
-
-
-def test_landmarks_far_out_and_visibilities_past_1_are_brought_back() -> None:
-    pose = Pose.from_landmarks(marks((1e30, -1e30), n=33, visibility=1.5), 100, 100, score=1.0)
-    assert pose.keypoints[0].tolist() == [1e6, -1e6, 1]
-    assert pose.keypoints.dtype == np.float32
-
-
-def test_landmarks_of_another_skeleton_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"of a body33 must be float32 \(33, 3\), got float32 \(21, 3\)"):
-        Pose.from_landmarks(marks(), 100, 100, score=1.0)
+def test_in_a_mirror_left_and_right_change_their_names_and_twice_is_none() -> None:
+    world = np.arange(99, dtype=np.float32).reshape(33, 3)
+    mask = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    body = Pose(keypoints(33), 1.0, world=world, mask=mask)
+    other = body.mirrored(640)
+    left, right = (body.skeleton.names.index(f"{side} shoulder") for side in ("left", "right"))
+    assert other.keypoints[left].tolist() == [640 - 10 * right, right, np.float32(right / 100)]
+    assert other.world is not None and other.world[left].tolist() == [-world[right, 0], *world[right, 1:]]
+    assert other.mask is not None and other.mask.tolist() == [[2, 1, 0], [5, 4, 3]]
+    again = other.mirrored(640)
+    assert np.allclose(again.keypoints, body.keypoints, atol=1e-4) and np.array_equal(again.world, world)
+    assert Pose(keypoints(21), 1.0, "hand21", side="left").mirrored(9).side == "right"
+    with pytest.raises(ValueError, match="a face478 cannot be mirrored"):
+        Pose(keypoints(478), 1.0, "face478").mirrored(640)

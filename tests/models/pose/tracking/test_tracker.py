@@ -63,6 +63,9 @@ class Finder:
     def searches_parts(self, count: int) -> bool:
         return count > 1
 
+    def follows_by_crops(self, count: int) -> bool:
+        return False
+
     def look(self, rgb: np.ndarray, region: tuple[int, int, int, int]) -> list[Pose]:
         self.asked.append(region)
         return self.there(region)
@@ -91,11 +94,11 @@ def test_two_people_who_change_places_in_the_list_keep_their_ids() -> None:
 
 
 def test_the_nearest_pair_is_matched_first() -> None:
-    # the newcomer at 190 is nearer to the first person than to the second, who is nearer to the one at 215
-    tracker = tracked(Finder([person(180), person(230)], [], [person(215), person(190)]), 2)
+    # the newcomer at 190 is nearer to the first person than to the second, who is nearer to the one at 225
+    tracker = tracked(Finder([person(170), person(230)], [], [person(225), person(190)]), 2)
     tracker(FRAME, at=0.0)
     tracker(FRAME, at=0.1)
-    assert ids(tracker(FRAME, at=0.2)) == {1: 190, 2: 215}
+    assert ids(tracker(FRAME, at=0.2)) == {1: 190, 2: 225}
 
 
 def test_somebody_far_away_is_somebody_else() -> None:
@@ -125,7 +128,7 @@ def test_whatever_times_frames_come_at_mediapipes_rise_and_ids_stay() -> None:
     poses = [tracker(FRAME, at=at) for at in (5.0, 5.0, 4.9, 4.95, 3.5, 3.6, 3.6001, 4.1)]
     assert [pose.id for (pose,) in poses] == [1] * 8
     times = finder.landmarker.times
-    assert all(a < b for a, b in zip(times, times[1:], strict=False))
+    assert times == sorted(set(times))
     assert all(np.isfinite(pose.keypoints).all() for (pose,) in poses)
 
 
