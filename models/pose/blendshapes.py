@@ -72,8 +72,8 @@ class Verdict:
 
 
 SMILE, BROWS_UP, MOUTH_OPEN = 0.4, 0.4, 0.3
-# On 49 photographed faces of which none winks, two did by these limits, both turned away by more than MAX_TURN. With
-# one eye drawn shut in 19 of them, half of the left and a third of the right ones counted: lids of paint are not real.
+# On 49 faces found in photographs, a few of them no faces, of which none winks, two did by these limits, both turned
+# away by more than MAX_TURN. With one eye warped shut in 19, half of the left and a third of the right ones counted.
 WINK, WINK_SHUT = 0.2, 0.35
 MAX_TURN = 0.6  # of a head (avatar.Head.turn), to either side: on faces in profile the numbers mislead
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from models.pose import task_files
-from models.pose.poses import Pose, check_people
+from models.pose.poses import MIN_PRESENCE, Pose, check_people
 from models.pose.tracking import landmarkers
 from models.pose.tracking.finder import Finder
 from models.pose.tracking.landmarkers import Landmarker
@@ -80,7 +80,9 @@ class BlazePose(Finder):
             middle = _mean(votes)
             close = [pose for margin in MARGINS for pose in self._close(rgb, middle, margin)]
             if len(close) >= MIN_CLOSE_VOTES and len(votes) + len(close) >= MIN_VOTES:
-                found.append((len(votes) + len(close), _mean([middle, *close])))
+                pose = _mean([middle, *close])
+                if pose.score >= MIN_PRESENCE:
+                    found.append((len(votes) + len(close), pose))
         once: list[Pose] = []
         for _, pose in sorted(found, key=lambda one: -one[0]):
             if all(is_new(pose, [other]) and _overlap(pose, other) < MAX_OVERLAP for other in once):

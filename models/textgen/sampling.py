@@ -80,6 +80,6 @@ class Sampler:
         """One token's id out of float (V,) probabilities."""
         if self._sampling.temperature == 0:
             return int(probs.argmax())
-        cumulative = self._sampling.reshape(probs).cumsum()
+        cumulative = self._sampling.reshape(probs).cumsum(dtype=np.float64)
         # scaled to the last sum, which rounding leaves near 1; "right" never lands on a token of probability 0
         return int(cumulative.searchsorted(self._random() * cumulative[-1], side="right"))

@@ -1,8 +1,8 @@
 """Skeletons are whole: names told apart, bones and pairs that point at them, and nothing left unconnected."""
 
 import pytest
-from mediapipe.python.solutions import hands_connections, pose
-from mediapipe.python.solutions.hands import HandLandmark
+from mediapipe.tasks.python import vision
+from mediapipe.tasks.python.vision import hand_landmarker
 
 from models.pose.skeletons import COCO17, SKELETONS, Skeleton
 
@@ -58,16 +58,16 @@ def test_the_points_of_a_body_are_in_blazeposes_order() -> None:
     def plain(name: str) -> str:
         return name.lower().replace("(", "").replace(")", "").replace(" finger", "").replace(" ", "_")
 
-    theirs = [mark.name.lower() for mark in pose.PoseLandmark]
+    theirs = [mark.name.lower() for mark in vision.PoseLandmark]
     ours = [plain(name) for name in SKELETONS["body33"].names]
     assert [sorted(name.split("_")) for name in ours] == [sorted(name.split("_")) for name in theirs]
 
 
 def test_the_points_of_a_hand_are_in_mediapipes_order_and_so_are_its_bones() -> None:
     ours = [name.upper().replace(" ", "_") for name in SKELETONS["hand21"].names]
-    assert ours == [mark.name for mark in HandLandmark]
+    assert ours == [mark.name for mark in hand_landmarker.HandLandmark]
     bones = {frozenset(bone) for bone in SKELETONS["hand21"].bones}
-    assert bones == {frozenset(map(int, bone)) for bone in hands_connections.HAND_CONNECTIONS}
+    assert bones == {frozenset((one.start, one.end)) for one in vision.HandLandmarksConnections.HAND_CONNECTIONS}
 
 
 def test_the_17_points_are_cocos_in_its_order() -> None:
