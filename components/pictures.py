@@ -122,6 +122,7 @@ def _samples(key: str, first: str) -> list[Picture]:
         default=first,
         format_func=lambda name: samples[name].title,
         selection_mode="multi",
+        wrap=True,
         **setting(f"{key}/samples", free=True),
     )
     return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]

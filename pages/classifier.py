@@ -19,7 +19,8 @@ picture_column, answer_column = st.columns([3, 2], gap="large")
 
 answers = answer_column.container()
 with answer_column:
-    why = st.toggle("Why? A heat map of what raised the score", **setting("why"))
+    why = st.toggle("Why? A heat map", **setting("why"), help="What in the picture raised the score.")
+    of_label = st.container()
     inside = st.toggle("Inside: what its layers see", **setting("inside"))
     settings = st.container(horizontal=True)
 with settings, st.popover("Answer settings", icon=":material/settings:"):
@@ -44,7 +45,7 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
     )
 with answers:
     name, model = loading.model_or_bundled(name)
-with answer_column:
+with of_label:
     label = insight.choose_label(model) if why and model is not None else None
 
 if source == LIVE and model is not None:

@@ -100,7 +100,7 @@ def make_venv(python: Interpreter) -> Interpreter:
 
 def install(locks: list[str]) -> None:
     """Has pip install `locks` and BUILDS. Its words go to the log; a terminal sees what it is at."""
-    what = "what changed in the requirements" if STAMP.exists() else "about 2.5 GB, once: takes a few minutes"
+    what = "what changed in the requirements" if STAMP.exists() else "about 2.7 GB, once: takes a few minutes"
     print(f"Installing packages ({what})...", flush=True)
     STAMP.unlink(missing_ok=True)  # an interrupted install has none, so the next run does it again
     began = time.monotonic()

@@ -70,6 +70,7 @@ def _samples() -> list[Sheet]:
         default=next(iter(samples)),
         format_func=lambda name: samples[name].title,
         required=True,
+        wrap=True,
         **setting("sample"),
     )
     return [Sheet(samples[chosen].title, f"sample {chosen}", lambda _: samples[chosen].load())]

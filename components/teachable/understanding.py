@@ -35,7 +35,13 @@ METHODS: tuple[Literal["PCA", "t-SNE"], ...] = ("PCA", "t-SNE")
 def show() -> None:
     """The whole view."""
     part = st.pills(
-        "Look at", PARTS, default=CONFUSION, required=True, **setting("teach/part"), label_visibility="collapsed"
+        "Look at",
+        PARTS,
+        default=CONFUSION,
+        required=True,
+        wrap=True,
+        **setting("teach/part"),
+        label_visibility="collapsed",
     )
     given = training_set()
     if given is None:

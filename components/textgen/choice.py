@@ -143,6 +143,7 @@ def _models() -> dict[str, LanguageModel]:
             [*entries, *own],
             selection_mode="multi",
             default=DEFAULTS["models"],
+            wrap=True,
             **setting("models", free=True),
             format_func=lambda title: _label(title, entries.get(title)),
             label_visibility="collapsed",

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 
 from models.classifier.onnx_files import onnx_file
 from models.classifier.preprocessing import Preprocessing
 from models.classifier.results import Explanation, FeatureMaps, Scores
 from models.errors import ModelFailed
+from models.runtime.onnx_session import open_session
 from models.runtime.report import Report
 from models.settings import settings
 
@@ -88,11 +88,7 @@ class ImageClassifier:
         self._insight: Insight | None = None
         self._bytes = file.stat().st_size
         report("Loading the network", None)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = settings().inference_threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others work on these cores too
-        options.log_severity_level = 4
-        self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(file, settings().inference_threads)
         report("Warming up", None)
         self._run(np.zeros((1, 3, self.preprocess.crop, self.preprocess.crop), np.float32))
 

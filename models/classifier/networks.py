@@ -1,6 +1,6 @@
 """The ImageNet networks as torch modules: for exporting them, for training on top of them and for looking inside.
 
-The only file of this wing's that imports torch, and nothing that only classifies imports it.
+torch comes with this file, and nothing that only classifies imports it.
 """
 
 from collections.abc import Callable

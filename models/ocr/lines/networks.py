@@ -13,6 +13,8 @@ from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_rec import TextRecognizer
 from rapidocr.utils.parse_parameters import ParseParams
 
+from models.runtime.onnx_session import open_session
+
 PACKAGE = Path(rapidocr.__file__).parent
 DETECTION = PACKAGE / "models" / "PP-OCRv6_det_small.onnx"
 RECOGNITION = PACKAGE / "models" / "PP-OCRv6_rec_small.onnx"
@@ -52,11 +54,7 @@ def run(stage: TextDetector | TextRecognizer, batch: np.ndarray) -> np.ndarray:
 
 
 def _configuration(stage: str, path: Path, threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others work on these cores too
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = open_session(path, threads)
     configuration = ParseParams.load(PACKAGE / "config.yaml")[stage]
     configuration = OmegaConf.create(dict(configuration), flags={"allow_objects": True})
     configuration.session = session

@@ -32,7 +32,7 @@ def hand(side: str, score: float = 1.0) -> Pose:
 
 
 class Landmarker:
-    """Sees what it is told, frame by frame, and keeps the times it was given."""
+    """Sees what the test says, frame by frame, and records the times of its calls."""
 
     def __init__(self, frames: list[list[Pose]]) -> None:
         self.frames, self.times, self.closed = frames, [], False
