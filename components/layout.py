@@ -115,7 +115,7 @@ def panels(demo: Demo, picture: Path | None = None) -> None:
     for tab, (_, _, body) in zip(tabs, sections, strict=True):
         tab.markdown(body)
     if picture is not None:
-        tabs[1].image(picture, width="stretch")
+        tabs[1].image(picture, alt="A drawing of how it works", width="stretch")
 
 
 @cache
@@ -126,9 +126,10 @@ def version() -> str:
 
 def footer() -> None:
     """Where the pictures go, and which version this is, on every page."""
-    st.caption(
-        "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page says "
-        "so. Kept for a while are samples that you collect on the Teachable page, for your browser alone, and what you "
-        f"share with a room. Nothing is sent anywhere else. · Limelight {version()}",
-        text_alignment="center",
-    )
+    with st.container(key="footer"):
+        st.caption(
+            "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page "
+            "says so. Kept for a while are samples that you collect on the Teachable page, for your browser alone, and "
+            f"what you share with a room. Nothing is sent anywhere else. · Limelight {version()}",
+            text_alignment="center",
+        )
