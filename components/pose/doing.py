@@ -47,7 +47,8 @@ def show_repetitions(watcher: Watcher) -> None:
     """The count, and the curve of the angle between its two limits."""
     if (counter := watcher.counter) is None:
         return
-    st.html(f'<div class="verdict">{counter.count} <small>repetitions of the {watcher.joint}</small></div>')
+    what = "repetition" if counter.count == 1 else "repetitions"
+    st.html(f'<div class="verdict">{counter.count} <small>{what} of the {watcher.joint}</small></div>')
     curve = counter.curve
     last = curve[-1][0] if curve else 0.0
     figure = go.Figure(go.Scatter(x=[t - last for t, _ in curve], y=[angle for _, angle in curve], mode="lines"))
@@ -124,7 +125,7 @@ def aim(watcher: Watcher) -> None:
     )
     target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
     watcher.aim_at(target)
-    st.image(_figure(target), width=220)
+    st.image(_figure(target), alt="The pose to copy", width=220)
 
 
 def _figure(target: Pose) -> np.ndarray:
