@@ -33,9 +33,6 @@ def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> Non
     """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it. What has to be
     seen beside one's own picture goes into `beside`."""
     watcher, stream = _watched(camera, choice)
-    camera.draw_with(lambda rgb, mirrored: _drawn(stream, watcher, rgb, mirrored))
-    if not camera.from_server:
-        st.caption("The poses are drawn on the server's picture: choose it in the camera settings.")
     doing_what = choose("Do", DOING[choice.what], f"do {choice.what}")
     answer = (beside if doing_what in (SPACE, EXPRESSION) else st).container()
     if doing_what == REPETITIONS:

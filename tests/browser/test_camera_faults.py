@@ -80,15 +80,6 @@ def test_an_unplugged_camera_is_said_let_go_and_starts_again(visit, stats):
         expect(page.get_by_text("No new picture")).to_have_count(0)
 
 
-def test_it_is_the_same_where_the_server_sends_the_picture_back(visit, stats):
-    page = refusing(visit, address="classifier?video=server")
-    lab.start_camera(page)
-    in_frame(page, UNPLUGGED["with its event"])
-    expect(lab.camera_state(page, "gone")).to_be_visible()
-    stats(lambda row: cameras(row) == 0)
-    lab.start_camera(page)
-
-
 @pytest.mark.parametrize(("setting", "state"), [("denied", "denied"), ("prompt", "gone")])
 def test_a_permission_taken_back_ends_the_camera_and_says_how_to_give_it_again(
     visit, stats, playwright, camera, setting, state

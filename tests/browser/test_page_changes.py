@@ -26,13 +26,12 @@ TITLES = {demo.name: demo.title for demo in DEMOS}
 WALK = walk(list(TITLES))
 ROUND = [*TITLES, *list(TITLES)[:2]]  # to each page, and back to two of them
 CHANGED = {  # a demo without a row opens with its own defaults and is left as it is
-    "classifier": {"video": "server", "facing": "Rear"},
-    "pose": {"video": "camera"},
+    "classifier": {"facing": "Rear"},
     "teachable": {"view": "Understand", "facing": "Rear"},
     "ocr": {"input": "Live", "facing": "Front"},
     "textgen": {"view": "Tokens"},
 }
-IN_POPOVER = ("facing", "video")
+IN_POPOVER = ("facing",)
 
 SHOWN = """() => {
   const shown = {};
@@ -150,7 +149,6 @@ def defaults(server: Server, browser: Any) -> dict[str, dict[str, Any]]:
         settle(page, name)
         found[name] = shown(page)
         page.close()
-    assert (found["pose"]["video"], found["classifier"]["video"]) == ("server", "camera")
     assert (found["ocr"]["input"], found["teachable"]["input"]) == ("Samples", "Live")
     return found
 

@@ -65,7 +65,7 @@ def test_the_browser_is_given_the_start_buttons_name_only_where_its_frame_is_kno
     def script(live: object) -> None:
         from components.camera.preview import camera_preview
 
-        camera_preview("a", mirrored=True, from_server=False, live=live)
+        camera_preview("a", mirrored=True, live=live)
 
     at = AppTest.from_function(script, default_timeout=60, kwargs={"live": SimpleNamespace(link=None)}).run()
     assert not at.exception and [data["start"] for data in shown] == [preview.START if known else ""]
