@@ -5,7 +5,7 @@ const TRIES = 4; // from a press of Start, the first among them
 // A full server answers late; ICE gives up later than a visitor does. Each try has more time: were the machine only slow,
 // the same time again would fail again.
 const ANSWER_MS = 20000, CONNECT_MS = 15000;
-const RECOVER_MS = 8000; // an interrupted connection that has not come back so long after the network is made anew
+const RECOVER_MS = 5000; // an interrupted connection that has not come back so long after the network is made anew
 const GIVE_UP_MS = 300000; // whoever has had no network for so long has to press
 const STEADY_MS = 10000; // live for so long: what breaks now is not the start
 const READY_MS = 10000; // the frame and the server forget the last start within this
