@@ -29,7 +29,7 @@ function followStart(me) {
   const forget = () => (me.pc = me.stream = me.link = me.last = null);
   const isLive = (stream) => stream?.getVideoTracks().some(({ readyState }) => readyState === "live");
   let turnedAt = -Infinity; // when the page was hidden or came back last
-  let spare = null, wantedOfSpare = ""; // the camera's stream while a start is tried again: nobody is asked for it twice
+  let spare = null, lastWanted = ""; // the camera's stream while a start is tried again: nobody is asked for it twice
 
   const noteTurn = () => (turnedAt = performance.now());
   document.addEventListener("visibilitychange", noteTurn);
@@ -52,12 +52,12 @@ function followStart(me) {
     const pc = me.pc;
     if (!pc || !isEmpty(pc)) return getUserMedia();
     const kept = me.spare();
-    if (kept && wantedOfSpare === JSON.stringify(wanted)) {
+    if (kept && isWanted(kept, wanted)) {
       spare = null;
       return kept;
     }
     me.letGo();
-    wantedOfSpare = JSON.stringify(wanted);
+    lastWanted = withoutDevice(wanted);
     for (;;) {
       me.set("asking");
       try {
@@ -99,6 +99,13 @@ function followStart(me) {
       me.set("interrupted");
     }
     if (now === "failed" || now === "closed") me.fail(pc.wasConnected ? "lost" : "failed");
+  };
+
+  // The frame names the device from the second time on.
+  const withoutDevice = ({ video }) => JSON.stringify({ ...video, deviceId: null });
+  const isWanted = (stream, wanted) => {
+    const { deviceId } = stream.getVideoTracks()[0].getSettings();
+    return lastWanted === withoutDevice(wanted) && (wanted.video.deviceId?.exact ?? deviceId) === deviceId;
   };
 
   // The camera's stream while there is no connection to send it by.

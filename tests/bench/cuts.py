@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
@@ -52,11 +53,8 @@ def state(page: Page) -> str:
 
 
 @contextlib.contextmanager
-def cuttable(folder: Path):
-    """The app, reached by a network that can be cut: (server, network)."""
-    turnserver = shutil.which("turnserver")
-    if turnserver is None:
-        raise SystemExit("no turnserver: install Debian's package coturn")
+def cuttable(turnserver: str, folder: Path) -> Iterator[tuple[Server, Network]]:
+    """The app, reached by a network that can be cut."""
     with contextlib.ExitStack() as stack:
         turn = stack.enter_context(turn_server(turnserver, folder))
         port = free_port()
@@ -70,9 +68,11 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=[20], help="how long each cut lasts")
     parser.add_argument("--way", choices=WAYS, nargs="+", default=WAYS)
     options = parser.parse_args(argv)
+    if (turnserver := shutil.which("turnserver")) is None:
+        raise SystemExit("no turnserver: install Debian's package coturn")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        server, network = stack.enter_context(cuttable(folder))
+        server, network = stack.enter_context(cuttable(turnserver, folder))
         playwright = stack.enter_context(sync_playwright())
         browser = lab.launch(playwright, lab.make_camera(folder / "camera.y4m"))
         stack.callback(browser.close)
