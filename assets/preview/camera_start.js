@@ -42,6 +42,7 @@ function followStart(me) {
 
   me.began = (pc) => {
     me.tries = me.pressed ? me.tries + 1 : 1;
+    me.hadWay &&= me.pressed;
     me.pressed = me.answered = me.running = false;
     me.stream = me.link = me.last = null;
     me.pc = pc;
@@ -92,7 +93,10 @@ function followStart(me) {
 
   me.connectionChanged = (pc) => {
     const now = pc.reallyIs;
-    if (now === "connected") me.set("live");
+    if (now === "connected") {
+      me.hadWay = true;
+      me.set("live");
+    }
     if (now === "disconnected" && me.state === "live") {
       if (waited() > STEADY_MS) me.tries = 0;
       me.line.forget();
@@ -173,7 +177,7 @@ function followStart(me) {
     }
     if (waited() < (me.answered ? CONNECT_MS : ANSWER_MS) * me.tries) return;
     const hasNoWay = pc.iceGatheringState === "complete" && !pc.localDescription?.sdp.includes("a=candidate");
-    if (hasNoWay) me.tries = TRIES; // another try would find no other network
+    if (hasNoWay && !me.hadWay) me.tries = TRIES; // another try would find no other network
     me.fail(me.answered || hasNoWay ? "failed" : "unanswered");
   }
 
