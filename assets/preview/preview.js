@@ -23,7 +23,7 @@ const STATES = {
     "as localhost. Upload, Paste and Samples work here as they are."],
   unanswered: ["bad", "The server did not answer: it may be busy or restarting. Wait a moment, then press “Start camera” again."],
   failed: ["bad", "The camera is on, but its pictures don't reach the server: the network between is blocking them. Try " +
-    "another network; the host may have to set up a TURN server (README, “Camera over the network”). What is in the way " +
+    "another network; the host may have to set up a TURN server (docs/hosting.md, “TURN”). What is in the way " +
     "says “Test my connection” on the page Home."],
   lost: ["bad", "The connection to the server broke off. Press “Start camera” again."],
   error: ["bad", "The camera did not start. Reload the page and try again, or choose Photo or Upload above."],
