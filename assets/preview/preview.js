@@ -75,7 +75,10 @@ function create(root) {
   const isOn = () => video.classList.contains("shown");
   me.endOverlay = followOverlay(video, root.querySelector("canvas"), () => Boolean(me.data?.mirrored), isOn);
   followStart(me);
-  me.line = followLine(me.draw);
+  me.line = followLine(() => {
+    me.draw();
+    if (me.line.upSince !== null) liveHub().hurry();
+  });
   me.tick = async () => {
     const win = frameWindow();
     if (win) watch(win, me); // again and again, and often: the frame comes and goes, a visitor is quick

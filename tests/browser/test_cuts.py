@@ -42,6 +42,8 @@ def test_camera_and_answers_come_back_after_a_cut(page: Page, network: Network, 
     network.cut(changed=way == "changed")
     page.wait_for_timeout(CUT_MS)
     expect(page.locator("video.shown")).to_have_count(1)  # one's own picture plays on
+    assert page.evaluate("limelightLive.state") != "open"
+    expect(page.locator(".live-line")).not_to_have_text("")
     network.mend()
     page.wait_for_function(IS_BACK, arg=page.evaluate("performance.now()"))
     assert in_frame(page, "asked") == 1, "the browser was not asked for its camera again"
