@@ -18,10 +18,10 @@ class Level(IntEnum):
     """How far streams are stepped down; each level includes those before it. What costs the server most, and visitors
     least, goes first.
 
-    An answer costs 5 to 25 ms of a core, a picture 2 ms, one of 240 pixels 0.5 ms. Visitors see their own picture, which
-    stays as it was when fewer are sent; in smaller ones models no longer read small print or find far faces, so that
-    comes after. Two cores carry about 28, 41, 70 cameras of the classifier at the first three steps, 14, 18, 27 of the
-    pose tracker.
+    An answer costs 5 to 25 ms of a core, a picture 2 ms, one of 240 pixels 0.5 ms. Visitors see their own picture,
+    which stays as it was when fewer are sent; in smaller ones models no longer read small print or find far faces, so
+    that comes after. By these costs two cores carry 28, 41, 70 cameras of the classifier at the first three steps, and
+    14, 18, 27 of the pose tracker.
     """
 
     FULL = 0
