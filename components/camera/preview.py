@@ -67,14 +67,20 @@ def _bounds() -> dict[str, Any]:
 
 def camera_preview(key: str, *, mirrored: bool, live: Any) -> None:
     """Show the preview above the streamer's buttons and keep `live.link` up to date."""
+    heard: list[bool] = []
 
     @st.fragment
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
         told = browser_component("preview", *OVERLAY, "preview/streamer_frame", "preview/line", "preview/camera_start")(
             key=f"{key}/preview",
             data={"mirrored": mirrored, "start": START if patches.knows_streamer() else "", **_bounds()},
-            on_link_change=lambda: None,
+            on_link_change=lambda: heard.append(True),
         )
         live.link = Link.from_browser(getattr(told, "link", None))
+        # On a busy server the run is sometimes lost in which the page would hear that the camera is on
+        if heard and not live.playing and live.link is not None and live.link.state == "live":
+            heard.clear()
+            st.rerun()
+        heard.clear()
 
     show()
