@@ -71,6 +71,7 @@ function create(root) {
     root.querySelector(".stage").classList.toggle("off", fromServer && me.state === "live");
     video.classList.toggle("shown", Boolean(running));
     video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
+    video.classList.toggle("veiled", Boolean(me.data?.veiled));
   };
 
   const isOn = () => video.classList.contains("shown");

@@ -66,8 +66,9 @@ def _bounds(from_server: bool) -> dict[str, Any]:
     }
 
 
-def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) -> None:
-    """Show the preview above the streamer's buttons and keep `live.link` up to date.
+def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any, veiled: bool = False) -> None:
+    """Show the preview above the streamer's buttons and keep `live.link` up to date. `veiled`: only what
+    painters draw is seen, on black.
 
     With `from_server` the streamer itself shows the picture, and only the state line is ours.
     """
@@ -78,6 +79,7 @@ def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any) ->
             key=f"{key}/preview",
             data={
                 "mirrored": mirrored,
+                "veiled": veiled,
                 "fromServer": from_server,
                 "start": START if patches.knows_streamer() else "",
                 **_bounds(from_server),

@@ -172,14 +172,21 @@ def frame_from_rgb(rgb: np.ndarray) -> av.VideoFrame:
 
 
 def live_camera(
-    key: str, *, settings_in: DeltaGenerator, can_draw: bool = False, draws: bool = False, rear: bool = False
+    key: str,
+    *,
+    settings_in: DeltaGenerator,
+    can_draw: bool = False,
+    draws: bool = False,
+    rear: bool = False,
+    veiled: bool = False,
 ) -> LiveCamera:
     """Start and stop buttons, the visitor's own picture and a line that says how it stands; the settings' button goes
     into the container `settings_in`, which need not be near: on a phone the answer should be.
 
     Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`; with `draws` the
-    picture is the point, so the server's is shown at first; `rear` begins with a phone's rear camera, unmirrored. The
-    same object comes back on every run of the session.
+    picture is the point, so the server's is shown at first; `rear` begins with a phone's rear camera, unmirrored;
+    `veiled` shows black in place of the visitor's own picture, below what is drawn over it. The same object comes back
+    on every run of the session.
     """
     patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
@@ -189,7 +196,7 @@ def live_camera(
     live.mirrored, live.from_server = choice.mirrored, choice.from_server
     if not choice.from_server:
         live.draw = None
-    preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, live=live)
+    preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, veiled=veiled, live=live)
     # another mode needs another connection, hence another key
     live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live)
     if not house().camera(visitor(), live.playing):

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from components.layout import ROOT, script
 from components.live.scripts import OVERLAY, PAINTERS
+from models.pose import painting
+from models.pose.overlay import Overlay
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
 
@@ -25,7 +27,11 @@ const video = document.querySelector("video"), canvas = document.querySelector("
 const shown = { mirrored: false, on: true };
 async function film(width, height) {
   const source = Object.assign(document.createElement("canvas"), { width, height }), draw = source.getContext("2d");
-  setInterval(() => draw.fillRect(0, 0, width, height), 50);
+  setInterval(() => {
+    draw.fillStyle = "#000000";
+    draw.fillRect(0, 0, width, height);
+    shown.paint?.(draw, width, height);
+  }, 50);
   video.srcObject = source.captureStream();
   await new Promise((done) => (video.onplaying = done));
   followOverlay(video, canvas, () => shown.mirrored, () => shown.on);
@@ -113,8 +119,8 @@ def test_points_are_joined_as_the_skeleton_says_and_unseen_ones_are_left_out(sta
     pair = next(iter(SKELETONS["body33"].bones))
     two = person((pair[0], 100, 100), (pair[1], 500, 100))
     apart = at(page, poses(two))["n"]
-    bones = {"channel": "skeletons", "kind": "skeletons", "skeletons": {"body33": [list(bone) for bone in [pair]]}}
-    page.evaluate("(message) => push(message)", bones)
+    style = painting.skeletons(["body33"], Overlay())
+    page.evaluate("(message) => push(message)", {"channel": "skeletons", **style})
     joined = at(page, poses(two))
     assert joined["n"] > apart + 300 and abs(joined["y"] - 100 * 600 / 640) < 2
     one = person((pair[0], 100, 100))
@@ -129,8 +135,10 @@ def test_between_two_results_a_figure_moves_and_with_reduced_motion_it_does_not(
         return page.evaluate(
             """() => {
           const { newest, before } = liveHub().channels.get("poses"), xs = [];
-          const no = () => {};
-          const draw = { beginPath: no, stroke: no, fill: no, moveTo: no, lineTo: no, arc: (x) => xs.push(x) };
+          const draw = new Proxy({}, {
+            get: (_, name) => (...values) => void (name === "arc" && xs.push(values[0])),
+            set: () => true,
+          });
           const view = placed(draw, { width: 600, height: 450 }, video, newest.size, false);
           const extra = { channel: () => undefined, still: wantsStill() };
           PAINTERS.poses.over({ ...view, ...extra }, newest, before, newest.received + 50);
