@@ -185,8 +185,7 @@ def live_camera(
 
     Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`; with `draws` the
     picture is the point, so the server's is shown at first; `rear` begins with a phone's rear camera, unmirrored;
-    `veiled` shows black in place of the visitor's own picture, below what is drawn over it. The same object comes back
-    on every run of the session.
+    `veiled` shows black in place of the visitor's own picture. The same object comes back on every run of the session.
     """
     patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
@@ -222,11 +221,7 @@ def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear:
             "Size", sizes, index=sizes.index(settings().camera_size), disabled=playing, **setting("size")
         )
         fps = st.selectbox(
-            "Frames per second",
-            rates,
-            index=rates.index(settings().camera_fps),
-            disabled=playing,
-            **setting("fps"),
+            "Frames per second", rates, index=rates.index(settings().camera_fps), disabled=playing, **setting("fps")
         )
         mirrored = st.toggle("Mirror my picture", value=True, **setting("mirror"))
         video = CAMERA
@@ -264,10 +259,8 @@ def ice_servers() -> list[dict[str, Any]]:
 def _of_services() -> list[dict[str, Any]]:
     given, servers = settings(), []
     try:
-        if given.cloudflare_turn_key and given.cloudflare_turn_token:
-            servers += get_cloudflare_ice_servers(
-                given.cloudflare_turn_key, given.cloudflare_turn_token.get_secret_value()
-            )
+        if (key := given.cloudflare_turn_key) and given.cloudflare_turn_token:
+            servers += get_cloudflare_ice_servers(key, given.cloudflare_turn_token.get_secret_value())
         if given.twilio_account_sid and given.twilio_auth_token:
             servers += get_twilio_ice_servers(given.twilio_account_sid, given.twilio_auth_token.get_secret_value())
     except Exception as error:  # whatever their helpers raise, a page goes on without

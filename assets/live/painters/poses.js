@@ -111,7 +111,7 @@ function drawPoints({ draw }, { points, thick }, { mesh, colours, sizes }, colou
   points.forEach((point, i) => {
     if (!point) return;
     const [x, y] = point;
-    if (mesh) return draw.fillRect(x - 0.5, y - 0.5, 1, 1); // hundreds of them
+    if (mesh) return draw.fillRect(x - 0.75, y - 0.75, 1.5, 1.5); // hundreds of them
     const radius = Math.max(1.5, 1.5 * thick * (sizes?.[i] ?? 1));
     dot(x, y, radius + 1, EDGE);
     dot(x, y, radius, colours?.[i] ?? colour);
