@@ -59,8 +59,8 @@ def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> Non
 
     def show_one(result: Result) -> live.Seconds:
         if not is_pushed:
-            show(report(result.value))
             st.image(_on_black(result, watcher, mirrored=camera.mirrored), width="stretch")
+            show(report(result.value))
         if what == REPETITIONS:
             doing.show_curve(watcher)
         elif what == SPACE:

@@ -47,6 +47,9 @@ def ground(poses: Sequence[Pose], overlay: Overlay) -> tuple[dict[str, Any], byt
     one below the other; no bytes where there are none. It stays until the next one comes."""
     behind = masks.KEEP if overlay.on_black else overlay.background
     people = [(pose.mask, person_colour(person_key(pose, n))) for n, pose in enumerate(poses) if pose.mask is not None]
+    if people and not overlay.silhouette:  # who is who does not matter
+        height, width = people[0][0].shape
+        people = [(masks.together([mask for mask, _ in people], (width, height)), people[0][1])]
     message = {
         "kind": "ground",
         "fill": _css(masks.PLAIN) if behind == masks.CUT_OUT else None,

@@ -15,8 +15,8 @@ from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.test_pose import LIT
 from tests.browser.test_pose import camera as camera  # films a person
+from tests.browser.test_pose import until_drawn
 from tests.walk import walk
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,6 @@ WALK = walk(list(TITLES))
 ROUND = [*TITLES, *list(TITLES)[:2]]  # to each page, and back to two of them
 CHANGED = {  # a demo without a row opens with its own defaults and is left as it is
     "classifier": {"video": "server", "facing": "Rear"},
-    "pose": {"video": "camera"},
     "teachable": {"view": "Understand", "facing": "Rear"},
     "ocr": {"input": "Live", "facing": "Front"},
     "textgen": {"view": "Tokens"},
@@ -150,7 +149,6 @@ def defaults(server: Server, browser: Any) -> dict[str, dict[str, Any]]:
         settle(page, name)
         found[name] = shown(page)
         page.close()
-    assert (found["pose"]["video"], found["classifier"]["video"]) == ("server", "camera")
     assert (found["ocr"]["input"], found["teachable"]["input"]) == ("Samples", "Live")
     return found
 
@@ -207,9 +205,7 @@ def test_pose_has_its_skeleton_for_who_comes_from_the_classifier(visit: Callable
         expect(page.get_by_role("button", name="Only on black")).to_have_attribute("aria-pressed", "true")
     lab.start_camera(page)
     expect(page.locator(".verdict")).to_have_text("1 person")
-    page.wait_for_timeout(1000)
-    lit = lab.streamer(page).locator("video").evaluate(LIT)
-    assert lit["right"] > 0.003, lit
+    until_drawn(page, "right > 0.003")
 
 
 @pytest.mark.xfail(

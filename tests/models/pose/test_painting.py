@@ -104,14 +104,21 @@ def masked(count: int, size_wh: tuple[int, int] = (640, 480)) -> list[Pose]:
 
 
 def test_masks_lie_one_below_the_other_in_a_small_picture() -> None:
-    message, picture = painting.ground(masked(3), Overlay(background=masks.CUT_OUT))
+    message, picture = painting.ground(masked(3), Overlay(silhouette=True, background=masks.CUT_OUT))
     sheet = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
     assert sheet.shape == (3 * 192, 256) and len(message["colours"]) == 3
-    assert message["fill"] == css(masks.PLAIN) and not message["blur"] and not message["tint"]
+    assert message["fill"] == css(masks.PLAIN) and not message["blur"] and message["tint"]
     for i in range(3):
         tile, column = sheet[192 * i : 192 * (i + 1)], round(256 / 640 * (100 * i + 45))
         assert tile[100, column] > 240 and tile[10, column] < 15 and tile[100, (column + 128) % 256] < 15
     assert bytes_of(message, picture) < 12_000
+
+
+def test_for_a_background_alone_people_are_one_mask() -> None:
+    message, picture = painting.ground(masked(3), Overlay(background=masks.CUT_OUT))
+    sheet = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert sheet.shape == (192, 256) and len(message["colours"]) == 1
+    assert all(sheet[100, round(256 / 640 * (100 * i + 45))] > 240 for i in range(3))
 
 
 def test_on_black_silhouettes_are_all_there_is() -> None:
