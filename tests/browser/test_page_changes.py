@@ -208,11 +208,6 @@ def test_pose_has_its_skeleton_for_who_comes_from_the_classifier(visit: Callable
     until_drawn(page, "right > 0.003")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="on Streamlit 1.67 the browser's Back opens the page without its settings: the address of the page that was "
-    "left is cleared in the history, and the settings put aside for it are not taken up again",
-)
 def test_the_browsers_back_and_a_reload_show_the_page_as_it_was(visit: Callable[..., Page]) -> None:
     page = visit("classifier?k=3&input=Samples")
     expect(page.locator(".bars .bar")).to_have_count(3)
