@@ -32,11 +32,12 @@ function rows(root, tag, items, fill) {
   items.forEach((item, i) => fill(root.children[i] ?? root.appendChild(document.createElement(tag)), item));
 }
 
-// A bar: its length for a share of 0..1, its name, its figure.
-function fillBar(bar, name, share, figure, isWeak) {
+// A bar: its length for a share of 0..1, its name, its figure; `colour` is its own as #rrggbb.
+function fillBar(bar, name, share, figure, isWeak, colour = "") {
   const [length, named, written] = once(bar, "<i></i><b></b><span></span>");
   bar.className = isWeak ? "bar weak" : "bar";
   length.style.width = `${100 * Math.min(1, share)}%`;
+  length.style.setProperty("--limelight", colour);
   write(named, name);
   write(written, figure);
 }

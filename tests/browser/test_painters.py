@@ -136,6 +136,24 @@ def test_what_is_beside_the_picture_changes_in_place_and_is_never_markup(stage: 
     assert not page.evaluate("() => window.evil")
 
 
+def test_a_report_changes_in_place_block_by_block_and_is_never_markup(stage: Stage) -> None:
+    page, evil = stage(), '<img src=x onerror="window.evil = 1">'
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
+    bars = {"bars": [[evil, 0.5, "50%", 0], ["knee", 0.2, "36°", 1]], "words": False}
+    blocks = [{"verdict": "3", "small": "repetitions"}, {"faces": [svg]}, bars, {"note": evil}]
+    for kind in ("report", "poses"):  # what is drawn over the picture may be reported beside it
+        shown = beside(page, {"kind": kind, "blocks": blocks, "poses": [], "channel": "a"})
+        assert shown.count(evil) == 2 and "36°" in shown and "3 repetitions" in shown
+    assert page.locator("#beside .bar.weak").count() == 1
+    assert page.locator("#beside .avatars img").evaluate("(img) => img.decode().then(() => img.naturalWidth > 0)")
+    page.evaluate("() => (window.first = document.querySelector('#beside .verdict'))")
+    shown = beside(page, {"kind": "report", "blocks": [{"verdict": "4", "unsure": True}, bars], "channel": "a"})
+    assert page.evaluate("() => window.first === document.querySelector('#beside .verdict') && !window.evil")
+    assert page.locator("#beside .unsure").count() == 1 and page.locator("#beside img").count() == 0
+    said = page.evaluate("(blocks) => PAINTERS.poses.said({ blocks })", blocks)
+    assert said == "3 repetitions"
+
+
 def test_a_kind_without_a_painter_is_shown_as_text(stage: Stage) -> None:
     shown = beside(stage(), {"kind": "nobody's", "channel": "a", "at": 1, "speed": 12})
     assert json.loads(shown) == {"speed": 12}
