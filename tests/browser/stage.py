@@ -39,15 +39,19 @@ function push(message, age = 0) {
 const listeners = [];
 liveHub().listen = (listener) => (listeners.push(listener), () => {});
 </script>"""
-# What is drawn: the middle of the pixels that are not see-through, and how many, in CSS pixels
+# What is drawn: the middle of the pixels that are not see-through, how many, and their bounds, in CSS pixels
 INK = """() => {
   const { width, height } = canvas, ratio = window.devicePixelRatio;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  let n = 0, x = 0, y = 0;
+  let n = 0, x = 0, y = 0, bounds = [Infinity, Infinity, 0, 0];
   for (let i = 0; i < width * height; i++) {
-    if (data[4 * i + 3] > 100) { n += 1; x += i % width; y += Math.floor(i / width); }
+    if (data[4 * i + 3] <= 100) continue;
+    const u = i % width, v = Math.floor(i / width), [left, top, right, bottom] = bounds;
+    bounds = [Math.min(left, u), Math.min(top, v), Math.max(right, u + 1), Math.max(bottom, v + 1)];
+    n += 1; x += u; y += v;
   }
-  return { n: n / ratio / ratio, x: x / n / ratio, y: y / n / ratio, width: width / ratio, height: height / ratio };
+  return { bounds: bounds.map((side) => side / ratio), n: n / ratio / ratio, x: x / n / ratio, y: y / n / ratio,
+    width: width / ratio, height: height / ratio };
 }"""
 
 
