@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.layout import counted, file_stem, shortened
+from components.layout import ROOT, counted, file_stem, shortened
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,8 @@ def test_a_text_is_cut_where_it_is_too_long() -> None:
 )
 def test_things_are_counted_in_words(number: int, what: str, words: str) -> None:
     assert counted(number, what) == words
+
+
+def test_nothing_in_the_style_sheet_looks_like_a_tag() -> None:
+    # the browser's sanitizer would drop the whole sheet; CSS can write one as \\3c
+    assert "<" not in (ROOT / "assets" / "style.css").read_text(encoding="utf-8")
