@@ -131,11 +131,13 @@ def test_links_of_the_menu_and_switches_show_the_keyboard(visit: Callable[..., P
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_attribute("data-testid", "stSidebarNavLink")
+    page.wait_for_timeout(300)  # a page that runs again at this moment draws its parts anew
     assert page.locator(":focus").evaluate(RING)
     page.get_by_role("button", name="Camera settings").focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("switch", name=re.compile("Inside"))).to_be_focused()
+    page.wait_for_timeout(300)  # a page that runs again at this moment draws its parts anew
     assert page.locator(":focus").evaluate(RING)
 
 
