@@ -1,15 +1,17 @@
 """The view "Teach": a card per class, recording from the camera, adding pictures, and the last deletion taken back."""
 
 import math
+from functools import partial
 
 import streamlit as st
 
-from components import layout
+from components import layout, live
 from components.camera.stream import LiveCamera
 from components.layout import counted
 from components.sharing import setting
 from components.teachable import shared, tabs
 from components.teachable.desk import (
+    Desk,
     attempt,
     changed,
     desk,
@@ -24,19 +26,21 @@ from components.teachable.desk import (
 )
 from components.teachable.giving import Given
 from components.teachable.sample_gallery import show_samples
+from models.hosting.feeds import Feed
 from models.teachable.classes import MAX_CLASSES
 from models.teachable.kinds import KINDS
 from models.teachable.names import MAX_TYPED
 from models.teachable.recorder import Recording
 from models.teachable.samples import Class
 
-POLL_EVERY_S = 0.5
+POLL_EVERY_S = 1.0  # the number of samples moves with each of them, the strip with each run
 STRIP = 16  # newest samples on a card
 PAGE = 120  # samples of a class that are shown at a time
 RATES = (5, 8, 10, 15)  # samples a second
 UNTIL_STOPPED = "until I stop"
 DURATIONS: dict[str, float | None] = {UNTIL_STOPPED: None, "2 s": 2, "5 s": 5, "10 s": 10}
 COUNTDOWN_S = 3
+_CHANNEL = "samples"
 
 
 def show(camera: LiveCamera | None, given: Given) -> None:
@@ -46,6 +50,9 @@ def show(camera: LiveCamera | None, given: Given) -> None:
     if camera is None or not camera.playing:
         recorder.stop()
     busy = recorder.now is not None or shared.intake().waiting(project) > 0
+    if recorder.now is not None:
+        recorder.on_taken = partial(_push_count, live.page_feed(), here)
+        recorder.on_taken()
 
     @st.fragment(run_every=POLL_EVERY_S if busy else None)
     def cards() -> None:
@@ -182,8 +189,19 @@ def _take(one: Class, key: str, now: Recording | None, camera: LiveCamera | None
         st.rerun()
 
 
+def _push_count(feed: Feed, here: Desk) -> None:
+    """How many samples the class has that is being recorded, to the browser."""
+    if (now := here.recorder.now) is not None:
+        count = sum(len(one.samples) for one in here.project.classes if one.id == now.class_id)
+        left = None if now.left_s is None else round(1000 * now.left_s)
+        wait = round(1000 * now.countdown_s)
+        feed.push(_CHANNEL, {"kind": "samples", "count": count, "wait": wait, "left": left})
+
+
 def _count(one: Class, now: Recording | None) -> None:
     """How many samples, large; the card that records stands out by this element's class."""
+    if now is not None and live.show_channel(_CHANNEL, width="content"):
+        return
     words = "" if one.enabled else "off"
     if now is not None and now.countdown_s > 0:
         count, words = str(math.ceil(now.countdown_s)), "get ready"
