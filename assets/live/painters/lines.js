@@ -4,7 +4,7 @@ const LINE_COLOURS = { sure: "#7ac70c", weak: "#e66100" }; // as models/ocr/draw
 
 painter("lines", {
   beside(root, { text, note }) {
-    const [written, words] = once(root, '<div class="written" dir="auto"></div><p class="live-line"></p>');
+    const [written, words] = once(root, '<div class="written" dir="auto"></div><p class="live-note"></p>');
     written.hidden = !text;
     write(written, text);
     write(words, note);
