@@ -1,5 +1,5 @@
-// What a page's feed has on one channel, beside the picture: painted at once with each answer. See components/live. A
-// `bare` one has no numbers and no line below.
+// What a page's feed has on one channel, beside the picture: painted at once with each answer. See components/live. Where
+// the page has said what stands there at `first`, there are no numbers and no line below.
 // In one module with socket.js, painter.js and the painters.
 
 const SAID_EVERY_MS = 2000; // a screen reader hears no more
@@ -14,6 +14,7 @@ const LINES = {
 export default function ({ parentElement, data, setStateValue }) {
   const me = (parentElement.limelight ??= create(parentElement));
   me.data = data;
+  me.first = data.first && { ...data.first, received: performance.now() };
   me.tell = (state) => setStateValue("socket", state);
   me.hub.use(me, data.token, data.page);
   me.draw();
@@ -29,7 +30,8 @@ function create(root) {
   const began = performance.now();
 
   me.draw = () => {
-    const { channel, bare = false } = me.data, newest = hub.channels.get(channel)?.newest;
+    const pushed = hub.channels.get(me.data.channel)?.newest, bare = Boolean(me.first);
+    const newest = bare && !(pushed?.at > me.first.at) ? me.first : pushed;
     const isInterrupted = hub.state === "away" || (hub.state === "connecting" && performance.now() - began > 2000);
     write(line, bare ? "" : isInterrupted ? LINES[hub.state] : newest ? "" : LINES.waiting);
     clearTimeout(me.later);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,17 +45,17 @@ def show_pushed(
     return _painted(channel)
 
 
-def show_channel(channel: str, *, width: Width = "stretch") -> bool:
-    """Paint here what is pushed to the page's feed on that channel, and nothing else: neither how old it is nor why
-    there is nothing. False as for `show_pushed`."""
-    return _painted(channel, bare=True, width=width)
+def show_channel(channel: str, first: Mapping[str, Any], *, width: Width = "stretch") -> bool:
+    """Paint here what is pushed to the page's feed on that channel, and `first` until something newer is; neither how
+    old it is nor why there is nothing. False as for `show_pushed`."""
+    return _painted(channel, first={**first, "at": 1000 * time.monotonic()}, width=width)
 
 
-def _painted(channel: str, *, bare: bool = False, width: Width = "stretch") -> bool:
+def _painted(channel: str, *, first: Mapping[str, Any] | None = None, width: Width = "stretch") -> bool:
     feed = page_feed()
     told = browser_component("live", *BESIDE, isolated=False)(
         key=f"live/{channel}",
-        data={"token": feed.token, "page": feed.page, "channel": channel, "bare": bare},
+        data={"token": feed.token, "page": feed.page, "channel": channel, "first": first},
         width=width,
         on_socket_change=lambda: None,
     )

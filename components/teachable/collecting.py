@@ -1,7 +1,7 @@
 """The view "Teach": a card per class, recording from the camera, adding pictures, and the last deletion taken back."""
 
 import math
-from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -26,7 +26,6 @@ from components.teachable.desk import (
 )
 from components.teachable.giving import Given
 from components.teachable.sample_gallery import show_samples
-from models.hosting.feeds import Feed
 from models.teachable.classes import MAX_CLASSES
 from models.teachable.kinds import KINDS
 from models.teachable.names import MAX_TYPED
@@ -51,8 +50,8 @@ def show(camera: LiveCamera | None, given: Given) -> None:
         recorder.stop()
     busy = recorder.now is not None or shared.intake().waiting(project) > 0
     if recorder.now is not None:
-        recorder.on_taken = partial(_push_count, live.page_feed(), here)
-        recorder.on_taken()
+        feed = live.page_feed()
+        recorder.on_taken = lambda: feed.push(_CHANNEL, _recorded(here))
 
     @st.fragment(run_every=POLL_EVERY_S if busy else None)
     def cards() -> None:
@@ -189,18 +188,18 @@ def _take(one: Class, key: str, now: Recording | None, camera: LiveCamera | None
         st.rerun()
 
 
-def _push_count(feed: Feed, here: Desk) -> None:
-    """How many samples the class has that is being recorded, to the browser."""
-    if (now := here.recorder.now) is not None:
-        count = sum(len(one.samples) for one in here.project.classes if one.id == now.class_id)
-        left = None if now.left_s is None else round(1000 * now.left_s)
-        wait = round(1000 * now.countdown_s)
-        feed.push(_CHANNEL, {"kind": "samples", "count": count, "wait": wait, "left": left})
+def _recorded(here: Desk) -> dict[str, Any]:
+    """How many samples the class has that is being recorded, and the milliseconds, for the painter `samples`."""
+    now = here.recorder.now
+    count = sum(len(one.samples) for one in here.project.classes if now and one.id == now.class_id)
+    wait = round(1000 * now.countdown_s) if now else 0
+    left = None if now is None or now.left_s is None else round(1000 * now.left_s)
+    return {"kind": "samples", "count": count, "wait": wait, "left": left}
 
 
 def _count(one: Class, now: Recording | None) -> None:
     """How many samples, large; the card that records stands out by this element's class."""
-    if now is not None and live.show_channel(_CHANNEL, width="content"):
+    if now is not None and live.show_channel(_CHANNEL, _recorded(desk()), width="content"):
         return
     words = "" if one.enabled else "off"
     if now is not None and now.countdown_s > 0:

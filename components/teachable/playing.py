@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +14,6 @@ from components.sharing import setting
 from components.teachable.asking import agreed
 from components.teachable.desk import desk, fresh, go_to, open_project, say
 from components.teachable.testing import present
-from models.hosting.feeds import Feed
 from models.runtime.engine import Result, Stream
 from models.teachable.answering import Answer
 from models.teachable.rock_paper_scissors import COUNT_S, MOVES, SIGNS, Move, Table, move_named
@@ -42,8 +42,9 @@ def show(camera: LiveCamera | None, stream: Stream | None) -> None:
         **setting("teach/learns"),
         help="It counts what you choose after which, and plays what beats the likeliest. Off: a fair die.",
     )
-    counting = table.began is not None
-    is_pushed = counting and live.show_channel(_CHANNEL)
+    began = table.began  # the engine's thread may end the round at any moment
+    counting = began is not None
+    is_pushed = began is not None and live.show_channel(_CHANNEL, _count_in(time.monotonic() - began))
     every_s = BESIDE_PUSHED_S if is_pushed else live.EVERY_S
 
     @st.fragment(run_every=every_s if counting else None)
@@ -64,7 +65,6 @@ def show(camera: LiveCamera | None, stream: Stream | None) -> None:
         label = "Play a round" if table.last is None else "Another round"
         if st.button(label, type="primary", icon=":material/play_arrow:", disabled=counting, key="teach/play"):
             table.begin(time.monotonic())
-            _push_count(live.page_feed())
             st.rerun()
         if table.game.rounds and st.button("New score", icon=":material/restart_alt:", key="teach/score"):
             st.session_state[_TABLE] = Table()
@@ -124,8 +124,8 @@ def _look(table: Table, moves: Mapping[str, Move], page: tuple[str, str | None],
         runtime.wake(session, fragment)
 
 
-def _push_count(feed: Feed) -> None:
-    feed.push(_CHANNEL, {"kind": "countdown", "words": COUNT_IN, "every": 1000 * COUNT_S / len(MOVES)})
+def _count_in(passed_s: float) -> dict[str, Any]:
+    return {"kind": "countdown", "words": COUNT_IN, "every": 1000 * COUNT_S / len(MOVES), "passed": 1000 * passed_s}
 
 
 def _show_board(table: Table) -> None:

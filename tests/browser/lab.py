@@ -117,7 +117,8 @@ def drawn_over(page: Page) -> int:
       const find = (root) => root.querySelector(".stage canvas") ??
         [...root.querySelectorAll("*")].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
       const canvas = find(document), { width, height } = canvas;
-      return canvas.getContext("2d").getImageData(0, 0, width, height).data.filter((v, i) => i % 4 === 3 && v > 100).length;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      return data.filter((value, i) => i % 4 === 3 && value > 100).length;
     }"""
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, WebSocketRoute, expect
 
-from tests.bench.server import Server
 from models.teachable.keep.files import to_bytes
+from tests.bench.server import Server
 from tests.browser import lab, test_teachable
 from tests.browser.test_camera import PLAUSIBLE
 

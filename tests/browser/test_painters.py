@@ -245,9 +245,10 @@ def test_a_countdown_says_its_words_by_the_clock_and_asks_to_be_called_for_the_n
       const hub = { age: () => age };
       const again = beside(document.getElementById("beside"), message, hub);
       return [document.getElementById("beside").textContent, again]; }"""
-    message = {"kind": "countdown", "words": ["Rock", "Paper", "Show!"], "every": 1000}
+    message = {"kind": "countdown", "words": ["Rock", "Paper", "Show!"], "every": 1000, "passed": 0}
     assert page.evaluate(ask, [message, 0]) == ["Rock", 1000]
     assert page.evaluate(ask, [message, 1400]) == ["Paper", 600]
+    assert page.evaluate(ask, [{**message, "passed": 900}, 500]) == ["Paper", 600]
     assert page.evaluate(ask, [message, 99999]) == ["Show!", 0], "the last one stays"
 
 

@@ -144,7 +144,7 @@ def record(page: Page, number: int, stripe: str) -> None:
     """Five samples or a few more of a scene into a class."""
     wait_for_scene(page, stripe)
     button(page, "Record").nth(number).click()
-    page.wait_for_function("n => Number(document.querySelectorAll('.count b')[n].textContent) >= 5", arg=number)
+    page.wait_for_function("n => Number(document.querySelectorAll('.count b')[n]?.textContent) >= 5", arg=number)
     button(page, "Stop").click()
     expect(button(page, "Record")).to_have_count(2)
 

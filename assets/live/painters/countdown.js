@@ -1,5 +1,7 @@
-// Words, one after the other, each for `every` ms from the message's own time on; the last one stays: {words, every}.
-function wordNow({ words, every }, age) {
+// Words, one after the other, each for `every` ms; the last one stays: {words, every, passed}, `passed` ms having been
+// counted when the message was made.
+function wordNow({ words, every, passed }, since) {
+  const age = passed + since;
   const number = Math.min(words.length - 1, Math.floor(age / every));
   return { word: words[number], left: number < words.length - 1 ? (number + 1) * every - age : 0 };
 }
