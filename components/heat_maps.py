@@ -35,8 +35,8 @@ class HeatMap:
 
     @classmethod
     def over(cls, rgb: np.ndarray, found: Explanation) -> HeatMap:
-        """Of that picture, uint8 (h, w, 3)."""
-        return cls(found, heatmap(rgb, found.heat, region=found.region))
+        """Of that picture, uint8 (h, w, 3), or the same picture in another size."""
+        return cls(found, heatmap(rgb, found.heat, region=found.region_on(rgb)))
 
 
 def show(why: HeatMap, *, mirrored: bool = False) -> None:

@@ -22,7 +22,6 @@ project, camera, given = desk.desk().project, None, giving.Given()
 with sight:
     model = loading.model(project.kind.model)
     settings = st.container(horizontal=True)
-    points = project.kind.name != "pictures"
     if source == LIVE:
         camera = live_camera(f"teachable {project.kind.name}", settings_in=settings)
     else:
@@ -31,7 +30,7 @@ with sight:
     streams: list = []
     if model is None or trained is None:
         testing.hint()
-        if camera is not None and model is not None and points:
+        if camera is not None and model is not None and project.kind.skeleton:
             streams = [testing.follow(camera, model)]
     else:
         with settings:
