@@ -185,11 +185,13 @@ def rerun_with(parameters: Mapping[str, Sequence[str]]) -> None:
     """Let these be the address's parameters in what runs after this run: fragments, st.rerun().
 
     On a change of page Streamlit takes those of the page before out of st.query_params and out of the browser's
-    address, but runs on with the address as it came.
+    address, but runs on with the address as it came. And after the browser's Back it sets each widget to what the
+    address names, which for a page that was left is nothing: here Back is a change of page like any other.
     """
     context = get_script_run_ctx()
     if context is not None and is_known("streamlit"):
         context.query_string = urlencode(parameters, doseq=True)
+        context.is_history_navigation = False
 
 
 def _unbind() -> None:

@@ -18,7 +18,8 @@ from components.remembered import remembered, remembered_one
 from components.sharing import setting
 from components.teachable.desk import desk
 from models.pictures.arrays import thumbnail
-from models.pose.skeletons import SKELETONS
+from models.pose import painting
+from models.pose.overlay import Overlay
 from models.runtime.engine import Result, Stream
 from models.teachable.answering import NONE, Answer, Answerer, embedder_of, explained
 from models.teachable.kinds import Kind
@@ -26,6 +27,7 @@ from models.teachable.learn.lesson import renamed
 from models.teachable.samples import Trained
 
 SMOOTH_S = 0.3
+DRAWN = Overlay(min_keypoint_score=0.3)
 WHY_RATE = 2  # heat maps a second
 WHY_SIDE = 480  # pixels, longer side of the picture below one
 MAX_DISTANCE = 4.0  # of the slider, in units of the project's own limit
@@ -132,9 +134,8 @@ def _show(camera: LiveCamera, stream: Stream, to_browser: ToBrowser) -> bool:
     """What is said of each answer, and its pose over the picture. Whether they are pushed to the browser."""
     is_pushed = live.show_pushed(camera, stream, to_browser)
     if is_pushed and (skeleton := desk().project.kind.skeleton):
-        bones = {skeleton: SKELETONS[skeleton].bones}
-        live.page_feed().push("skeletons", {"kind": "skeletons", "skeletons": bones})
-        live.push_each(stream, Answer.pose_to_browser, "poses")
+        live.page_feed().push("skeletons", painting.skeletons([skeleton], DRAWN))
+        live.push_each(stream, _figure, "poses")
     else:
         stream.unsubscribe("poses")
 
@@ -146,6 +147,10 @@ def _show(camera: LiveCamera, stream: Stream, to_browser: ToBrowser) -> bool:
 
     live.show(camera, stream, show_one, is_pushed=is_pushed)
     return is_pushed
+
+
+def _figure(answer: Answer) -> dict[str, Any]:
+    return painting.figures([answer.pose] if answer.pose else [], DRAWN)
 
 
 def _seen(kind: Kind, answer: Answer) -> dict[str, Any]:

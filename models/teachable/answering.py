@@ -14,7 +14,6 @@ from models.teachable.samples import Trained
 from models.teachable.understand.novelty import Novelty
 
 NONE = "None of these"
-MIN_POINT_SCORE = 0.3  # a point below it is not drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +57,6 @@ class Answer:
             "share": round(max(value for _, value in pairs), 3) if name else None,
             "note": f"distance to the nearest sample {self.distance:.2f}{far}" if seen else "",
         }
-
-    def pose_to_browser(self) -> dict[str, Any]:
-        """What the painter `poses` draws: whoever was found."""
-        found = [self.pose.to_browser()] if self.pose else []
-        return {"kind": "poses", "poses": found, "least": MIN_POINT_SCORE}
 
 
 def embedder_of(model: Any, trained: Trained) -> Any:

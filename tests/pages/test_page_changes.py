@@ -19,8 +19,8 @@ NAMES = [row.name for row in DEMOS]
 WALK = walk(NAMES)
 # What others have too, and what the page alone has; of a demo without a row here its first setting is changed
 CHANGED: dict[str, dict[str, Any]] = {
-    "classifier": {"video": "server", "facing": "environment", "k": 3, "smooth": False},
-    "pose": {"video": "camera", "mirror": False, "fps": 30, "people": 2, "style": ["Names"]},
+    "classifier": {"facing": "environment", "k": 3, "smooth": False},
+    "pose": {"mirror": False, "fps": 30, "people": 2, "style": ["Names"]},
     "teachable": {"size": "320×240", "fps": 5, "view": "Understand"},
     "ocr": {"input": "Live", "weak": 0.5},
     "textgen": {"view": "Word cloud", "temperature": 1.5, "models": ["LSTM"]},
@@ -99,10 +99,10 @@ def test_each_page_has_its_own_settings(come: Callable[[AppTest, str], None], pa
 
 def test_what_the_browser_still_sends_of_the_page_before_does_not_count() -> None:
     """The menu pressed twice in a hurry: the second press comes with the first page's parameters."""
-    at = opened("classifier", video="server", k="3", facing="Rear")
+    at = opened("classifier", k="3", facing="Rear")
     ran(at.run())
     by_menu(at, "textgen")
-    at.query_params |= {"video": ["server"], "k": ["3"], "facing": ["Rear"]}
+    at.query_params |= {"k": ["3"], "facing": ["Rear"]}
     by_menu(at, "teachable")
     assert not at.query_params and state(at)["facing"] == "user"
 
@@ -118,17 +118,17 @@ def test_a_link_comes_before_what_was_set_on_the_page_earlier() -> None:
 def test_with_another_streamlit_than_the_known_one_pages_keep_to_themselves_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    at = opened("classifier", video="server", k="3")
+    at = opened("classifier", size="320×240", k="3")
     monkeypatch.setattr(streamlit_patches, "is_known", lambda package: False)
     by_menu(at, "pose")
-    bound(at)["video"].set_value("camera")
+    bound(at)["size"].set_value("1280×720")
     ran(at.run())
     by_menu(at, "teachable")
-    assert "video" not in state(at) and state(at)["facing"] == "user"
+    assert state(at)["size"] == "640×480" and state(at)["facing"] == "user"
     by_menu(at, "classifier")
-    assert (state(at)["video"], state(at)["k"]) == ("server", 3)
+    assert (state(at)["size"], state(at)["k"]) == ("320×240", 3)
     by_menu(at, "pose")
-    assert state(at)["video"] == "camera"
+    assert state(at)["size"] == "1280×720"
 
 
 def test_an_open_link_dialog_stays_behind() -> None:

@@ -15,14 +15,8 @@ painter("scores", {
     verdict.classList.toggle("unsure", !sure);
     write(verdict.children[0], verdictOf(message));
     write(verdict.children[1], sure ? percent(message.share ?? top[0][1]) : "");
-    rows(bars, "div", top.map(([label, share], i) => [label, share, colours[i] ?? ""]), (bar, [label, share, colour]) => {
-      const [length, name, figure] = once(bar, "<i></i><b></b><span></span>");
-      bar.className = share < message.threshold ? "bar weak" : "bar";
-      length.style.width = `${100 * share}%`;
-      length.style.setProperty("--limelight", colour);
-      write(name, label);
-      write(figure, percent(share));
-    });
+    rows(bars, "div", top.map((one, i) => [...one, colours[i]]), (bar, [label, share, colour]) =>
+      fillBar(bar, label, share, percent(share), share < message.threshold, colour));
     write(note.firstChild, message.note ?? "");
   },
   said: verdictOf,
