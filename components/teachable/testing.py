@@ -27,9 +27,9 @@ from models.teachable.learn.lesson import renamed
 from models.teachable.samples import Trained
 
 SMOOTH_S = 0.3
+DRAWN = Overlay(min_keypoint_score=0.3)
 WHY_RATE = 2  # heat maps a second
 WHY_SIDE = 480  # pixels, longer side of the picture below one
-DRAWN = Overlay(min_keypoint_score=0.3)  # of the pose that is seen
 MAX_DISTANCE = 4.0  # of the slider, in units of the project's own limit
 
 ToBrowser = Callable[[Answer], Mapping[str, Any]]
@@ -135,7 +135,7 @@ def _show(camera: LiveCamera, stream: Stream, to_browser: ToBrowser) -> bool:
     is_pushed = live.show_pushed(camera, stream, to_browser)
     if is_pushed and (skeleton := desk().project.kind.skeleton):
         live.page_feed().push("skeletons", painting.skeletons([skeleton], DRAWN))
-        live.push_each(stream, _figures, "poses")
+        live.push_each(stream, _figure, "poses")
     else:
         stream.unsubscribe("poses")
 
@@ -149,7 +149,7 @@ def _show(camera: LiveCamera, stream: Stream, to_browser: ToBrowser) -> bool:
     return is_pushed
 
 
-def _figures(answer: Answer) -> dict[str, Any]:
+def _figure(answer: Answer) -> dict[str, Any]:
     return painting.figures([answer.pose] if answer.pose else [], DRAWN)
 
 

@@ -126,7 +126,7 @@ def lines(*drawn: list[Any], size: tuple[int, int] = (640, 480)) -> dict[str, An
 @pytest.mark.parametrize("mirrored", [False, True], ids=["as it is", "mirrored"])
 @pytest.mark.parametrize("turned", [0, 1], ids=["upright", "turned"])
 def test_the_frame_of_a_line_lies_round_its_letters(
-    stage: Any, size: tuple[int, int], mirrored: bool, turned: int
+    stage: Stage, size: tuple[int, int], mirrored: bool, turned: int
 ) -> None:
     page = stage(size)
     width, height = size
@@ -146,7 +146,7 @@ def test_the_frame_of_a_line_lies_round_its_letters(
     assert found["n"] < 0.5 * (right - left) * (bottom - top), "the letters are not covered"
 
 
-def test_a_weak_line_is_dashed_and_of_another_colour(stage: Any) -> None:
+def test_a_weak_line_is_dashed_and_of_another_colour(stage: Stage) -> None:
     page, corners = stage(), [100, 100, 500, 100, 500, 200, 100, 200]
     colour = """() => { const { data } = canvas.getContext("2d").getImageData(0, 0, 600, 450);
       const i = data.findIndex((value, i) => i % 4 === 3 && value === 255); return [...data.slice(i - 3, i)] }"""
@@ -157,7 +157,7 @@ def test_a_weak_line_is_dashed_and_of_another_colour(stage: Any) -> None:
     assert 0.4 * solid["n"] < dashed["n"] < 0.85 * solid["n"]
 
 
-def test_a_text_is_shown_as_it_is_and_its_note_in_place_of_none(stage: Any) -> None:
+def test_a_text_is_shown_as_it_is_and_its_note_in_place_of_none(stage: Stage) -> None:
     page = stage()
     evil = '<img src=x onerror="window.evil = 1">\n  two'
     assert beside(page, {**lines([0] * 9), "text": evil}).startswith(evil.split("\n")[0])
@@ -165,7 +165,7 @@ def test_a_text_is_shown_as_it_is_and_its_note_in_place_of_none(stage: Any) -> N
     assert not page.locator("#beside .written").is_visible() and not page.evaluate("() => window.evil")
 
 
-def test_a_teachable_answer_has_its_classes_colours_and_its_distance(stage: Any) -> None:
+def test_a_teachable_answer_has_its_classes_colours_and_its_distance(stage: Stage) -> None:
     page, found = stage(), Answer(Scores(("Cup", "Cat"), np.array([0.25, 0.75], np.float32)), 0.9)
     colours = {"Cup": "#ff0000", "Cat": "#0000ff"}
     shown = beside(page, found.to_browser(1.0, "", colours))
@@ -178,7 +178,7 @@ def test_a_teachable_answer_has_its_classes_colours_and_its_distance(stage: Any)
     assert beside(page, Answer(None).to_browser(1.0, "a hand", colours)).strip() == "A hand is not seen"
 
 
-def test_a_countdown_says_its_words_by_the_clock_and_asks_to_be_called_for_the_next(stage: Any) -> None:
+def test_a_countdown_says_its_words_by_the_clock_and_asks_to_be_called_for_the_next(stage: Stage) -> None:
     page = stage()
     ask = """([message, age]) => { const { beside } = PAINTERS.countdown;
       const hub = { age: () => age };
@@ -191,7 +191,7 @@ def test_a_countdown_says_its_words_by_the_clock_and_asks_to_be_called_for_the_n
     assert page.evaluate(ask, [message, 99999]) == ["Show!", 0], "the last one stays"
 
 
-def test_samples_are_counted_after_the_countdown(stage: Any) -> None:
+def test_samples_are_counted_after_the_countdown(stage: Stage) -> None:
     page = stage()
     ask = """([message, age]) => {
       PAINTERS.samples.beside(document.getElementById("beside"), message, { age: () => age });

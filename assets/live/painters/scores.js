@@ -15,7 +15,7 @@ painter("scores", {
     verdict.classList.toggle("unsure", !sure);
     write(verdict.children[0], verdictOf(message));
     write(verdict.children[1], sure ? percent(message.share ?? top[0][1]) : "");
-    rows(bars, "div", top.map(([label, share], i) => [label, share, colours[i]]), (bar, [label, share, colour]) =>
+    rows(bars, "div", top.map((one, i) => [...one, colours[i]]), (bar, [label, share, colour]) =>
       fillBar(bar, label, share, percent(share), share < message.threshold, colour));
     write(note.firstChild, message.note ?? "");
   },
