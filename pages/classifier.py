@@ -50,7 +50,7 @@ with of_label:
 
 if source == LIVE and model is not None:
     with picture_column:
-        camera = live_camera("classifier", settings_in=settings, can_draw=True)
+        camera = live_camera("classifier", settings_in=settings)
     engine = loading.engine(name)
     averaged = smoothed(engine.predict) if smooth else None
     answer = camera.listen(f"{name}{' smooth' * smooth}", engine, predict=averaged)
@@ -58,11 +58,10 @@ if source == LIVE and model is not None:
     why_stream = camera.listen(f"why {name} {label}", engine, predict=look[0], max_rate=2) if why else None
     inside_stream = camera.listen(f"inside {name}", engine, predict=look[1], max_rate=1) if inside else None
     camera.only(answer, why_stream, inside_stream)
-    camera.draw_with(scores.drawn_scores(answer, how, why_stream))
     history = st.session_state.setdefault("classifier/history", scores.History())
     with answers:
         is_pushed = scores.show_live(camera, answer, how, history)
-    if why_stream and not camera.from_server:
+    if why_stream:
         with picture_column:
             heat_maps.show_live(camera, why_stream, is_pushed=is_pushed)
     if inside_stream:

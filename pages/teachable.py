@@ -24,7 +24,7 @@ with sight:
     settings = st.container(horizontal=True)
     points = project.kind.name != "pictures"
     if source == LIVE:
-        camera = live_camera(f"teachable {project.kind.name}", settings_in=settings, can_draw=points, draws=points)
+        camera = live_camera(f"teachable {project.kind.name}", settings_in=settings)
     else:
         given = giving.give(source)
     trained = testing.present()

@@ -55,7 +55,7 @@ async function run(root, me) {
 function secure(say) {
   if (window.isSecureContext) return say("good", "This page is secure", "Browsers give it the camera.");
   say("bad", "This page is not secure", "Browsers give the camera to HTTPS pages and to localhost only. Ask for the address " +
-    "that begins with https://. Host: make run-https, or a web server with a certificate (README, “Camera over the network”).");
+    "that begins with https://. Host: make run-https, or a web server with a certificate (docs/hosting.md, “HTTPS”).");
 }
 
 async function camera(say) {
@@ -100,7 +100,7 @@ async function feed(say, { token, page }) {
     say("good", "Answers come at once", "A live page has a direct line to the server.");
   } catch {
     say("note", "Answers come more slowly here", "Something on the way blocks the live pages' direct line, so they ask for " +
-      "answers three times a second instead. Host: a proxy has to pass web sockets below /live/.");
+      "answers three times a second instead. Host: the proxy has to pass web sockets below /live/ (docs/hosting.md, “HTTPS”).");
   } finally {
     end();
     hub.release(me);
@@ -124,7 +124,7 @@ async function ways(say, { servers }) {
   const turn = (servers ?? []).some(({ urls }) => [urls].flat().some((url) => url.startsWith("turn")));
   if (!turn) {
     return say("note", "There is no relay (TURN server)", "Not needed while server and visitors share one network that lets " +
-      "devices talk. If cameras stay at “Connecting”, the host has to name one (README, “Camera over the network”).");
+      "devices talk. If cameras stay at “Connecting”, the host has to name one (docs/hosting.md, “TURN”).");
   }
   if (kinds.has("relay")) return;
   const refused = errors.some((error) => error.startsWith("401"));

@@ -94,6 +94,13 @@ function createHub() {
     retry = setTimeout(connect, WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)] * (0.9 + 0.2 * Math.random()));
   }
 
+  // A browser waits a minute for the goodbye of a server that it can't hear.
+  function giveUp() {
+    const silent = socket;
+    closed(null);
+    silent.close();
+  }
+
   // Below whatever path a proxy has the server: the page's own address without its last part
   function address() {
     const url = new URL(window.location.href);
@@ -127,14 +134,14 @@ function createHub() {
     if (!hub.token || hub.state === "idle" || hub.state === "lost") return;
     const now = performance.now();
     note();
-    if (socket && now - heard > SILENT_MS) socket.close();
+    if (socket && now - heard > SILENT_MS) giveUp();
     if (hub.state !== "open" && now - awaySince > AWAY_MS) set("away");
   }, TICK_MS);
-  for (const event of ["online", "visibilitychange"]) {
-    window.addEventListener(event, () => {
-      if (hub.token && !socket && hub.state !== "idle" && hub.state !== "lost" && !document.hidden) connect();
-    });
-  }
+  // Whoever knows that the network is back: don't wait for the next try.
+  hub.hurry = () => {
+    if (hub.token && !socket && hub.state !== "idle" && hub.state !== "lost" && !document.hidden) connect();
+  };
+  for (const event of ["online", "visibilitychange"]) window.addEventListener(event, hub.hurry);
   return hub;
 }
 

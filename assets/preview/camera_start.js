@@ -5,9 +5,11 @@ const TRIES = 4; // from a press of Start, the first among them
 // A full server answers late; ICE gives up later than a visitor does. Each try has more time: were the machine only slow,
 // the same time again would fail again.
 const ANSWER_MS = 20000, CONNECT_MS = 15000;
-const RECOVER_MS = 8000; // an interrupted connection that has not come back by then is made anew
+const RECOVER_MS = 5000; // an interrupted connection that has not come back so long after the network is made anew
+const GIVE_UP_MS = 300000; // whoever has had no network for so long has to press
 const STEADY_MS = 10000; // live for so long: what breaks now is not the start
 const READY_MS = 10000; // the frame and the server forget the last start within this
+const WAKES_MS = 3000; // a camera that ends so soon after the page was hidden or came back was not unplugged
 
 const REFUSALS = {
   NotAllowedError: "denied", SecurityError: "denied", PermissionDeniedError: "denied",
@@ -22,22 +24,41 @@ const isEnded = ({ track }) => track?.kind === "video" && track.readyState === "
 // Gives `me` what streamer_frame.js calls, and `check`, to be called often.
 function followStart(me) {
   const waited = () => performance.now() - me.since;
+  const waitedOnLine = () => performance.now() - Math.max(me.since, me.line.upSince ?? Infinity);
   const stopFrame = () => me.mayPress() && end(me.pc);
   const forget = () => (me.pc = me.stream = me.link = me.last = null);
+  const isLive = (stream) => stream?.getVideoTracks().some(({ readyState }) => readyState === "live");
+  let turnedAt = -Infinity; // when the page was hidden or came back last
+  let spare = null, lastWanted = ""; // the camera's stream while a start is tried again: nobody is asked for it twice
+
+  const noteTurn = () => (turnedAt = performance.now());
+  document.addEventListener("visibilitychange", noteTurn);
+  me.endStart = () => {
+    document.removeEventListener("visibilitychange", noteTurn);
+    me.letGo();
+  };
 
   me.mayPress = () => Boolean(me.data?.start); // this version of the frame is known
 
   me.began = (pc) => {
     me.tries = me.pressed ? me.tries + 1 : 1;
+    me.hadWay &&= me.pressed;
     me.pressed = me.answered = me.running = false;
     me.stream = me.link = me.last = null;
     me.pc = pc;
   };
 
   // The frame asks the browser for the camera: for a start, or while the visitor chooses among cameras.
-  me.ask = async (getUserMedia) => {
+  me.ask = async (getUserMedia, wanted) => {
     const pc = me.pc;
     if (!pc || !isEmpty(pc)) return getUserMedia();
+    const kept = me.spare();
+    if (kept && isWanted(kept, wanted)) {
+      spare = null;
+      return kept;
+    }
+    me.letGo();
+    lastWanted = withoutDevice(wanted);
     for (;;) {
       me.set("asking");
       try {
@@ -72,14 +93,37 @@ function followStart(me) {
 
   me.connectionChanged = (pc) => {
     const now = pc.reallyIs;
-    if (now === "connected") me.set("live");
-    if (now === "disconnected" && me.state === "live") me.set("interrupted");
+    if (now === "connected") {
+      me.hadWay = true;
+      me.set("live");
+    }
+    if (now === "disconnected" && me.state === "live") {
+      if (waited() > STEADY_MS) me.tries = 0;
+      me.line.forget();
+      me.set("interrupted");
+    }
     if (now === "failed" || now === "closed") me.fail(pc.wasConnected ? "lost" : "failed");
   };
 
-  // Unplugged, taken by another program, or forbidden while it was on: nothing that trying again would mend.
+  // The frame names the device from the second time on.
+  const withoutDevice = ({ video }) => JSON.stringify({ ...video, deviceId: null });
+  const isWanted = (stream, wanted) => {
+    const { deviceId } = stream.getVideoTracks()[0].getSettings();
+    return lastWanted === withoutDevice(wanted) && (wanted.video.deviceId?.exact ?? deviceId) === deviceId;
+  };
+
+  // The camera's stream while there is no connection to send it by.
+  me.spare = () => (isLive(spare) ? spare : null);
+  me.letGo = () => {
+    spare?.getTracks().forEach((track) => track.stop());
+    spare = null;
+  };
+
+  // Unplugged, taken by another program, or forbidden while it was on: nothing that trying again would mend. A phone that
+  // sleeps ends its camera, too, and gives it back when it wakes.
   me.loseCamera = () => {
     if (wasStopped(me.pc)) return;
+    if (document.hidden || performance.now() - turnedAt < WAKES_MS) return me.fail("gone");
     stopFrame();
     forget();
     me.set("gone");
@@ -91,14 +135,22 @@ function followStart(me) {
 
   me.fail = (why) => {
     if (me.state === "live" && waited() > STEADY_MS) me.tries = 0;
+    if (me.mayPress() && isLive(me.stream)) {
+      me.letGo();
+      spare = me.stream.clone(); // the frame ends its own
+    }
     stopFrame();
     forget();
     me.why = why;
-    me.set(me.mayPress() && me.tries < TRIES ? "again" : why);
+    me.line.forget();
+    if (me.mayPress() && me.tries < TRIES) return me.set("again");
+    me.letGo();
+    me.set(why);
   };
 
   me.check = (win) => {
     const { pc, state } = me;
+    if (state === "again" || state === "interrupted") me.line.ask();
     if (state === "again") return pressAgain(win);
     if (pc && wasStopped(pc)) {
       if (pc.refused) return me.fail("error");
@@ -114,7 +166,7 @@ function followStart(me) {
         return me.set("idle"); // stopped before there was a picture
       }
     }
-    if (state === "interrupted" && waited() > RECOVER_MS && me.mayPress()) return me.fail("lost");
+    if (state === "interrupted" && waitedOnLine() > RECOVER_MS && me.mayPress()) return me.fail("lost");
     if (state === "connecting") checkConnecting(pc);
   };
 
@@ -125,14 +177,16 @@ function followStart(me) {
     }
     if (waited() < (me.answered ? CONNECT_MS : ANSWER_MS) * me.tries) return;
     const hasNoWay = pc.iceGatheringState === "complete" && !pc.localDescription?.sdp.includes("a=candidate");
-    if (hasNoWay) me.tries = TRIES; // another try would find no other network
+    if (hasNoWay && !me.hadWay) me.tries = TRIES; // another try would find no other network
     me.fail(me.answered || hasNoWay ? "failed" : "unanswered");
   }
 
   function pressAgain(win) {
-    const late = waited() > READY_MS;
-    if (me.pressed) return late && waited() > 2 * READY_MS && giveUp();
-    if (waited() < 1000 * (me.tries + Math.random())) return; // a room that failed together does not come together
+    if (document.hidden) return;
+    const late = waitedOnLine() > READY_MS;
+    if (me.pressed) return late && waitedOnLine() > 2 * READY_MS && giveUp();
+    if (me.line.upSince === null) return waited() > GIVE_UP_MS && giveUp();
+    if (waitedOnLine() < 1000 * (me.tries + Math.random())) return; // a room that failed together does not come together
     const button = win && startButton(win, me.data?.start);
     if (!button || !(isReady(win, me.data.start) || late)) return late && !button && giveUp();
     me.pressed = true;
@@ -141,6 +195,7 @@ function followStart(me) {
 
   function giveUp() {
     me.pressed = false;
+    me.letGo();
     me.set(me.why);
   }
 }

@@ -1,6 +1,6 @@
 // Shows the stream that streamlit-webrtc's frame sends, and says how the camera stands. See components/camera/preview.py.
-// Beside it in one module: camera_start.js (what a start goes through), streamer_frame.js (how the frame is reached), and
-// what assets/live draws over the picture.
+// Beside it in one module: camera_start.js (what a start goes through), line.js (whether the server answers),
+// streamer_frame.js (how the frame is reached), and what assets/live draws over the picture.
 
 const TELL_MS = 10000;
 
@@ -12,6 +12,7 @@ const STATES = {
   interrupted: ["busy", "The connection is interrupted. It comes back by itself if the network does."],
   taken: ["busy", "The camera did not start: another program or tab may be using it. Close that one; this page tries again by itself."],
   again: ["busy", "The camera's connection to the server failed. Starting it again by itself…"],
+  away: ["busy", "The server can't be reached. Check your network: the camera starts again by itself once there is one."],
   gone: ["bad", "The camera is gone: it was unplugged, or its permission was taken back. Plug it in or allow it, then press " +
     "“Start camera”. Without a camera: choose Photo, Upload, Paste or Samples above."],
   denied: ["bad", "The camera is blocked for this page. Click the camera or lock sign in the address bar, allow the " +
@@ -22,7 +23,7 @@ const STATES = {
     "as localhost. Upload, Paste and Samples work here as they are."],
   unanswered: ["bad", "The server did not answer: it may be busy or restarting. Wait a moment, then press “Start camera” again."],
   failed: ["bad", "The camera is on, but its pictures don't reach the server: the network between is blocking them. Try " +
-    "another network; the host may have to set up a TURN server (README, “Camera over the network”). What is in the way " +
+    "another network; the host may have to set up a TURN server (docs/hosting.md, “TURN”). What is in the way " +
     "says “Test my connection” on the page Home."],
   lost: ["bad", "The connection to the server broke off. Press “Start camera” again."],
   error: ["bad", "The camera did not start. Reload the page and try again, or choose Photo or Upload above."],
@@ -36,6 +37,7 @@ export default function ({ parentElement, data, setStateValue }) {
   return () => {
     clearInterval(me.timer);
     me.endOverlay();
+    me.endStart();
     me.show(null);
     delete parentElement.limelight;
   };
@@ -55,7 +57,7 @@ function create(root) {
     me.draw();
   };
   me.draw = () => {
-    const [mood, words] = STATES[me.state];
+    const [mood, words] = STATES[me.state === "again" && me.line.upSince === null ? "away" : me.state];
     const live = me.state === "live" || me.state === "interrupted";
     const numbers = me.state === "live" && me.link ? ` · ${me.link.width}×${me.link.height} · ${me.link.fps.toFixed(0)} pictures/s` +
       (me.link.toServerMs === null ? "" : ` · ${me.link.toServerMs.toFixed(0)} ms to the server`) : "";
@@ -64,12 +66,9 @@ function create(root) {
     if (line.textContent !== words + numbers + note + tries) line.textContent = words + numbers + note + tries;
     line.dataset.mood = note && mood === "good" ? "busy" : mood;
     Object.assign(line.dataset, { state: me.state, tries: me.tries });
-    const fromServer = Boolean(me.data?.fromServer) && !me.data.withheld;
-    const running = me.stream?.active && !fromServer;
-    me.show(running ? me.stream : null);
-    // the server's picture appears in streamlit-webrtc's own frame below
-    root.querySelector(".stage").classList.toggle("off", fromServer && me.state === "live");
-    video.classList.toggle("shown", Boolean(running));
+    const shown = me.stream?.active ? me.stream : me.spare();
+    me.show(shown);
+    video.classList.toggle("shown", Boolean(shown));
     video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
     video.classList.toggle("veiled", Boolean(me.data?.veiled));
   };
@@ -77,12 +76,16 @@ function create(root) {
   const isOn = () => video.classList.contains("shown");
   me.endOverlay = followOverlay(video, root.querySelector("canvas"), () => Boolean(me.data?.mirrored), isOn);
   followStart(me);
+  me.line = followLine(() => {
+    me.draw();
+    if (me.line.upSince !== null) liveHub().hurry();
+  });
   me.tick = async () => {
     const win = frameWindow();
     if (win) watch(win, me); // again and again, and often: the frame comes and goes, a visitor is quick
     me.check(win);
     if (++me.ticks % 5) return;
-    await keepBounds(me, win);
+    await keepBounds(me);
     if (me.state === "idle" && !window.isSecureContext && !navigator.mediaDevices) me.set("insecure");
     if (me.state === "live" && me.ticks % 30 === 0) await measure(me);
   };
@@ -91,11 +94,10 @@ function create(root) {
 }
 
 // What the server can take for the moment: so many pictures a second, so high, none while the presenter lets cameras
-// rest (they turn black here, before they leave), and whether it sends its own back.
-async function keepBounds(me, win) {
+// rest (they turn black here, before they leave).
+async function keepBounds(me) {
   const data = me.data ?? {};
   for (const track of me.stream?.getVideoTracks() ?? []) track.enabled = !data.paused;
-  win?.document?.body?.classList.toggle("limelight-withheld", Boolean(data.withheld));
   const sender = me.pc?.getSenders?.().find(({ track }) => track?.kind === "video");
   const wanted = `${data.fps} ${data.height}`;
   if (!sender || !data.fps || me.state !== "live" || sender.limelight === wanted) return;

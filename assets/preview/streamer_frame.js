@@ -9,7 +9,7 @@ function frameWindow() {
   return win?.navigator ? win : null;
 }
 
-// Wraps the two browser calls that streamlit-webrtc makes. Calls `me.ask(getUserMedia)`, `me.began(connection)`,
+// Wraps the two browser calls that streamlit-webrtc makes. Calls `me.ask(getUserMedia, wanted)`, `me.began(connection)`,
 // `me.sends(stream)` and `me.connectionChanged(connection)`. To be called again and again: the frame comes and goes.
 function watch(win, me) {
   hideAlerts(win.document);
@@ -24,7 +24,7 @@ function watch(win, me) {
   const devices = win.navigator.mediaDevices;
   if (devices?.getUserMedia) {
     const ask = devices.getUserMedia.bind(devices);
-    devices.getUserMedia = (wanted) => owner.me.ask(() => ask(wanted));
+    devices.getUserMedia = (wanted) => owner.me.ask(() => ask(wanted), wanted);
   }
   const Connection = win.RTCPeerConnection;
   if (Connection) win.RTCPeerConnection = watched(Connection, owner);
@@ -105,6 +105,6 @@ function hideAlerts(doc) {
   if (!doc?.head || doc.getElementById("limelight-style")) return;
   const style = doc.createElement("style");
   style.id = "limelight-style";
-  style.textContent = ".MuiAlert-root, .limelight-withheld video { display: none !important; }";
+  style.textContent = ".MuiAlert-root { display: none !important; }";
   doc.head.append(style);
 }

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 ARRIVES_S, LOOK_S = 15.0, 0.05  # a busy event loop needs seconds to note that a page's script has started
 ANSWERS_S = 30.0  # … and to answer an offer
-_pooled = _knows_streamer = False
+_knows_streamer = False
 
 
 @cache
@@ -63,23 +63,19 @@ def process_frames_in_pool(webrtc: Any, process: Any) -> Callable[[], None]:
     streamlit-webrtc has a thread and an event loop per stream, never closes that loop's three files, sends each frame
     back one frame late (67 ms at 15 per second), and when a stream stops waits for its thread on the loop that all
     streams share. Here the loop waits for nobody; while a callback runs, the relay keeps the newest frame. Callbacks
-    must be short, as ours are; one that returns None sends nothing back, and nothing is encoded. Returns a function
-    that takes the patch out again.
+    must be short, as ours are. Returns a function that takes the patch out again.
     """
-    global _pooled
-    original, _pooled = webrtc.AsyncVideoProcessTrack, True
+    original = webrtc.AsyncVideoProcessTrack
     pool = ThreadPoolExecutor(max_workers=(os.cpu_count() or 2) + 2, thread_name_prefix="frames")
 
     class PooledVideoProcessTrack(process.VideoProcessTrack):
         async def recv(self) -> Any:
             if self.readyState != "live":
                 raise MediaStreamError
-            while True:
-                frame = await self.track.recv()
-                shown = await asyncio.get_running_loop().run_in_executor(pool, self.processor.recv, frame)
-                if shown is not None:
-                    shown.pts, shown.time_base = frame.pts, frame.time_base
-                    return shown
+            frame = await self.track.recv()
+            shown = await asyncio.get_running_loop().run_in_executor(pool, self.processor.recv, frame)
+            shown.pts, shown.time_base = frame.pts, frame.time_base
+            return shown
 
         def stop(self) -> None:
             super().stop()
@@ -88,16 +84,10 @@ def process_frames_in_pool(webrtc: Any, process: Any) -> Callable[[], None]:
     webrtc.AsyncVideoProcessTrack = PooledVideoProcessTrack
 
     def undo() -> None:
-        global _pooled
-        webrtc.AsyncVideoProcessTrack, _pooled = original, False
+        webrtc.AsyncVideoProcessTrack = original
         pool.shutdown(wait=False)
 
     return undo
-
-
-def frames_are_withheld() -> bool:
-    """Whether a frame callback may return None: not without our patch of the frame callbacks."""
-    return _pooled
 
 
 def end_frame_at_marker() -> Callable[[], None]:

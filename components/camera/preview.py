@@ -54,38 +54,39 @@ def _bounded(number: Any, most: float) -> float:
     return min(max(value, 0.0), most)
 
 
-def _bounds(from_server: bool) -> dict[str, Any]:
-    """What the browser is asked to keep to: frames per second, picture height, a pause, no picture back; and why."""
+def _bounds() -> dict[str, Any]:
+    """What the browser is asked to keep to: frames per second, picture height, a pause; and why."""
     caps, paused = house().caps, house().controls.now.paused
     return {
         "fps": caps.fps,
         "height": caps.height,
         "paused": paused,
-        "withheld": from_server and not caps.picture_back,
         "note": "The presenter has paused the cameras." if paused else caps.words,
     }
 
 
-def camera_preview(key: str, *, mirrored: bool, from_server: bool, live: Any, veiled: bool = False) -> None:
-    """Show the preview above the streamer's buttons and keep `live.link` up to date. `veiled`: only what
-    painters draw is seen, on black.
-
-    With `from_server` the streamer itself shows the picture, and only the state line is ours.
-    """
+def camera_preview(key: str, *, mirrored: bool, live: Any, veiled: bool = False) -> None:
+    """Show the preview above the streamer's buttons and keep `live.link` up to date. `veiled`: only what painters draw
+    is seen, on black."""
+    heard: list[bool] = []
 
     @st.fragment
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
-        told = browser_component("preview", *OVERLAY, "preview/streamer_frame", "preview/camera_start")(
+        told = browser_component("preview", *OVERLAY, "preview/streamer_frame", "preview/line", "preview/camera_start")(
             key=f"{key}/preview",
             data={
                 "mirrored": mirrored,
                 "veiled": veiled,
-                "fromServer": from_server,
                 "start": START if patches.knows_streamer() else "",
-                **_bounds(from_server),
+                **_bounds(),
             },
-            on_link_change=lambda: None,
+            on_link_change=lambda: heard.append(True),
         )
         live.link = Link.from_browser(getattr(told, "link", None))
+        # On a busy server the run is sometimes lost in which the page would hear that the camera is on
+        if heard and not live.playing and live.link is not None and live.link.state == "live":
+            heard.clear()
+            st.rerun()
+        heard.clear()
 
     show()

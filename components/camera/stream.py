@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import av
 import cv2
@@ -37,24 +37,24 @@ from models.settings import settings
 
 log = logging.getLogger(__name__)
 
-Draw = Callable[[np.ndarray, bool], np.ndarray]
-"""(picture as the model sees it, whether the visitor wants it mirrored) → a new picture of the same size to show."""
+Draw = Callable[[np.ndarray], np.ndarray]
+"""Picture as the model sees it → a new one of the same size to show."""
 
 SIZES = {"320×240": (320, 240), "640×480": (640, 480), "1280×720": (1280, 720)}
 RATES = (5, 10, 15, 30)
 FACING = {"user": "Front", "environment": "Rear"}
-CAMERA, SERVER = VIDEO = ("camera", "server")
 
 
 @dataclass(frozen=True)
 class CameraSettings:
-    """What the visitor chose: frames per second, size in pixels, which camera, mirrored, and whose picture to show."""
+    """What the visitor chose: frames per second, size in pixels, which camera, mirrored; and whether the page sends
+    pictures back."""
 
     fps: int
     size_wh: tuple[int, int]
     facing: str
     mirrored: bool
-    from_server: bool
+    returns: bool = False
 
     @property
     def constraints(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class LiveCamera:
     def __init__(self) -> None:
         self.streams: dict[str, Any] = {}  # Streams, and Sinks that were attached
         self.draw: Draw | None = None
-        self.mirrored = self.from_server = self.playing = False
+        self.mirrored = self.playing = False
         self._due = 0.0
         self.link: preview.Link | None = None
         self.seconds = {"convert": 0.0, "draw": 0.0}
@@ -114,26 +114,25 @@ class LiveCamera:
             stream.close()
 
     def draw_with(self, draw: Draw) -> None:
-        """Draw on the pictures that go back, where the visitor asked for the server's picture."""
-        self.draw = draw if self.from_server else None
+        """Send back what `draw` makes of each picture: for a page whose camera returns them. It must be quick."""
+        self.draw = draw
 
-    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame | None:
-        """The frame callback: the frame to send back, None for none. Never waits and never raises: streamlit-webrtc
-        would freeze the video for good."""
+    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The frame callback: the frame to send back, which send-only streams drop. Never waits and never raises:
+        streamlit-webrtc would freeze the video for good."""
         try:
             began = time.perf_counter()
-            if not self._wanted(began):
-                return None if self.from_server and patches.frames_are_withheld() else frame
+            is_wanted, draw = self._wanted(began), self.draw
+            if not is_wanted and draw is None:
+                return frame
             rgb = rgb_from_frame(frame)
             self.seconds["convert"] = time.perf_counter() - began
-            for stream in self.streams.values():
+            for stream in self.streams.values() if is_wanted else ():
                 stream.offer(rgb)
-            if self.from_server and not house().caps.picture_back and patches.frames_are_withheld():
-                return None
-            if (draw := self.draw) is None:
-                return frame  # send-only: nobody encodes it
+            if draw is None:
+                return frame
             began = time.perf_counter()
-            shown = frame_from_rgb(draw(rgb, self.mirrored))
+            shown = frame_from_rgb(draw(rgb))
             self.seconds["draw"] = time.perf_counter() - began
             return shown
         except Exception:
@@ -172,39 +171,31 @@ def frame_from_rgb(rgb: np.ndarray) -> av.VideoFrame:
 
 
 def live_camera(
-    key: str,
-    *,
-    settings_in: DeltaGenerator,
-    can_draw: bool = False,
-    draws: bool = False,
-    rear: bool = False,
-    veiled: bool = False,
+    key: str, *, settings_in: DeltaGenerator, returns: bool = False, rear: bool = False, veiled: bool = False
 ) -> LiveCamera:
     """Start and stop buttons, the visitor's own picture and a line that says how it stands; the settings' button goes
     into the container `settings_in`, which need not be near: on a phone the answer should be.
 
-    Then attach engines with `LiveCamera.listen`, and, with `can_draw`, what to draw with `draw_with`; with `draws` the
-    picture is the point, so the server's is shown at first; `rear` begins with a phone's rear camera, unmirrored;
-    `veiled` shows black in place of the visitor's own picture. The same object comes back on every run of the session.
+    Then attach engines with `LiveCamera.listen`. With `returns` the server sends pictures back, made by
+    `LiveCamera.draw_with` and shown under the visitor's own: only where the picture is the result, for each costs the
+    server 4 ms. `rear` begins with a rear camera, unmirrored; `veiled` shows black in place of the visitor's own
+    picture. The same object comes back on every run of the session.
     """
     patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
     live: LiveCamera = st.session_state.setdefault(f"{key}/live", LiveCamera())
     with settings_in:
-        choice = camera_settings(can_draw=can_draw or draws, draws=draws, rear=rear, playing=live.playing)
-    live.mirrored, live.from_server = choice.mirrored, choice.from_server
-    if not choice.from_server:
-        live.draw = None
-    preview.camera_preview(key, mirrored=choice.mirrored, from_server=choice.from_server, veiled=veiled, live=live)
-    # another mode needs another connection, hence another key
-    live.playing = _streamer(f"{key}/{'return' if choice.from_server else 'send'}", choice, live)
+        choice = camera_settings(returns=returns, rear=rear, playing=live.playing)
+    live.mirrored = choice.mirrored
+    preview.camera_preview(key, mirrored=choice.mirrored, veiled=veiled, live=live)
+    live.playing = _streamer(f"{key}/{'return' if returns else 'send'}", choice, live)
     if not house().camera(visitor(), live.playing):
         live.playing = False
         st.rerun()  # into photo mode: the camera goes off with its component
     return live
 
 
-def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear: bool = False) -> CameraSettings:
+def camera_settings(*, playing: bool, returns: bool = False, rear: bool = False) -> CameraSettings:
     """The settings under one button, and in the address, so that a presenter can share them. What a running camera
     can't change is greyed out until it stops."""
     with st.popover("Camera settings", icon=":material/tune:"):
@@ -224,17 +215,6 @@ def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear:
             "Frames per second", rates, index=rates.index(settings().camera_fps), disabled=playing, **setting("fps")
         )
         mirrored = st.toggle("Mirror my picture", value=True, **setting("mirror"))
-        video = CAMERA
-        if can_draw:
-            video = st.segmented_control(
-                "Show the video as it leaves the",
-                VIDEO,
-                default=SERVER if draws else CAMERA,
-                required=True,
-                **setting("video"),
-                disabled=playing,
-                help="Server: the answer is drawn on the picture, which is sent back. Costs the server more.",
-            )
         if playing:
             st.caption("Stop the camera to change what is greyed out.")
     return CameraSettings(
@@ -242,7 +222,7 @@ def camera_settings(*, can_draw: bool, playing: bool, draws: bool = False, rear:
         size_wh=SIZES[size],
         facing=facing or "user",
         mirrored=mirrored and facing != "environment",  # a mirror shows the one who looks into it
-        from_server=video == SERVER,
+        returns=returns,
     )
 
 
@@ -275,11 +255,11 @@ def _streamer(key: str, choice: CameraSettings, live: LiveCamera) -> bool:
     try:
         context = webrtc_streamer(
             key=key,
-            mode=WebRtcMode.SENDRECV if choice.from_server else WebRtcMode.SENDONLY,
+            mode=WebRtcMode.SENDRECV if choice.returns else WebRtcMode.SENDONLY,
             server_rtc_configuration={"iceServers": servers},  # explicit: unset, it asks outside services
             frontend_rtc_configuration={"iceServers": servers, **policy},
             media_stream_constraints=choice.constraints,
-            video_frame_callback=cast(Callable[[av.VideoFrame], av.VideoFrame], live.on_frame),  # None: our patch
+            video_frame_callback=live.on_frame,
             video_receiver_size=1,
             media_toggle_controls=False,
             video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "style": {"width": "100%"}},

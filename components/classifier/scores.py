@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from components import layout, live
-from components.camera.stream import Draw, LiveCamera
-from components.heat_maps import HeatMap
+from components.camera.stream import LiveCamera
 from components.layout import percent
 from components.pictures import Picture, show_rows
 from components.remembered import remembered
 from models.classifier.results import Scores
-from models.pictures import drawing
 from models.runtime.csv_cells import csv_text
 from models.runtime.engine import Result, Stream
 
@@ -156,22 +153,3 @@ def show_table(pictures: Sequence[Picture], scores: Sequence[Scores], settings: 
             ],
         },
     )
-
-
-def drawn_scores(stream: Stream, settings: AnswerSettings, why: Stream | None) -> Draw:
-    """Draws the newest answer, and the newest heat map where `why` gives one, on each frame that goes back."""
-
-    def draw(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
-        latest, heat = stream.latest(), why.latest() if why else None
-        if heat is not None and isinstance(heat.value, HeatMap):
-            found = heat.value.explanation
-            rgb = drawing.heatmap(rgb, found.heat, region=found.region_on(rgb))
-        if mirrored:
-            rgb = drawing.mirror(rgb)
-        if latest is None or not isinstance(latest.value, Scores):
-            return drawing.label(rgb, "…")
-        ((label, value),) = latest.value.top(1)
-        name = settings.verdict(latest.value)
-        return drawing.label(rgb, name or NOT_SURE, sub=percent(value) if name else f"perhaps {label} {percent(value)}")
-
-    return draw

@@ -106,7 +106,6 @@ def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> l
         smooth_s = SMOOTH_S if test.smooth else 0.0
         answerer = Answerer(project.kind, _embedder(model, trained), trained, live=True, smooth_s=smooth_s)
     stream = camera.listen(name, loading.engine(project.kind.model), predict=answerer)
-    camera.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
 
     def show_one(result: Result) -> live.Seconds:
         answer: Answer = result.value
@@ -137,7 +136,6 @@ def follow(camera: LiveCamera, model: Any) -> Stream:
     name = f"teach {kind.name} points"
     answerer = None if name in camera.streams else Answerer(kind, model, None, live=True)
     stream = camera.listen(name, loading.engine(kind.model), predict=answerer)
-    camera.draw_with(lambda rgb, mirrored: drawn(stream, rgb, mirrored))
     return stream
 
 

@@ -96,10 +96,11 @@ def pictures(film: str = "things") -> Iterator[np.ndarray]:
         yield frame
 
 
-def _encode(fps: int, film: str) -> list[bytes]:
+def _encode(fps: int, film: str, height: int) -> list[bytes]:
     encoder = av.CodecContext.create("libvpx", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    encoder.bit_rate, encoder.gop_size = BITRATE, KEYFRAME_EVERY
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH * height // HEIGHT, height, "yuv420p"
+    bitrate = BITRATE * height**2 // HEIGHT**2
+    encoder.bit_rate, encoder.gop_size = bitrate, KEYFRAME_EVERY
     encoder.time_base = fractions.Fraction(1, fps)
     encoder.options = {
         "cpu-used": "-4",
@@ -107,13 +108,14 @@ def _encode(fps: int, film: str) -> list[bytes]:
         "lag-in-frames": "0",
         "auto-alt-ref": "0",
         "keyint_min": str(KEYFRAME_EVERY),
-        "bufsize": str(BITRATE),
-        "minrate": str(BITRATE),
-        "maxrate": str(BITRATE),
+        "bufsize": str(bitrate),
+        "minrate": str(bitrate),
+        "maxrate": str(bitrate),
     }
     packets = []
     for number, picture in enumerate(pictures(film)):
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame = frame.reformat(encoder.width, encoder.height, format="yuv420p")
         frame.pts, frame.time_base = number, encoder.time_base
         packets += [bytes(packet) for packet in encoder.encode(frame)]
     packets += [bytes(packet) for packet in encoder.encode(None)]
@@ -122,11 +124,11 @@ def _encode(fps: int, film: str) -> list[bytes]:
     return packets
 
 
-def packets(fps: int, film: str = "things") -> list[bytes]:
+def packets(fps: int, film: str = "things", height: int = HEIGHT) -> list[bytes]:
     """The 225 VP8 packets, the first a keyframe, from `.cache/bench/`; encoded there the first time."""
-    path = CACHE / f"camera-v4-{film}-{fps}fps.npz"
+    path = CACHE / f"camera-v4-{film}-{fps}fps{f'-{height}' if height != HEIGHT else ''}.npz"
     if not path.exists():
-        encoded = _encode(fps, film)
+        encoded = _encode(fps, film, height)
         CACHE.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{os.getpid()}-{path.name}")
         sizes = np.array([len(packet) for packet in encoded])
@@ -137,27 +139,33 @@ def packets(fps: int, film: str = "things") -> list[bytes]:
 
 
 class Camera(MediaStreamTrack):
-    """A video track: the packets at `fps`, for ever. `sent[i]` is when frame i left, time.monotonic()."""
+    """A video track: the packets at `fps`, for ever. `sent[i]` is when frame i left, time.monotonic(). `small` are the
+    same frames in half the size, sent from the next keyframe on while `is_small`."""
 
     kind = "video"
 
-    def __init__(self, encoded: list[bytes], fps: float) -> None:
+    def __init__(self, encoded: list[bytes], fps: float, small: list[bytes] | None = None) -> None:
         super().__init__()
-        self.encoded, self.fps = encoded, fps
+        self.encoded, self.small, self.fps = encoded, small or encoded, fps
+        self.is_small = False
         self.sent: list[float] = []
         self.late = 0  # frames sent over half a second late: the client itself is overloaded
-        self._start: float | None = None
+        self._due: float | None = None
+        self._began = 0.0
+        self._now = encoded
 
     async def recv(self) -> av.Packet:
         number = len(self.sent)
-        if self._start is None:
-            self._start = time.monotonic()
-        wait = self._start + number / self.fps - time.monotonic()
-        if wait > 0:
+        if self._due is None:
+            self._began = self._due = time.monotonic()
+        if (wait := self._due - time.monotonic()) > 0:
             await asyncio.sleep(wait)
         self.late += wait < -0.5
-        packet = av.Packet(self.encoded[number % FRAMES])
-        packet.pts = round(number * CLOCK_RATE / self.fps)
+        if number % KEYFRAME_EVERY == 0:
+            self._now = self.small if self.is_small else self.encoded
+        packet = av.Packet(self._now[number % FRAMES])
+        packet.pts = round((self._due - self._began) * CLOCK_RATE)
         packet.time_base = fractions.Fraction(1, CLOCK_RATE)
         self.sent.append(time.monotonic())
+        self._due += 1 / self.fps
         return packet

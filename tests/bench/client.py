@@ -5,6 +5,8 @@ Prints JSON lines: {"event": "playing", …} when every client plays or has fail
 camera to its return, decoded, on the first client (without a browser's own capture, encoding and display).
 `label_ms` is from the first frame of a scene leaving the camera to its label arriving for the page; a film of one
 scene has none, and `labels_per_s`, of the client that got fewest, says whether she is found.
+Cameras send what the page asks for, and less or smaller pictures as soon as it asks for that, as browsers do.
+`page_runs_per_s`: how often a client's page, or a part of it, ran on the server, on average and of the one with most.
 `answer_ms` is from a frame's arrival at the server to its answer at the client, by the page's own websocket; null for a
 page without one.
 """
@@ -19,7 +21,7 @@ from collections.abc import Sequence
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from tests.bench.camera import FILMS, SCENE_FRAMES, Camera, packets
+from tests.bench.camera import FILMS, HEIGHT, SCENE_FRAMES, Camera, packets
 from tests.bench.figures import percentiles_ms, quarters_ms
 from tests.bench.loopback import only_loopback
 from tests.bench.screen import Screen, attach, behave_like_a_browser
@@ -57,15 +59,17 @@ class LabelClock:
 class Client:
     """One tab with a camera. `error` says why it failed or was cut off, None while all is well."""
 
-    def __init__(self, options: argparse.Namespace, encoded: list[bytes], probe: bool) -> None:
+    def __init__(self, options: argparse.Namespace, encoded: list[bytes], small: list[bytes], probe: bool) -> None:
         self.options, self.start_s, self.error = options, None, None
         labels = FILMS[options.film].labels
         self.tab = Tab(options.port, options.page, options.query, labels)
-        self.camera = Camera(encoded, options.fps)
+        self.camera = Camera(encoded, options.fps, small)
+        self.tab.on_bounds = self._keep_bounds
         self.screen = Screen(self.camera, decode=probe)
         self.answers: list[tuple[float, float]] = []  # (arrival, lag in seconds), time.monotonic()
         self.tab.on_answer = lambda lag: self.answers.append((time.monotonic(), lag))
         self.tab.on_label = self.labels = LabelClock(self.camera, labels)
+        self._most_fps = float(options.fps)
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._connected, self._cut_off = asyncio.Event(), asyncio.Event()
 
@@ -102,7 +106,12 @@ class Client:
         video = self.tab.constraints.get("video")
         rate = video.get("frameRate") if isinstance(video, dict) else None
         limit = rate.get("max") if isinstance(rate, dict) else rate
-        self.camera.fps = min(self.options.fps, limit or self.options.fps)
+        self.camera.fps = self._most_fps = min(self.options.fps, limit or self.options.fps)
+
+    def _keep_bounds(self, fps: float, height: int) -> None:
+        """As assets/preview does while the camera is on."""
+        self.camera.fps = min(fps, self._most_fps)
+        self.camera.is_small = height <= HEIGHT // 2
 
     def _on_state(self) -> None:
         if self.peer.connectionState == "connected":
@@ -128,9 +137,9 @@ class Client:
 
 
 async def run(options: argparse.Namespace) -> None:
-    encoded = packets(options.fps, options.film)
+    encoded, small = packets(options.fps, options.film), packets(options.fps, options.film, HEIGHT // 2)
     returns = options.mode == "send-and-return"
-    clients = [Client(options, encoded, probe=returns and index == 0) for index in range(options.n)]
+    clients = [Client(options, encoded, small, probe=returns and index == 0) for index in range(options.n)]
 
     async def arrive(index: int) -> None:
         await asyncio.sleep(index * STAGGER_SECONDS)
@@ -142,12 +151,15 @@ async def run(options: argparse.Namespace) -> None:
     await asyncio.sleep(options.settle)
     window_began, cpu_began, begin = time.time(), cpu_seconds(), time.monotonic()
     sent_before = [len(client.camera.sent) for client in clients]
+    runs_before = [client.tab.runs for client in clients]
     watched = [client.watch(options.seconds) for client in clients if not client.error]
     await asyncio.gather(asyncio.sleep(options.seconds), *watched)
     end, window_ended = time.monotonic(), time.time()
     sent = [len(client.camera.sent) - before for client, before in zip(clients, sent_before, strict=True)]
+    runs = [(client.tab.runs - before) / (end - begin) for client, before in zip(clients, runs_before, strict=True)]
     say(
         event="done",
+        page_runs_per_s={"mean": round(sum(runs) / len(runs), 2), "most": round(max(runs), 2)},
         window=[window_began, window_ended],
         client_cpu_pct=round(100 * (cpu_seconds() - cpu_began) / (end - begin)),
         sent_fps=[round(count / (end - begin), 1) for count in sent],

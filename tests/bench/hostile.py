@@ -173,7 +173,7 @@ class Attack:
         await tab.close()
 
     def _query(self) -> str:
-        names = ("input", "model", "k", "sure", "view", "fps", "video", "room", "kiosk", "why", "x")
+        names = ("input", "model", "k", "sure", "view", "fps", "size", "room", "kiosk", "why", "x")
         values = ("-1", "NaN", "<script>", "9" * 400, "../../x", "%00", "%ff%fe", "Live", "true", "")
         return "&".join(f"{self.random.choice(names)}={self.random.choice(values)}" for _ in range(4))
 

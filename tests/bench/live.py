@@ -16,8 +16,9 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 
-from tests.bench.figures import engine_figures, ratio
+from tests.bench.figures import between, engine_figures, ratio
 from tests.bench.limits import judged
 from tests.bench.server import Server
 from tests.bench.tabs import Tabs
@@ -51,6 +52,7 @@ def measure(target: Target, n: int, mode: str, options: argparse.Namespace) -> d
         **engine_figures(stats, window, target.engine),
         **done,
         **_server_figures(inside),
+        "levels": Counter(row["house"]["level"] for row in between(stats, window) if "house" in row),
         "log_tracebacks": log_errors,
         "client": client,
     }
@@ -121,9 +123,12 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--page", choices=PAGES, default="classifier")
     parser.add_argument("--n", type=int, nargs="+", default=[1, 4, 8, 16], help="numbers of clients")
-    modes = (*MODES, "both")
     parser.add_argument(
-        "--mode", choices=modes, default="both", type=lambda word: SHORT.get(word, word), help="send and return will do"
+        "--mode",
+        choices=(*MODES, "both"),
+        default="both",
+        type=lambda word: SHORT.get(word, word),
+        help="send and return will do; both: those that the page and the naive way have",
     )
     parser.add_argument("--fps", type=int, default=15, help="of every camera")
     parser.add_argument("--seconds", type=float, default=20, help="measured; 60 for the soak figure")
@@ -133,7 +138,8 @@ def main(argv: list[str]) -> None:
     options = parser.parse_args(argv)
     skipped = {"app": options.no_app, "naive": options.no_naive}
     targets = {name: target for name, target in PAGES[options.page].items() if not skipped[name]}
-    for mode in MODES if options.mode == "both" else [options.mode]:
+    known = [mode for mode in MODES if all(mode in target.queries for target in targets.values())]
+    for mode in known if options.mode == "both" else [options.mode]:
         for n in options.n:
             line = {"bench": "live", "page": options.page, "mode": mode, "n": n, "at": round(time.time())}
             line |= {"camera_fps": options.fps, "seconds": options.seconds, "cores": os.cpu_count()}

@@ -29,6 +29,8 @@ class Tab:
         self.exceptions: list[str] = []  # messages of st.exception boxes seen
         self.on_label = lambda label: None  # called with each scene label that reaches the page
         self.on_answer = lambda lag: None  # with each answer of the feed: seconds since its frame was at the server
+        self.on_bounds = lambda fps, height: None  # with what the page asks of a camera that is on
+        self.runs = 0  # of the page or a part of it, on the server
         self.feed: FeedReader | None = None  # the page's own websocket, on a live page
         self.feed_token = ""
         self.session = ""  # the server's name for it, once known: with it one can come back
@@ -150,6 +152,7 @@ class Tab:
                 elif kind == "navigation":  # new_session's hash is the main script's
                     self._page_hash = message.navigation.page_script_hash
                 elif kind == "new_session":
+                    self.runs += 1
                     self.session = message.new_session.initialize.session_id or self.session
                     if message.metadata.run.fragment_ids:
                         continue
@@ -186,6 +189,9 @@ class Tab:
             self._widgets[identity.split("-", 2)[-1]] = identity
         if kind == "bidi_component" and element.bidi_component.component_name.endswith("limelight_live"):
             self._follow(json.loads(element.bidi_component.json)["token"])
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith("limelight_preview"):
+            asked = json.loads(element.bidi_component.json)
+            self.on_bounds(asked["fps"], asked["height"])
         if kind == "exception":
             self.exceptions.append(element.exception.message)
         elif kind == "component_instance" and element.component_instance.component_name == COMPONENT:

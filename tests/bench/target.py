@@ -39,7 +39,7 @@ TARGETS = {
         name="app",
         script=REPO / "server.py",
         page="classifier",
-        queries={"send-only": "input=live&fps={fps}", "send-and-return": "input=live&video=server&fps={fps}"},
+        queries={"send-only": "input=live&fps={fps}"},
         own_config=True,
     ),
     "naive": Target(
@@ -55,10 +55,7 @@ POSE = Target(
     name="pose",
     script=REPO / "server.py",
     page="pose",
-    queries={
-        "send-only": "input=live&video=camera&fps={fps}",
-        "send-and-return": "input=live&video=server&fps={fps}",
-    },
+    queries={"send-only": "input=live&fps={fps}"},
     own_config=True,
     engine="blazepose",
     film="person",

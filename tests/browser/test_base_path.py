@@ -14,11 +14,12 @@ import pytest
 import zxingcpp
 from playwright.sync_api import Browser, Error, Page, Playwright, expect
 
+from tests.bench.network import running
 from tests.bench.server import Server, free_port
 from tests.bench.target import TARGETS
 from tests.browser import lab
 from tests.browser.conftest import needed
-from tests.browser.test_network import opened, running
+from tests.browser.test_network import opened
 
 pytestmark = pytest.mark.browser
 

@@ -80,13 +80,15 @@ def test_an_unplugged_camera_is_said_let_go_and_starts_again(visit, stats):
         expect(page.get_by_text("No new picture")).to_have_count(0)
 
 
-def test_it_is_the_same_where_the_server_sends_the_picture_back(visit, stats):
-    page = refusing(visit, address="classifier?video=server")
+def test_a_camera_that_ends_because_the_phone_slept_starts_again_when_it_wakes(visit, stats):
+    page = refusing(visit)
     lab.start_camera(page)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     in_frame(page, UNPLUGGED["with its event"])
-    expect(lab.camera_state(page, "gone")).to_be_visible()
-    stats(lambda row: cameras(row) == 0)
-    lab.start_camera(page)
+    lab.camera_state(page, "again").wait_for()
+    lab.camera_state(page, "live").wait_for()
+    assert in_frame(page, "asked") == 2
+    stats(lambda row: cameras(row) == 1)
 
 
 @pytest.mark.parametrize(("setting", "state"), [("denied", "denied"), ("prompt", "gone")])

@@ -1,10 +1,7 @@
 """Cameras over the network: HTTPS by Caddy, and through a real TURN server with the direct way forbidden."""
 
-import contextlib
 import re
 import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from models.hosting import certificates
 from tests.bench import REPO
+from tests.bench.network import SECRET, relayed, running, turn_server
 from tests.bench.server import Server, free_port
 from tests.bench.target import TARGETS
 from tests.browser import lab
@@ -20,7 +18,6 @@ from tests.browser.conftest import PATIENCE_MS, needed
 
 pytestmark = pytest.mark.browser
 
-SECRET = "a secret for the test"
 PAIRS = """async () => {
   const frame = document.querySelector('iframe[title="streamlit_webrtc.component.webrtc_streamer"]');
   const pc = frame.contentWindow.limelight.me.pc, found = [];
@@ -30,24 +27,6 @@ PAIRS = """async () => {
   });
   return found;
 }"""
-
-
-@contextlib.contextmanager
-def running(command: list[str], ready: Callable[[], object], folder: Path, **options: object) -> Iterator[None]:
-    """A program of Debian's, until the block ends; `ready` raises while it is not."""
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, **options)
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError):
-                    ready()
-                    break
-                assert process.poll() is None, (folder / "log").read_text()[-2000:]
-                time.sleep(0.1)
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 def opened(browser: Browser, url: str, **options: object) -> Page:
@@ -97,33 +76,14 @@ def test_caddy_serves_by_https_with_uploads_and_cameras(
 
 @pytest.fixture(scope="module")
 def turn_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A real coturn on loopback, configured by our own file and what only a test needs."""
-    turnserver, port, folder = needed("turnserver"), free_port(), tmp_path_factory.mktemp("turn")
-    config = (REPO / "deploy" / "turnserver.conf").read_text()
-    config = config.replace("listening-port=3478", f"listening-port={port}").replace("change-me", SECRET)
-    here = ("listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "allow-loopback-peers", "no-tls", "no-dtls")
-    here += ("allowed-peer-ip=127.0.0.1",)  # where the server of the test is, as the file says
-    (folder / "turnserver.conf").write_text(config + "\n".join((*here, "log-file=stdout", "cli-password=unused", "")))
-
-    def ready() -> None:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-
-    with running([turnserver, "-c", "turnserver.conf", "--pidfile", str(folder / "pid")], ready, folder):
+    with turn_server(needed("turnserver"), tmp_path_factory.mktemp("turn")) as port:
         yield port
-
-
-def relayed(port: int, secret: str) -> dict[str, str]:
-    return {
-        "LIMELIGHT_TURN_URLS": f'["turn:127.0.0.1:{port}"]',
-        "LIMELIGHT_TURN_SECRET": secret,
-        "LIMELIGHT_ICE_RELAY_ONLY": "1",
-    }
 
 
 def test_a_camera_goes_through_the_turn_server_where_no_other_way_is_allowed(
     playwright: Playwright, camera: Path, turn_port: int
 ) -> None:
-    with Server(TARGETS["app"], relayed(turn_port, SECRET)) as server:
+    with Server(TARGETS["app"], relayed(turn_port)) as server:
         browser = lab.launch(playwright, camera)
         page = opened(browser, f"http://127.0.0.1:{server.port}/classifier")
         lab.start_camera(page)

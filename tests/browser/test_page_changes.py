@@ -26,12 +26,12 @@ TITLES = {demo.name: demo.title for demo in DEMOS}
 WALK = walk(list(TITLES))
 ROUND = [*TITLES, *list(TITLES)[:2]]  # to each page, and back to two of them
 CHANGED = {  # a demo without a row opens with its own defaults and is left as it is
-    "classifier": {"video": "server", "facing": "Rear"},
+    "classifier": {"facing": "Rear"},
     "teachable": {"view": "Understand", "facing": "Rear"},
     "ocr": {"input": "Live", "facing": "Front"},
     "textgen": {"view": "Tokens"},
 }
-IN_POPOVER = ("facing", "video")
+IN_POPOVER = ("facing",)
 
 SHOWN = """() => {
   const shown = {};

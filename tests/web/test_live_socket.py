@@ -164,7 +164,10 @@ def test_what_is_pushed_from_a_thread_is_there_at_once_and_says_how_old_it_is(po
     assert len(lags) > 50 and lags[0] >= -0.001 and lags[len(lags) // 2] < 0.5
 
 
-def test_a_browser_that_reads_late_gets_the_newest_and_never_a_queue(port: int) -> None:
+def test_a_browser_that_reads_late_gets_the_newest_and_never_a_queue(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "SILENT_S", 120)
     mine = feed()
 
     async def talk() -> list[str]:

@@ -220,19 +220,6 @@ def test_frames_are_processed_off_the_loop_at_the_same_time_and_the_one_that_cam
     assert webrtc.AsyncVideoProcessTrack is ORIGINAL_TRACK
 
 
-def test_a_callback_can_withhold_frames_and_the_next_one_goes_back() -> None:
-    assert not patches.frames_are_withheld(), "not without the patch"
-    undo = patches.process_frames_in_pool(webrtc, process)
-    assert patches.frames_are_withheld()
-    track = webrtc.AsyncVideoProcessTrack(
-        Frames(), SimpleNamespace(recv=lambda frame: frame if frame.pts >= 3000 else None)
-    )
-    assert asyncio.run(track.recv()).pts == 3000
-    track.stop()
-    undo()
-    assert not patches.frames_are_withheld()
-
-
 def test_a_browser_that_vanished_is_noticed_sooner() -> None:
     before = ice.CONSENT_INTERVAL * ice.CONSENT_FAILURES
     undo = patches.notice_lost_peers()

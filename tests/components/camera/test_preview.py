@@ -65,7 +65,33 @@ def test_the_browser_is_given_the_start_buttons_name_only_where_its_frame_is_kno
     def script(live: object) -> None:
         from components.camera.preview import camera_preview
 
-        camera_preview("a", mirrored=True, from_server=False, live=live)
+        camera_preview("a", mirrored=True, live=live)
 
-    at = AppTest.from_function(script, default_timeout=60, kwargs={"live": SimpleNamespace(link=None)}).run()
+    at = AppTest.from_function(
+        script, default_timeout=60, kwargs={"live": SimpleNamespace(link=None, playing=False)}
+    ).run()
     assert not at.exception and [data["start"] for data in shown] == [preview.START if known else ""]
+
+
+@pytest.mark.parametrize(("playing", "state", "runs"), [(False, "live", 2), (True, "live", 1), (False, "idle", 1)])
+def test_a_camera_that_is_on_without_the_page_knowing_it_makes_the_page_look_again(
+    playing: bool, state: str, runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+
+    def component(data: dict[str, Any], on_link_change: Any, **_: Any) -> SimpleNamespace:
+        told.append(data)
+        if len(told) == 1:
+            on_link_change()
+        return SimpleNamespace(link=HONEST | {"state": state})
+
+    monkeypatch.setattr(preview, "browser_component", lambda *_: component)
+
+    def script(live: object) -> None:
+        from components.camera.preview import camera_preview
+
+        camera_preview("a", mirrored=True, live=live)
+
+    live = SimpleNamespace(link=None, playing=playing)
+    at = AppTest.from_function(script, default_timeout=60, kwargs={"live": live}).run()
+    assert not at.exception and len(told) == runs

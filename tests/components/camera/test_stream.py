@@ -9,6 +9,8 @@ import pytest
 
 from components.camera import stream as camera
 from components.camera.stream import FACING, RATES, SIZES, CameraSettings, LiveCamera, frame_from_rgb, rgb_from_frame
+from components.hosting.house import house
+from models.hosting.governor import Caps
 from models.runtime.engine import Engine
 from models.settings import settings
 
@@ -73,41 +75,36 @@ def test_a_frame_is_offered_to_every_stream_and_passed_on_as_it_is(
 
 def test_where_the_page_draws_a_new_frame_goes_back(seen: dict[str, list[np.ndarray]], until: Until) -> None:
     live, _ = listening(seen)
-    told: list[bool] = []
-
-    def invert(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
-        told.append(mirrored)
-        return 255 - rgb
-
-    live.from_server = live.mirrored = True
-    live.draw_with(invert)
+    live.draw_with(lambda rgb: 255 - rgb)
     frame = frame_from_rgb(picture(320, 240))
     shown = live.on_frame(frame)
     assert shown is not frame
     assert np.abs(rgb_from_frame(shown)[:, 53].astype(int) - (255 - np.array(RED))).max() <= 8
     assert np.abs(rgb_from_frame(frame)[:, 53].astype(int) - RED).max() <= 6, "the one that came is as it was"
-    assert told == [True]
     assert live.seconds["draw"] > 0
     until(lambda: seen["a"])
     assert np.abs(seen["a"][0][120, 53].astype(int) - RED).max() <= 6, "the model sees the picture without drawing"
     live.only()
 
 
-def test_nothing_is_drawn_unless_the_picture_comes_from_the_server() -> None:
-    live = LiveCamera()
-    live.draw_with(lambda rgb, mirrored: rgb)
-    assert live.draw is None
-    live.from_server = True
-    live.draw_with(lambda rgb, mirrored: rgb)
-    assert live.draw is not None
+def test_every_frame_goes_back_drawn_also_those_too_many_for_the_models(
+    seen: dict[str, list[np.ndarray]], until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, _ = listening(seen)
+    monkeypatch.setattr(house(), "caps", Caps(fps=1))
+    live.draw_with(lambda rgb: 255 - rgb)
+    frames = [frame_from_rgb(picture(320, 240)) for _ in range(3)]
+    assert all(live.on_frame(frame) is not frame for frame in frames)
+    until(lambda: seen["a"])
+    live.only()
+    assert len(seen["a"]) == 1
 
 
 def test_a_drawing_that_fails_lets_the_frame_through_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(rgb: np.ndarray, mirrored: bool) -> np.ndarray:
+    def broken(rgb: np.ndarray) -> np.ndarray:
         raise ZeroDivisionError
 
     live, frame = LiveCamera(), frame_from_rgb(picture(320, 240))
-    live.from_server = True
     live.draw_with(broken)
     with caplog.at_level(logging.ERROR):
         assert live.on_frame(frame) is frame
@@ -147,7 +144,7 @@ def test_only_closes_the_streams_that_are_not_wanted_any_more() -> None:
 
 
 def test_the_browser_is_asked_for_the_chosen_size_rate_and_camera_and_no_sound() -> None:
-    asked = CameraSettings(15, (640, 480), "environment", mirrored=True, from_server=False).constraints
+    asked = CameraSettings(15, (640, 480), "environment", mirrored=True).constraints
     assert asked == {
         "audio": False,
         "video": {

@@ -12,10 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from components import live as live_results
 from components.classifier.insight import InsideLook
-from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History, drawn_scores
-from components.heat_maps import HeatMap
+from components.classifier.scores import HISTORY_LENGTH, AnswerSettings, History
 from components.layout import percent
-from models.classifier.results import Explanation, FeatureMaps, Scores
+from models.classifier.results import FeatureMaps, Scores
 
 
 def scores(best: float = 0.6, label: str = "cat") -> Scores:
@@ -87,50 +86,6 @@ def picture() -> np.ndarray:
     rgb = np.full((240, 320, 3), 200, np.uint8)
     rgb[:, 160:] = 90
     return rgb
-
-
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_the_caption_is_at_the_bottom_left_and_readable_whichever_way_round_the_picture_is(mirrored: bool) -> None:
-    rgb = picture()
-    before = rgb.copy()
-    shown = drawn_scores(stream(scores()), AnswerSettings(), None)(rgb, mirrored)
-    assert shown is not rgb and (rgb == before).all(), "a new picture"
-    plain = rgb[:, ::-1] if mirrored else rgb
-    changed = (shown != plain).any(axis=2)
-    rows, columns = np.nonzero(changed)
-    assert rows.max() == 239 and columns.min() == 0, "at the bottom left"
-    assert rows.min() > 160 and columns.max() < 160, "and nowhere else"
-    plates = [
-        drawn_scores(stream(scores()), AnswerSettings(), None)(np.zeros_like(rgb), way)[
-            rows.min() :, : columns.max() + 1
-        ]
-        for way in (False, True)
-    ]
-    assert plates[0].any() and (plates[0] == plates[1]).all(), "the text is not mirrored"
-
-
-def test_what_is_written_is_the_answer_or_that_there_is_none() -> None:
-    def ink(value: Any, threshold: float = 0.3) -> bytes:
-        return drawn_scores(stream(value), AnswerSettings(threshold=threshold), None)(picture(), False).tobytes()
-
-    assert ink(scores()) != ink(scores(label="owl"))
-    assert ink(scores()) != ink(scores(), threshold=0.9), "not sure"
-    assert ink(None) != ink(scores()), "…"
-    assert ink("no scores") == ink(None)
-
-
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_the_heat_map_lies_where_it_was_found_and_is_mirrored_with_the_picture(mirrored: bool) -> None:
-    heat = np.zeros((7, 7), np.float32)
-    heat[0, 0] = 1
-    why = HeatMap(Explanation("cat", heat, (80, 0, 480, 480), (640, 480)), np.zeros((480, 640, 3), np.uint8))
-    draw = drawn_scores(stream(scores()), AnswerSettings(), stream(why))
-    rgb = np.full((240, 320, 3), 100, np.uint8)  # half the size that the heat map was made for
-    shown = draw(rgb, mirrored)[:160].astype(int)
-    shown = shown[:, ::-1] if mirrored else shown
-    assert np.abs(shown[5:15, 45:55] - 100).max() > 40, "hot"
-    assert np.abs(shown[60:100, 140:180] - 100).max() <= 2, "cold: as it was"
-    assert shown[60, 5].max() < 90, "outside of what the network saw: dimmed"
 
 
 def test_the_maps_that_are_shown_stay_the_same_from_the_first_picture_with_anything_in_it() -> None:
