@@ -21,7 +21,7 @@ if source == films.VIDEO:
         films.show_film(choice)
 elif source == LIVE and choice.model is not None:
     with picture_column:
-        camera = live_camera("pose", settings_in=settings)
+        camera = live_camera("pose", settings_in=settings, veiled=choice.overlay.on_black)
         seeing.show_live(camera, choice, view)
 elif source != LIVE and choice.model is not None:
     with picture_column:

@@ -19,7 +19,7 @@ function followOverlay(video, canvas, isMirrored, isOn) {
     drawn = false;
     if (!isOn() || !video.videoWidth) return;
     let goesOn = false;
-    for (const { newest, before } of hub.channels.values()) {
+    for (const { newest, before } of inOrder(hub.channels)) {
       const over = painterOf(newest).over;
       if (!over || !newest.size || ageOf(newest, now) > (newest.lasts ?? STALE_MS)) continue;
       const view = placed(draw, box, video, newest.size, isMirrored());
@@ -42,6 +42,10 @@ function followOverlay(video, canvas, isMirrored, isOn) {
   };
 }
 
+// What lies under the rest is drawn first.
+const inOrder = (channels) => [...channels.values()].sort(
+  (a, b) => Boolean(painterOf(b.newest).under) - Boolean(painterOf(a.newest).under));
+
 // The canvas has the screen's own pixels, and is drawn on in CSS pixels.
 function fitCanvas(canvas) {
   const { clientWidth: width, clientHeight: height } = canvas, ratio = window.devicePixelRatio || 1;
@@ -57,5 +61,5 @@ function placed(draw, box, video, [w, h], mirrored) {
   const width = scale * video.videoWidth, height = scale * video.videoHeight;
   const left = (box.width - width) / 2, top = (box.height - height) / 2;
   const at = (x, y) => [left + (mirrored ? 1 - x / w : x / w) * width, top + (y / h) * height];
-  return { draw, at, width, height, scale: width / w, mirrored };
+  return { draw, at, left, top, width, height, scale: width / w, mirrored, video };
 }

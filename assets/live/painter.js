@@ -4,10 +4,12 @@
 //   beside(root, message, hub)        fills an element beside the picture, again and again: change what is there
 //   said(message)                     the same as words, for a screen reader
 //   over(view, newest, before, now)   draws on the canvas over the visitor's picture; true: again with the next frame
+//   under: true                       it lies under what other painters draw
 // })
-// Each is left out where it makes no sense. `view`: draw, the canvas' 2D context in CSS pixels; width and height of the
-// picture there; at(x, y), where a pixel of the server's picture is there; scale, CSS pixels in one of those; mirrored;
-// still, whether the visitor asked for no motion.
+// Each is left out where it makes no sense. `view`: draw, the canvas' 2D context in CSS pixels; left, top, width and
+// height of the picture there; at(x, y), where a pixel of the server's picture is there; scale, CSS pixels in one of
+// those; mirrored; video, the element; channel(name), the newest message of another channel; still, whether the visitor
+// asked for no motion.
 
 const PAINTERS = {};
 
@@ -28,6 +30,16 @@ function percent(share) {
 function rows(root, tag, items, fill) {
   while (root.children.length > items.length) root.lastChild.remove();
   items.forEach((item, i) => fill(root.children[i] ?? root.appendChild(document.createElement(tag)), item));
+}
+
+// A bar: its length for a share of 0..1, its name, its figure; `colour` is its own as #rrggbb.
+function fillBar(bar, name, share, figure, isWeak, colour = "") {
+  const [length, named, written] = once(bar, "<i></i><b></b><span></span>");
+  bar.className = isWeak ? "bar weak" : "bar";
+  length.style.width = `${100 * Math.min(1, share)}%`;
+  length.style.setProperty("--limelight", colour);
+  write(named, name);
+  write(written, figure);
 }
 
 function write(element, text) {

@@ -65,7 +65,7 @@ function createHub() {
     const old = socket;
     socket = null;
     old?.close();
-    hub.token = null;
+    Object.assign(hub, { token: null, channels: new Map() }); // nothing of it is drawn on what comes next
     set("idle");
   }
 

@@ -70,6 +70,7 @@ function create(root) {
     me.show(shown);
     video.classList.toggle("shown", Boolean(shown));
     video.classList.toggle("mirrored", Boolean(me.data?.mirrored));
+    video.classList.toggle("veiled", Boolean(me.data?.veiled));
   };
 
   const isOn = () => video.classList.contains("shown");

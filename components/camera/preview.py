@@ -65,15 +65,21 @@ def _bounds() -> dict[str, Any]:
     }
 
 
-def camera_preview(key: str, *, mirrored: bool, live: Any) -> None:
-    """Show the preview above the streamer's buttons and keep `live.link` up to date."""
+def camera_preview(key: str, *, mirrored: bool, live: Any, veiled: bool = False) -> None:
+    """Show the preview above the streamer's buttons and keep `live.link` up to date. `veiled`: only what painters draw
+    is seen, on black."""
     heard: list[bool] = []
 
     @st.fragment
     def show() -> None:  # a fragment of its own: what the browser tells must not rerun the page
         told = browser_component("preview", *OVERLAY, "preview/streamer_frame", "preview/line", "preview/camera_start")(
             key=f"{key}/preview",
-            data={"mirrored": mirrored, "start": START if patches.knows_streamer() else "", **_bounds()},
+            data={
+                "mirrored": mirrored,
+                "veiled": veiled,
+                "start": START if patches.knows_streamer() else "",
+                **_bounds(),
+            },
             on_link_change=lambda: heard.append(True),
         )
         live.link = Link.from_browser(getattr(told, "link", None))

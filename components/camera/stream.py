@@ -170,14 +170,16 @@ def frame_from_rgb(rgb: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def live_camera(key: str, *, settings_in: DeltaGenerator, returns: bool = False, rear: bool = False) -> LiveCamera:
+def live_camera(
+    key: str, *, settings_in: DeltaGenerator, returns: bool = False, rear: bool = False, veiled: bool = False
+) -> LiveCamera:
     """Start and stop buttons, the visitor's own picture and a line that says how it stands; the settings' button goes
     into the container `settings_in`, which need not be near: on a phone the answer should be.
 
     Then attach engines with `LiveCamera.listen`. With `returns` the server sends pictures back, made by
     `LiveCamera.draw_with` and shown under the visitor's own: only where the picture is the result, for each costs the
-    server 4 ms. `rear` begins with a phone's rear camera, unmirrored. The same object comes back on every run of the
-    session.
+    server 4 ms. `rear` begins with a rear camera, unmirrored; `veiled` shows black in place of the visitor's own
+    picture. The same object comes back on every run of the session.
     """
     patches.apply(webrtc, process)
     cv2.setNumThreads(1)  # many streams share few cores: OpenCV's own threads only get in each other's way
@@ -185,7 +187,7 @@ def live_camera(key: str, *, settings_in: DeltaGenerator, returns: bool = False,
     with settings_in:
         choice = camera_settings(returns=returns, rear=rear, playing=live.playing)
     live.mirrored = choice.mirrored
-    preview.camera_preview(key, mirrored=choice.mirrored, live=live)
+    preview.camera_preview(key, mirrored=choice.mirrored, veiled=veiled, live=live)
     live.playing = _streamer(f"{key}/{'return' if returns else 'send'}", choice, live)
     if not house().camera(visitor(), live.playing):
         live.playing = False
@@ -210,11 +212,7 @@ def camera_settings(*, playing: bool, returns: bool = False, rear: bool = False)
             "Size", sizes, index=sizes.index(settings().camera_size), disabled=playing, **setting("size")
         )
         fps = st.selectbox(
-            "Frames per second",
-            rates,
-            index=rates.index(settings().camera_fps),
-            disabled=playing,
-            **setting("fps"),
+            "Frames per second", rates, index=rates.index(settings().camera_fps), disabled=playing, **setting("fps")
         )
         mirrored = st.toggle("Mirror my picture", value=True, **setting("mirror"))
         if playing:
@@ -241,10 +239,8 @@ def ice_servers() -> list[dict[str, Any]]:
 def _of_services() -> list[dict[str, Any]]:
     given, servers = settings(), []
     try:
-        if given.cloudflare_turn_key and given.cloudflare_turn_token:
-            servers += get_cloudflare_ice_servers(
-                given.cloudflare_turn_key, given.cloudflare_turn_token.get_secret_value()
-            )
+        if (key := given.cloudflare_turn_key) and given.cloudflare_turn_token:
+            servers += get_cloudflare_ice_servers(key, given.cloudflare_turn_token.get_secret_value())
         if given.twilio_account_sid and given.twilio_auth_token:
             servers += get_twilio_ice_servers(given.twilio_account_sid, given.twilio_auth_token.get_secret_value())
     except Exception as error:  # whatever their helpers raise, a page goes on without

@@ -31,11 +31,12 @@ def show(
     every_s: float = EVERY_S,
     stale_s: float = STALE_S,
     is_pushed: bool = False,
+    beside_pushed_s: float = BESIDE_PUSHED_S,
 ) -> None:
     """The newest result of the camera's stream, again and again while it plays. `show_one` shows it and returns the
     seconds of its model, which are shown after those of the way there. Otherwise why there is no result. Where results
-    are pushed to the browser as well, it looks only now and then."""
-    every_s = BESIDE_PUSHED_S if is_pushed else every_s
+    are pushed to the browser as well, it looks only every `beside_pushed_s`."""
+    every_s = beside_pushed_s if is_pushed else every_s
 
     @st.fragment(run_every=every_s if camera.playing else None)
     def newest() -> None:

@@ -1,28 +1,33 @@
 """Do something with it: count repetitions, record and replay, copy a pose."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from components import charts, layout
 from components.camera.stream import LiveCamera
+from components.pose.choice import BODY, of
 from components.pose.replay import animation
+from components.pose.report import Block, Note, Verdict
 from components.pose.watching import Watcher
 from components.remembered import remembered_one
 from components.sharing import setting
-from models.errors import LimelightError
+from models.errors import BadInput, LimelightError
 from models.pose.angles import joints_of
 from models.pose.matching import TARGET_SIDE, TARGETS, target_from
 from models.pose.overlay import Overlay, draw_poses
 from models.pose.poses import Pose
 from models.pose.recording import Recording
 from models.pose.repetitions import RepetitionCounter, Side
+from models.runtime.engine import Stream
 
 MAX_MB = 50
 OWN = "My own"
 BENDING: dict[str, Side] = {"Bend and straighten (squat, curl)": "high", "Raise and lower (jumping jack)": "low"}
 _RECORDED, _LOADED = "pose/recorded", "pose/loaded"
-_OWN_TARGET, _TAKEN, _REFUSED = "pose/own target", "pose/taken", "pose/refused"
+_OWN_TARGET, _REFUSED = "pose/own target", "pose/refused"
 
 
 def count_repetitions(watcher: Watcher, kind: str) -> None:
@@ -43,11 +48,17 @@ def count_repetitions(watcher: Watcher, kind: str) -> None:
         st.button("Start over", icon=":material/restart_alt:", on_click=watcher.counter.reset)
 
 
-def show_repetitions(watcher: Watcher) -> None:
-    """The count, and the curve of the angle between its two limits."""
+def repetitions(watcher: Watcher) -> Iterator[Block]:
+    """The count."""
+    if (counter := watcher.counter) is not None:
+        count = counter.count
+        yield Verdict(str(count), f"repetition{'' if count == 1 else 's'} of the {watcher.joint}")
+
+
+def show_curve(watcher: Watcher) -> None:
+    """The curve of the angle between its two limits."""
     if (counter := watcher.counter) is None:
         return
-    st.html(f'<div class="verdict">{counter.count} <small>repetitions of the {watcher.joint}</small></div>')
     curve = counter.curve
     last = curve[-1][0] if curve else 0.0
     figure = go.Figure(go.Scatter(x=[t - last for t, _ in curve], y=[angle for _, angle in curve], mode="lines"))
@@ -108,12 +119,9 @@ def _load() -> None:
         layout.say_error(error)
 
 
-def aim(watcher: Watcher) -> None:
+def aim(watcher: Watcher, stream: Stream) -> None:
     """Which pose to copy: one of ours, or what one did oneself a moment ago."""
     own: Pose | None = st.session_state.get(_OWN_TARGET)
-    if st.session_state.pop(_TAKEN, False):
-        st.session_state["target"] = OWN
-    st.session_state.pop(_REFUSED, None)
     title = st.pills(
         "Copy this pose",
         [*TARGETS, *([OWN] if own else [])],
@@ -125,6 +133,11 @@ def aim(watcher: Watcher) -> None:
     target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
     watcher.aim_at(target)
     st.image(_figure(target), width=220)
+    st.button(
+        "Make your pose the one to copy", icon=":material/add_a_photo:", on_click=_take, args=(stream,), key="take"
+    )
+    if (refused := st.session_state.pop(_REFUSED, None)) is not None:
+        layout.say_error(refused)
 
 
 def _figure(target: Pose) -> np.ndarray:
@@ -132,22 +145,25 @@ def _figure(target: Pose) -> np.ndarray:
     return draw_poses(paper, [target], Overlay(on_black=True, min_keypoint_score=0.1), mirrored=True)
 
 
-def show_match(watcher: Watcher, poses: list[Pose]) -> None:
+def _take(stream: Stream) -> None:
+    """The pose of the first body in view, as the button is pressed."""
+    result = stream.latest()
+    bodies = of(BODY, result.value) if result is not None and result.value else []
+    try:
+        if not bodies:
+            raise BadInput("Nobody is in view. Stand before the camera, then press again.")
+        st.session_state[_OWN_TARGET], st.session_state["target"] = target_from(bodies[0]), OWN
+    except LimelightError as error:
+        st.session_state[_REFUSED] = error
+
+
+def match(watcher: Watcher) -> Iterator[Block]:
     """How close it is, the best so far, which joint is furthest off."""
-    if (match := watcher.match) is None or not poses:
-        st.caption("Nobody in view.")
+    if (found := watcher.match) is None:
+        yield Note("Nobody in view.")
         return
-    st.html(f'<div class="verdict">{match.score:.0f} <small>of 100 · best {watcher.best:.0f}</small></div>')
-    if match.missing:
-        st.caption(f"Not seen: {', '.join(match.missing)}.")
-    elif match.by_joint:
-        st.caption(f"Furthest off: {min(match.by_joint, key=lambda joint: match.by_joint[joint])}.")
-    if st.button("Make this the pose to copy", icon=":material/add_a_photo:", key="take"):
-        try:
-            st.session_state[_OWN_TARGET], st.session_state[_TAKEN] = target_from(poses[0]), True
-            st.rerun()
-        except LimelightError as error:
-            st.session_state[_REFUSED] = error
-    # kept, because this runs three times a second: who reads it needs longer
-    if (refused := st.session_state.get(_REFUSED)) is not None:
-        layout.say_error(refused)
+    yield Verdict(f"{found.score:.0f}", f"of 100 · best {watcher.best:.0f}")
+    if found.missing:
+        yield Note(f"Not seen: {', '.join(found.missing)}.")
+    elif found.by_joint:
+        yield Note(f"Furthest off: {min(found.by_joint, key=lambda joint: found.by_joint[joint])}.")

@@ -6,7 +6,7 @@ from components import layout
 from components.hosting.runtime import visitor
 from components.loading import one_per_process
 from components.pose.choice import Choice
-from components.pose.watching import Watcher
+from components.pose.watching import Watcher, draw
 from models.errors import LimelightError
 from models.pose.films import Draw, Film, Films
 from models.settings import settings
@@ -25,7 +25,8 @@ def films() -> Films:
 
 def _drawing(choice: Choice) -> Draw:
     watcher = Watcher(choice)
-    return lambda rgb, seconds: watcher.drawn(rgb, watcher(rgb, seconds), False)
+    # in this order: the trails are those of the frame just looked at
+    return lambda rgb, seconds: draw(rgb, watcher(rgb, seconds), choice, trails=watcher.trails)
 
 
 def show_film(choice: Choice) -> None:

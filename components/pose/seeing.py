@@ -1,6 +1,8 @@
 """Where poses are shown: live beside the camera, or on still pictures; and what is done with them."""
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -9,8 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from components import layout, live, loading
 from components.camera.stream import LiveCamera
 from components.pictures import Picture
-from components.pose import confidence, doing, expression, space
+from components.pose import confidence, doing, expression, pushing, space
 from components.pose.choice import ALL, BODY, FACE, HANDS, Choice, of
+from components.pose.report import Block, show
 from components.pose.watching import Watcher, draw
 from components.remembered import remembered
 from components.sharing import choose
@@ -26,38 +29,57 @@ DOING = {
     FACE: (EXPRESSION, RECORD),
     ALL: (CONFIDENCE, ANGLES, SPACE, EXPRESSION, REPETITIONS, RECORD, COPY),
 }
-EVERY_S = {SPACE: 1.0, EXPRESSION: 0.2}  # how often the page polls for a newer result, in seconds
+EVERY_S = 1.0  # how often the page looks for a newer result
 
 
 def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> None:
-    """Open this camera's own tracker, draw what it finds, and show what the visitor wants to know of it. What has to be
-    seen beside one's own picture goes into `beside`."""
+    """Open this camera's own tracker, have drawn what it finds, and show what the visitor wants to know of it. What has
+    to be seen beside one's own picture goes into `beside`."""
     watcher, stream = _watched(camera, choice)
-    doing_what = choose("Do", DOING[choice.what], f"do {choice.what}")
-    answer = (beside if doing_what in (SPACE, EXPRESSION) else st).container()
-    if doing_what == REPETITIONS:
+    what = choose("Do", DOING[choice.what], f"do {choice.what}")
+    answer = (beside if what in (SPACE, EXPRESSION) else st).container()
+    if what == REPETITIONS:
         doing.count_repetitions(watcher, "coco17" if choice.seventeen else "body33")
-    elif doing_what == COPY:
+    elif what == COPY:
         with beside:
-            doing.aim(watcher)
-    elif doing_what == RECORD:
+            doing.aim(watcher, stream)
+    elif what == RECORD:
         doing.record(watcher, camera)
-    if doing_what != REPETITIONS:
+    if what != REPETITIONS:
         watcher.counter = None
-    if doing_what != COPY:
+    if what != COPY:
         watcher.aim_at(None)
 
+    def report(poses: list[Pose]) -> Iterator[Block]:
+        if what == COPY:
+            return doing.match(watcher)
+        if what == REPETITIONS:
+            return doing.repetitions(watcher)
+        return _report(poses, what, choice, mirrored=camera.mirrored)
+
     def show_one(result: Result) -> live.Seconds:
-        if doing_what == REPETITIONS:
-            doing.show_repetitions(watcher)
-        elif doing_what == COPY:
-            doing.show_match(watcher, of(BODY, result.value))
-        else:
-            _show(result.value, doing_what, choice, mirrored=camera.mirrored)
+        if not is_pushed:
+            st.image(_on_black(result, watcher, mirrored=camera.mirrored), width="stretch")
+            show(report(result.value))
+        if what == REPETITIONS:
+            doing.show_curve(watcher)
+        elif what == SPACE:
+            space.show(result.value, choice.overlay.min_keypoint_score, mirrored=camera.mirrored)
         return {"tracker": result.infer_s}
 
     with answer:
-        live.show(camera, stream, show_one, every_s=EVERY_S.get(doing_what, live.EVERY_S))
+        is_pushed = pushing.show_pushed(camera, stream, choice, watcher, report)
+        live.show(camera, stream, show_one, every_s=EVERY_S, is_pushed=is_pushed, beside_pushed_s=EVERY_S)
+        _explain(what, choice)
+
+
+def _on_black(result: Result, watcher: Watcher, *, mirrored: bool) -> np.ndarray:
+    """For a browser that cannot draw the result itself: nobody's picture need be sent for that."""
+    choice = watcher.choice
+    alone = replace(choice, overlay=replace(choice.overlay, on_black=True))
+    width, height = result.size_wh
+    paper = np.zeros((height, width, 3), np.uint8)
+    return draw(paper, result.value, alone, mirrored=mirrored, trails=watcher.trails)
 
 
 def _watched(camera: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
@@ -77,22 +99,23 @@ def _watched(camera: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
     return watcher, stream
 
 
-def _drawn(stream: Stream, watcher: Watcher, rgb: np.ndarray, mirrored: bool) -> np.ndarray:
-    latest = stream.latest()
-    return watcher.drawn(rgb, latest.value if latest is not None and isinstance(latest.value, list) else [], mirrored)
-
-
-def _show(poses: list[Pose], what: str, choice: Choice, *, mirrored: bool = False, key: str = "space") -> None:
+def _report(poses: list[Pose], what: str, choice: Choice, *, mirrored: bool = False) -> Iterator[Block]:
     """How many there are, and what the visitor wants to know of them."""
-    confidence.show_found(poses, choice)
+    yield confidence.found(poses, choice)
     if what == CONFIDENCE:
-        confidence.show_confidence(poses, choice)
+        yield from confidence.confidence(poses, choice)
     elif what == ANGLES:
-        confidence.show_angles(poses, choice)
-    elif what == SPACE:
-        space.show(poses, choice.overlay.min_keypoint_score, mirrored=mirrored, key=key)
+        yield from confidence.joints(poses, choice)
     elif what == EXPRESSION:
-        expression.show(of(FACE, poses), mirrored=mirrored)
+        yield from expression.expression(of(FACE, poses), mirrored=mirrored)
+
+
+def _explain(what: str, choice: Choice) -> None:
+    """What the numbers mean, once: it does not change with them."""
+    words = {ANGLES: confidence.OF_ANGLES, EXPRESSION: expression.EXPLAINED, SPACE: space.EXPLAINED}
+    words[CONFIDENCE] = confidence.OF_SCORES[HANDS if choice.what == HANDS else BODY]
+    if what in words:
+        st.caption(words[what])
 
 
 def show_stills(chosen: list[Picture], choice: Choice) -> None:
@@ -114,10 +137,11 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
         st.image(draw(picture.rgb, poses, choice), caption=layout.plain(picture.name), width="stretch")
         if choice.overlay.background == CUT_OUT and poses:
             _offer_cut_out(picture, poses)
+        show(_report(poses, what, choice) if poses else [confidence.found(poses, choice)])
+        if poses and what == SPACE:
+            space.show(poses, choice.overlay.min_keypoint_score, key=f"space {picture.key}")
         if poses:
-            _show(poses, what, choice, key=f"space {picture.key}")
-        else:
-            confidence.show_found(poses, choice)
+            _explain(what, choice)
         live.show_seconds({"model": seconds})
 
 

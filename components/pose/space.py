@@ -14,6 +14,11 @@ from models.pose.world import side_by_side
 # In metres: how far a body or a hand reaches, so that the axes stay when somebody moves; and from one to the next
 _REACH = {"body33": 1.0, "coco17": 1.0, "hand21": 0.13}
 _APART = {"body33": 1.0, "coco17": 1.0, "hand21": 0.25}
+EXPLAINED = (
+    "Turn it with the mouse or a finger; the grid is in metres. One camera cannot measure depth: the network estimates "
+    "it from your shape in the picture. Grey: hidden, or outside of the picture. Stretch an arm towards the camera, "
+    "then look from the side."
+)
 
 
 def show(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False, key: str = "space") -> None:
@@ -24,12 +29,8 @@ def show(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False, key
         charts.turnable(figure(drawn, min_score, mirrored=mirrored), key)
     else:
         st.caption("Nobody in view.")
-    st.caption(
-        "Turn it with the mouse or a finger; the grid is in metres. One camera cannot measure depth: the network "
-        "estimates it from your shape in the picture. Grey: hidden, or outside of the picture. Stretch an arm towards "
-        "the camera, then look from the side."
-        + (" They stand in a row here, however far apart they really are." if len(drawn) > 1 else "")
-    )
+    if len(drawn) > 1:
+        st.caption("They stand in a row here, however far apart they really are.")
 
 
 def figure(poses: Sequence[Pose], min_score: float, *, mirrored: bool = False) -> dict[str, Any]:

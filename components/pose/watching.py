@@ -1,4 +1,4 @@
-"""One camera's poses: tracked, counted, recorded, compared, drawn. Runs on the engine's and the frames' threads."""
+"""One camera's poses: tracked, counted, recorded, compared. Runs on the engine's thread, with each of its frames."""
 
 import time
 from collections.abc import Mapping
@@ -57,6 +57,11 @@ class Watcher:
             self.match = similarity(body, target, mirror=True) if body else None
             self.best = max(self.best, self.match.score if self.match else 0.0)
 
+    @property
+    def trails(self) -> Mapping[int, np.ndarray]:
+        """As `Trail.add` returned them for the last frame, if the visitor wants to see them."""
+        return self._ways if self.choice.overlay.trail else {}
+
     def close(self) -> None:
         """The camera has stopped: give the tracker's memory back. The next frame starts afresh."""
         self._tracker.close()
@@ -66,10 +71,6 @@ class Watcher:
         if target is not self.target:
             self.target, self.match, self.best = target, None, 0.0
 
-    def drawn(self, rgb: np.ndarray, poses: list[Pose], mirrored: bool) -> np.ndarray:
-        """A new picture with the poses and the trails on it, in the visitor's style."""
-        return draw(rgb, poses, self.choice, mirrored=mirrored, ways=self._ways if self.choice.overlay.trail else None)
-
 
 def draw(
     rgb: np.ndarray,
@@ -77,9 +78,9 @@ def draw(
     choice: Choice,
     *,
     mirrored: bool = False,
-    ways: Mapping[int, np.ndarray] | None = None,
+    trails: Mapping[int, np.ndarray] | None = None,
 ) -> np.ndarray:
     """A new picture with the poses on it, in the visitor's style."""
     faces = of(FACE, poses)
     mesh = lines(faces[0].kind) if faces else None
-    return draw_poses(rgb, poses, choice.overlay, mirrored=mirrored, trails=ways, face_lines=mesh)
+    return draw_poses(rgb, poses, choice.overlay, mirrored=mirrored, trails=trails, face_lines=mesh)

@@ -19,9 +19,9 @@ Colour = tuple[int, int, int]
 KEEP, BLUR, CUT_OUT = BACKGROUNDS = ("Keep", "Blur", "Cut out")
 
 PLAIN = (38, 44, 56)  # dark, so that skeletons in light colours stand out on it
-_TINT = 0.5
+TINT = 0.5
 _SHRINK = 8  # the background is blurred at an eighth of its size: it has nothing finer left to show
-_BLUR = 0.06  # standard deviation, in parts of the shorter side
+BLUR_SHARE = 0.06  # standard deviation, in parts of the shorter side
 
 
 def together(masks: Sequence[np.ndarray], size_wh: tuple[int, int]) -> np.ndarray:
@@ -55,7 +55,7 @@ def see_through(rgb: np.ndarray, masks: Sequence[np.ndarray]) -> bytes:
 
 
 def tinted(
-    rgb: np.ndarray, masks: Sequence[np.ndarray], colours: Sequence[Colour], strength: float = _TINT
+    rgb: np.ndarray, masks: Sequence[np.ndarray], colours: Sequence[Colour], strength: float = TINT
 ) -> np.ndarray:
     """The picture with each person half in the colour that stands at their mask's place; `strength` in 0..1."""
     height, width = check(rgb)
@@ -93,6 +93,6 @@ def _blurred(rgb: np.ndarray, people: np.ndarray) -> np.ndarray:
     without = cv2.multiply(rgb, cv2.merge((empty, empty, empty)), scale=1 / 255)
     colours = cv2.resize(without, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     weight = cv2.resize(empty, small, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    sigma = max(1.0, _BLUR * min(small))
+    sigma = max(1.0, BLUR_SHARE * min(small))
     soft = cv2.GaussianBlur(colours, (0, 0), sigma) / (cv2.GaussianBlur(weight, (0, 0), sigma)[:, :, None] + 1e-3)
     return cv2.resize(np.rint(soft).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)

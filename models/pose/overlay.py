@@ -7,7 +7,7 @@ thread: one body 0.5 ms, with its names 1.6 ms; models/pose/masks.py has the tim
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import cv2
 import numpy as np
@@ -73,7 +73,7 @@ def draw_poses(
     out = drawing.mirror(ground) if mirrored else ground
     unit = max(1.0, min(height, width) / 120)
     for key, way in (trails or {}).items():
-        _draw_trail(out, _seen(way[:, :2], width, mirrored), way[:, 2], _colour_of(key), unit)
+        _draw_trail(out, _seen(way[:, :2], width, mirrored), way[:, 2], person_colour(key), unit)
     drawn = [_Drawn(pose, order, overlay, width, unit, mirrored) for order, pose in enumerate(poses)]
     for body in drawn:
         if overlay.skeleton and body.is_face and face_lines is not None:
@@ -96,7 +96,7 @@ def draw_poses(
 
 def _ground(rgb: np.ndarray, poses: Sequence[Pose], overlay: Overlay) -> np.ndarray:
     """A new picture on which the poses are drawn: the camera's, or what their masks leave of it."""
-    people = [(pose.mask, _colour_of(person_key(pose, n))) for n, pose in enumerate(poses) if pose.mask is not None]
+    people = [(pose.mask, person_colour(person_key(pose, n))) for n, pose in enumerate(poses) if pose.mask is not None]
     shapes = [mask for mask, _ in people]
     ground = np.zeros_like(rgb) if overlay.on_black else masks.with_background(rgb, shapes, overlay.background)
     return masks.tinted(ground, shapes, [colour for _, colour in people]) if overlay.silhouette else ground
@@ -108,17 +108,23 @@ class _Drawn:
     def __init__(self, pose: Pose, order: int, overlay: Overlay, width: int, unit: float, mirrored: bool) -> None:
         self.pose = pose
         self.points = _seen(pose.keypoints[:, :2], width, mirrored)
-        self.shown = (pose.keypoints[:, 2] >= overlay.min_keypoint_score) & np.isfinite(pose.keypoints).all(axis=1)
+        self.shown = pose.seen(overlay.min_keypoint_score)
         self.is_face = pose.kind.startswith("face")
-        self.colour = (
-            _colour_of(person_key(pose, order)) if pose.side is None else (LEFT if pose.side == "left" else RIGHT)
-        )
+        self.colour = colour_of(pose, order)
         extent = np.ptp(self.points[self.shown], axis=0).max() if self.shown.any() else 0.0
         self.thick = max(1, round(min(unit, extent / 40)))  # those far away are small: their joints must not merge
 
 
-def _colour_of(key: int) -> Colour:
+def person_colour(key: int) -> Colour:
+    """Of a person's bones, trail and mask, by `trail.person_key`."""
     return PEOPLE[key % len(PEOPLE)]
+
+
+def colour_of(pose: Pose, order: int) -> Colour:
+    """Of its bones: the person's, or of a hand the side's. `order` is its place in the list of poses."""
+    if pose.side is None:
+        return person_colour(person_key(pose, order))
+    return LEFT if pose.side == "left" else RIGHT
 
 
 def _seen(points: np.ndarray, width: int, mirrored: bool) -> np.ndarray:
@@ -154,7 +160,7 @@ def _draw_points(out: np.ndarray, body: _Drawn) -> None:
         _dots(out, body)
         return
     height, width = out.shape[:2]
-    colours, sizes = _style(body.pose.kind, body.pose.side)
+    colours, sizes = colours_and_sizes(body.pose.kind)
     margin = 8 * body.thick
     for index in np.flatnonzero(body.shown).tolist():
         x, y = body.points[index].tolist()
@@ -165,9 +171,9 @@ def _draw_points(out: np.ndarray, body: _Drawn) -> None:
             cv2.circle(out, centre, round(8 * radius), colours[index], -1, cv2.LINE_AA, _SHIFT)
 
 
-@lru_cache
-def _style(kind: str, side: str | None) -> tuple[tuple[Colour, ...], tuple[float, ...]]:
-    """Colour and relative size of each keypoint of a skeleton."""
+@cache
+def colours_and_sizes(kind: str) -> tuple[tuple[Colour, ...], tuple[float, ...]]:
+    """Of each keypoint of a skeleton; sizes beside the others'."""
     skeleton = SKELETONS[kind]
     sides = dict.fromkeys((left for left, _ in skeleton.pairs), LEFT)
     sides |= dict.fromkeys((right for _, right in skeleton.pairs), RIGHT)
@@ -223,13 +229,17 @@ def _draw_box(out: np.ndarray, body: _Drawn) -> None:
         cv2.rectangle(out, box[:2], box[2:], body.colour, thick)
 
 
+def about(pose: Pose) -> str:
+    """Id, side and score, as written at a box."""
+    words = [str(pose.id)] if pose.id is not None else []
+    words += [pose.side] if pose.side else []
+    return " · ".join((*words, f"{pose.score:.0%}"))
+
+
 def _write_about(out: np.ndarray, body: _Drawn, em: int, taken: list[tuple[int, int, int, int]]) -> None:
-    """Id, side and score at the box's top left."""
+    """At the box's top left."""
     if box := _box(body, out.shape):
-        pose = body.pose
-        words = [str(pose.id)] if pose.id is not None else []
-        words += [pose.side] if pose.side else []
-        ink = drawing.typeset(" · ".join((*words, f"{pose.score:.0%}")), "", em, out.shape[1])
+        ink = drawing.typeset(about(body.pose), "", em, out.shape[1])
         x, y = min(box[0], out.shape[1] - ink.shape[1]), max(0, box[1] - ink.shape[0])
         _plate(out, ink, x, y)
         taken.append((x, y, ink.shape[1], ink.shape[0]))

@@ -13,6 +13,7 @@ from models.pictures.images import sample_pictures, to_jpeg
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
+from tests.browser.stage import stage  # noqa: F401
 
 PATIENCE_MS = 90_000  # the first page loads the model, on two busy cores
 

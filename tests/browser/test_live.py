@@ -113,6 +113,7 @@ def test_the_feed_ends_with_the_camera_and_with_the_page(visit: Visit, server: S
     lab.stop_camera(page)
     page.wait_for_function("() => window.limelightSockets[0].readyState === WebSocket.CLOSED")
     expect(page.locator(".live-panel")).to_have_count(0)
+    page.wait_for_function("() => window.limelightLive.channels.size === 0")
     lab.start_camera(page)
     page.locator(PUSHED).wait_for()
     urls = page.evaluate("window.limelightSockets.map((socket) => socket.url)")

@@ -15,8 +15,8 @@ from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.test_pose import LIT
 from tests.browser.test_pose import camera as camera  # films a person
+from tests.browser.test_pose import until_drawn
 from tests.walk import walk
 
 pytestmark = pytest.mark.browser
@@ -205,9 +205,7 @@ def test_pose_has_its_skeleton_for_who_comes_from_the_classifier(visit: Callable
         expect(page.get_by_role("button", name="Only on black")).to_have_attribute("aria-pressed", "true")
     lab.start_camera(page)
     expect(page.locator(".verdict")).to_have_text("1 person")
-    page.wait_for_timeout(1000)
-    lit = lab.streamer(page).locator("video").evaluate(LIT)
-    assert lit["right"] > 0.003, lit
+    until_drawn(page, "right > 0.003")
 
 
 def test_the_browsers_back_and_a_reload_show_the_page_as_it_was(visit: Callable[..., Page]) -> None:

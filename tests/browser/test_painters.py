@@ -7,76 +7,17 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from components.layout import ROOT, script
-from components.live.scripts import OVERLAY, PAINTERS
+from components.layout import ROOT
+from components.live.scripts import PAINTERS
+from models.pose import painting
+from models.pose.overlay import Overlay
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
+from tests.browser.stage import INK, Stage, at
 
 pytestmark = pytest.mark.browser
-
-# A video of a canvas, as large as a camera's, in a box as the preview has one
-PAGE = """<style>body { margin: 0 } .stage { display: grid; width: 600px; height: 450px; overflow: hidden }
-.stage > * { grid-area: 1 / 1; width: 100%; height: 100%; object-fit: contain; min-width: 0; min-height: 0 }</style>
-<div class="stage"><video autoplay muted playsinline></video><canvas></canvas></div><div id="beside"></div>
-<script>__SCRIPTS__
-const video = document.querySelector("video"), canvas = document.querySelector(".stage canvas");
-const shown = { mirrored: false, on: true };
-async function film(width, height) {
-  const source = Object.assign(document.createElement("canvas"), { width, height }), draw = source.getContext("2d");
-  setInterval(() => draw.fillRect(0, 0, width, height), 50);
-  video.srcObject = source.captureStream();
-  await new Promise((done) => (video.onplaying = done));
-  followOverlay(video, canvas, () => shown.mirrored, () => shown.on);
-}
-// As socket.js hands on what has come
-function push(message, age = 0) {
-  const hub = liveHub(), { newest = null, before = null } = hub.channels.get(message.channel) ?? {};
-  message.received = performance.now() - age;
-  hub.channels.set(message.channel, { newest: message, before: newest ?? before, times: [] });
-  listeners.forEach((tell) => tell(message));
-}
-const listeners = [];
-liveHub().listen = (listener) => (listeners.push(listener), () => {});
-</script>"""
-# What is drawn: the middle of the pixels that are not see-through, and how many, in CSS pixels
-INK = """() => {
-  const { width, height } = canvas, ratio = window.devicePixelRatio;
-  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  let n = 0, x = 0, y = 0;
-  for (let i = 0; i < width * height; i++) {
-    if (data[4 * i + 3] > 100) { n += 1; x += i % width; y += Math.floor(i / width); }
-  }
-  return { n: n / ratio / ratio, x: x / n / ratio, y: y / n / ratio, width: width / ratio, height: height / ratio };
-}"""
-
-
-@pytest.fixture
-def stage(browser: Browser, request: pytest.FixtureRequest) -> Any:
-    contexts = []
-
-    def open_stage(size: tuple[int, int] = (640, 480), **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": 800, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.set_content(PAGE.replace("__SCRIPTS__", script(*OVERLAY).replace("</script", "<\\/script")))
-        page.evaluate("([w, h]) => film(w, h)", list(size))
-        assert not errors
-        return page
-
-    yield open_stage
-    for context in contexts:
-        context.close()
-
-
-def at(page: Page, message: dict[str, Any], **shown: Any) -> dict[str, float]:
-    page.evaluate("(changes) => Object.assign(shown, changes)", shown)
-    page.evaluate("(message) => push(message)", message)
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(INK)
 
 
 def person(*visible: tuple[int, float, float], identity: int = 1) -> dict[str, Any]:
@@ -95,7 +36,7 @@ def poses(*people: dict[str, Any], size: tuple[int, int] = (640, 480)) -> dict[s
 @pytest.mark.parametrize("mirrored", [False, True], ids=["as it is", "mirrored"])
 @pytest.mark.parametrize("scale", [1, 2], ids=["one pixel", "a sharp screen"])
 def test_a_joint_is_drawn_where_it_is_on_the_picture(
-    stage: Any, size: tuple[int, int], mirrored: bool, scale: float
+    stage: Stage, size: tuple[int, int], mirrored: bool, scale: float
 ) -> None:
     page = stage(size, device_scale_factor=scale)
     small = (size[0] // 2, size[1] // 2)  # the server looks at a smaller copy, which a busy browser may send
@@ -108,20 +49,20 @@ def test_a_joint_is_drawn_where_it_is_on_the_picture(
     assert abs(found["x"] - x) < 1.5 and abs(found["y"] - ((450 - height) / 2 + 0.3 * height)) < 1.5
 
 
-def test_points_are_joined_as_the_skeleton_says_and_unseen_ones_are_left_out(stage: Any) -> None:
+def test_points_are_joined_as_the_skeleton_says_and_unseen_ones_are_left_out(stage: Stage) -> None:
     page = stage()
     pair = next(iter(SKELETONS["body33"].bones))
     two = person((pair[0], 100, 100), (pair[1], 500, 100))
     apart = at(page, poses(two))["n"]
-    bones = {"channel": "skeletons", "kind": "skeletons", "skeletons": {"body33": [list(bone) for bone in [pair]]}}
-    page.evaluate("(message) => push(message)", bones)
+    style = painting.skeletons(["body33"], Overlay())
+    page.evaluate("(message) => push(message)", {"channel": "skeletons", **style})
     joined = at(page, poses(two))
     assert joined["n"] > apart + 300 and abs(joined["y"] - 100 * 600 / 640) < 2
     one = person((pair[0], 100, 100))
     assert at(page, poses(one))["n"] < apart
 
 
-def test_between_two_results_a_figure_moves_and_with_reduced_motion_it_does_not(stage: Any) -> None:
+def test_between_two_results_a_figure_moves_and_with_reduced_motion_it_does_not(stage: Stage) -> None:
     def halfway(page: Page) -> float:
         # the frozen clock says how far the second result is
         page.evaluate("(message) => push(message, 100)", poses(person((0, 100, 200))))
@@ -129,8 +70,10 @@ def test_between_two_results_a_figure_moves_and_with_reduced_motion_it_does_not(
         return page.evaluate(
             """() => {
           const { newest, before } = liveHub().channels.get("poses"), xs = [];
-          const no = () => {};
-          const draw = { beginPath: no, stroke: no, fill: no, moveTo: no, lineTo: no, arc: (x) => xs.push(x) };
+          const draw = new Proxy({}, {
+            get: (_, name) => (...values) => void (name === "arc" && xs.push(values[0])),
+            set: () => true,
+          });
           const view = placed(draw, { width: 600, height: 450 }, video, newest.size, false);
           const extra = { channel: () => undefined, still: wantsStill() };
           PAINTERS.poses.over({ ...view, ...extra }, newest, before, newest.received + 50);
@@ -142,7 +85,7 @@ def test_between_two_results_a_figure_moves_and_with_reduced_motion_it_does_not(
     assert abs(halfway(stage(reduced_motion="reduce")) - 500) < 1
 
 
-def test_what_is_old_is_wiped_off(stage: Any) -> None:
+def test_what_is_old_is_wiped_off(stage: Stage) -> None:
     page = stage()
     assert at(page, poses(person((0, 320, 240))))["n"] > 5
     page.wait_for_function("() => [...canvas.getContext('2d').getImageData(0, 0, 600, 450).data].every((v) => v === 0)")
@@ -150,7 +93,7 @@ def test_what_is_old_is_wiped_off(stage: Any) -> None:
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_picture_lies_in_its_region_the_way_round_that_the_video_is(stage: Any, mirrored: bool) -> None:
+def test_a_picture_lies_in_its_region_the_way_round_that_the_video_is(stage: Stage, mirrored: bool) -> None:
     page = stage()
     rgba = np.zeros((8, 8, 4), np.uint8)
     rgba[:, :4] = (0, 0, 255, 255)  # its left half alone
@@ -178,7 +121,7 @@ def beside(page: Page, message: dict[str, Any]) -> str:
     return page.locator("#beside").inner_text()
 
 
-def test_what_is_beside_the_picture_changes_in_place_and_is_never_markup(stage: Any) -> None:
+def test_what_is_beside_the_picture_changes_in_place_and_is_never_markup(stage: Stage) -> None:
     page = stage()
     evil = '<img src=x onerror="window.evil = 1">'
     top = [[evil, 0.6], ["dog", 0.3], ["owl", 0.001]]
@@ -193,11 +136,29 @@ def test_what_is_beside_the_picture_changes_in_place_and_is_never_markup(stage: 
     assert not page.evaluate("() => window.evil")
 
 
-def test_a_kind_without_a_painter_is_shown_as_text(stage: Any) -> None:
+def test_a_report_changes_in_place_block_by_block_and_is_never_markup(stage: Stage) -> None:
+    page, evil = stage(), '<img src=x onerror="window.evil = 1">'
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
+    bars = {"bars": [[evil, 0.5, "50%", 0], ["knee", 0.2, "36°", 1]], "words": False}
+    blocks = [{"verdict": "3", "small": "repetitions"}, {"faces": [svg]}, bars, {"note": evil}]
+    for kind in ("report", "poses"):  # what is drawn over the picture may be reported beside it
+        shown = beside(page, {"kind": kind, "blocks": blocks, "poses": [], "channel": "a"})
+        assert shown.count(evil) == 2 and "36°" in shown and "3 repetitions" in shown
+    assert page.locator("#beside .bar.weak").count() == 1
+    assert page.locator("#beside .avatars img").evaluate("(img) => img.decode().then(() => img.naturalWidth > 0)")
+    page.evaluate("() => (window.first = document.querySelector('#beside .verdict'))")
+    shown = beside(page, {"kind": "report", "blocks": [{"verdict": "4", "unsure": True}, bars], "channel": "a"})
+    assert page.evaluate("() => window.first === document.querySelector('#beside .verdict') && !window.evil")
+    assert page.locator("#beside .unsure").count() == 1 and page.locator("#beside img").count() == 0
+    said = page.evaluate("(blocks) => PAINTERS.poses.said({ blocks })", blocks)
+    assert said == "3 repetitions"
+
+
+def test_a_kind_without_a_painter_is_shown_as_text(stage: Stage) -> None:
     shown = beside(stage(), {"kind": "nobody's", "channel": "a", "at": 1, "speed": 12})
     assert json.loads(shown) == {"speed": 12}
 
 
-def test_every_painter_of_the_folder_registers_its_kind(stage: Any) -> None:
+def test_every_painter_of_the_folder_registers_its_kind(stage: Stage) -> None:
     assert set(PAINTERS) == set(stage().evaluate("() => Object.keys(PAINTERS)"))
     assert set(PAINTERS) == {path.stem for path in (ROOT / "assets" / "live" / "painters").iterdir()}

@@ -1,4 +1,4 @@
-"""The pose tracker in a real browser: its picture plays with the skeleton on it, for each visitor their own."""
+"""The pose tracker in a real browser: skeletons over one's own picture, for each visitor their own."""
 
 import re
 
@@ -15,20 +15,16 @@ pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True}
 INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples", "Video")
 
-# the share of the returned picture's left and right thirds that is not black
-LIT = """(video) => {
-  const canvas = document.createElement("canvas"), [w, h] = [video.videoWidth, video.videoHeight];
-  [canvas.width, canvas.height] = [w, h];
-  const draw = canvas.getContext("2d");
-  draw.drawImage(video, 0, 0);
-  const third = Math.floor(w / 3);
-  const lit = (x) => {
-    const pixels = draw.getImageData(x, 0, third, h).data;
+# The share of the left and the right third of one's own picture that is drawn on
+DRAWN = """(canvas) => {
+  const { width, height } = canvas, third = Math.floor(width / 3), draw = canvas.getContext("2d");
+  const drawn = (x) => {
+    const pixels = draw.getImageData(x, 0, third, height).data;
     let n = 0;
-    for (let i = 0; i < pixels.length; i += 4) n += Math.max(pixels[i], pixels[i + 1], pixels[i + 2]) > 60;
-    return n / (third * h);
+    for (let i = 3; i < pixels.length; i += 4) n += pixels[i] > 100;
+    return n / (third * height);
   };
-  return {left: lit(0), right: lit(w - third)};
+  return {left: drawn(0), right: drawn(width - third)};
 }"""
 
 
@@ -52,26 +48,76 @@ def nose(page: Page) -> str:
     return page.locator(".bar").nth(1).inner_text()
 
 
-def test_a_person_before_the_camera_is_found_and_the_servers_picture_plays(visit):
+def drawn_on(page: Page) -> dict[str, float]:
+    return page.locator(".stage canvas").evaluate(DRAWN)
+
+
+def until_drawn(page: Page, condition: str) -> None:
+    """Until `condition` holds of what is drawn on one's own picture, such as "left > 0.1"."""
+    canvas = page.locator(".stage canvas").element_handle()
+    page.wait_for_function(
+        f"(canvas) => {{ const {{left, right}} = ({DRAWN})(canvas); return {condition}; }}", arg=canvas
+    )
+
+
+def test_a_person_before_the_camera_is_found_and_drawn_over_ones_own_picture(visit):
     page = visit("pose")
     lab.start_camera(page)
     expect(page.locator(".verdict")).to_have_text("1 person")
     expect(page.locator(".bar")).to_have_count(1 + 33)
     assert re.search(r"nose\s*(9\d|100)%", nose(page))
-    returned = lab.streamer(page).locator("video")
-    before = returned.evaluate("video => video.currentTime")
-    page.wait_for_timeout(1500)
-    assert returned.evaluate("video => video.currentTime") > before + 0.5
+    until_drawn(page, "right > 0.003")
+    assert drawn_on(page)["left"] < 0.002, "she is at the right of a mirror"
+    own = page.locator(".stage video")
+    expect(own).to_have_css("visibility", "visible")
+    assert lab.streamer(page).locator("video").count() == 0, "no picture comes back"
     expect(page.locator(".latency").first).to_contain_text(re.compile(r"tracker \d"))
+    page.locator(".st-key-mirror").get_by_text("Mirror").or_(
+        page.get_by_role("button", name="Camera settings")
+    ).first.click()
+    page.get_by_text("Mirror my picture").click()
+    until_drawn(page, "left > 0.003 && right < 0.002")
 
 
-def test_only_on_black_sends_back_the_skeleton_alone_on_the_mirrors_side(visit):
+def test_only_on_black_shows_the_skeleton_alone_on_the_mirrors_side(visit):
     page = visit("pose?style=Skeleton&style=Only+on+black")
     lab.start_camera(page)
     expect(page.locator(".verdict")).to_have_text("1 person")
-    page.wait_for_timeout(1000)
-    lit = lab.streamer(page).locator("video").evaluate(LIT)
-    assert 0.003 < lit["right"] < 0.3 and lit["left"] < 0.002, lit
+    until_drawn(page, "0.003 < right && right < 0.3 && left < 0.002")
+    expect(page.locator(".stage video")).to_have_css("visibility", "hidden")
+    shot = cv2.imdecode(np.frombuffer(page.locator(".stage").screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert (shot.max(axis=2) < 20).mean() > 0.7, "nobody's picture is seen"
+    page.get_by_test_id("stButtonGroup").get_by_text("Only on black").click()
+    expect(page.locator(".stage video")).to_have_css("visibility", "visible")
+
+
+def test_without_a_websocket_the_page_shows_the_skeleton_on_black(visit):
+    page = visit("pose")
+    page.context.route_web_socket(re.compile("/live/"), lambda ws: ws.close())
+    page.reload()
+    lab.start_camera(page)
+    expect(page.locator(".stHtml .verdict")).to_have_text("1 person")
+    picture = page.get_by_test_id("stImage").locator("img").first
+    expect(picture).to_be_visible()
+    first = picture.get_attribute("src")
+    expect(picture).not_to_have_attribute("src", first)  # the next one
+
+
+def test_the_page_runs_once_a_second_or_less_while_answers_come(visit):
+    sent: list[float] = []
+    page = visit("pose?do+Body=Repetitions")
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Network.enable")
+    cdp.on(
+        "Network.webSocketFrameSent",
+        lambda event: sent.append(event["timestamp"]) if event["response"]["opcode"] == 2 else None,
+    )
+    lab.start_camera(page)
+    expect(page.locator(".live-panel .verdict")).to_contain_text("repetitions of the left elbow")
+    page.wait_for_timeout(5000)
+    sent.clear()
+    page.wait_for_timeout(20_000)
+    assert 10 <= len(sent) <= 23, "messages to Streamlit, each a run, and one in ten seconds of the camera's"
 
 
 def test_repetitions_draw_their_curve_while_the_camera_runs(visit):
@@ -105,13 +151,14 @@ def test_the_3d_view_stays_as_it_was_turned_when_new_data_comes(visit):
     assert figure.evaluate(look) == pytest.approx(turned, abs=0.01)
 
 
-def test_what_is_cut_out_is_alone_on_the_servers_picture(visit):
+def test_what_is_cut_out_is_alone_on_ones_own_picture(visit):
     page = visit("pose?style=Boxes&background=Cut+out")
     lab.start_camera(page)
     expect(page.locator(".verdict")).to_have_text("1 person")
-    page.wait_for_timeout(1000)
-    lit = lab.streamer(page).locator("video").evaluate(LIT.replace("> 60", "> 100"))
-    assert lit["right"] > 0.3 and lit["left"] < 0.03, "the white wall beside her is gone"
+    until_drawn(page, "left > 0.97 && right < 0.7")  # the white wall is covered, she is not
+    shot = cv2.imdecode(np.frombuffer(page.locator(".stage").screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    wall, her = shot[20:-20, 20 : shot.shape[1] // 3], shot[60:-20, -shot.shape[1] // 3 : -40]
+    assert wall.max() < 90 and her.std() > 40
 
 
 def test_a_drawn_face_does_what_the_visitors_does(visit):

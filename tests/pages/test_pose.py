@@ -3,17 +3,21 @@
 import base64
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.camera import preview
 from components.camera import stream as camera
-from models.pictures.drawing import mirror
+from components.live import pushed
+from components.pose import seeing
 from models.pictures.images import to_jpeg
 from models.pose.poses import MIN_PRESENCE
-from tests.pages.pose_visitor import Live
+from tests.pages.pose_visitor import Live, decoded, points_of, words_of
 from tests.pages.visit import html_of, opened, ran, said, sample
 
 INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples", "Video")
@@ -23,6 +27,11 @@ UPPER = ("nose", "left eye", "right eye", "left shoulder", "right shoulder")
 def bars(at: AppTest) -> dict[str, str]:
     """What is written at each bar, by its name."""
     return dict(re.findall(r"<b>([^<]+)</b><span>([^<]+)</span>", html_of(at)))
+
+
+def pushed_bars(message: dict[str, Any]) -> dict[str, str]:
+    """The same of what went to the browser."""
+    return {name: figure for block in message["blocks"] for name, _, figure, _ in block.get("bars", [])}
 
 
 def percent(words: str) -> int:
@@ -143,36 +152,62 @@ def test_a_camera_that_is_off_says_what_to_expect() -> None:
     assert "once the camera is on" in said(at)
 
 
-def test_the_live_picture_comes_back_mirrored_with_the_skeleton_on_it(live: Callable[..., Live]) -> None:
+def test_a_result_is_pushed_as_it_is_drawn_and_nothing_is_encoded(live: Callable[..., Live]) -> None:
     visitor = live()
     astronaut = sample("astronaut")
-    before = visitor.shown(astronaut).astype(int)
-    plain = mirror(astronaut).astype(int)
-    assert np.abs(before - plain).mean() < 3, "nobody was found yet"
-    after = visitor.films(astronaut).astype(int)
-    assert "1 person" in html_of(visitor.at) and percent(bars(visitor.at)["nose"]) >= 95
-    changed = np.abs(after - before).max(axis=2) > 60
-    assert 0.002 < changed.mean() < 0.3, "lines, not another picture"
-    assert "tracker " in html_of(visitor.at) and "draw " in html_of(visitor.at)
+    frame = camera.frame_from_rgb(astronaut)
+    assert visitor.camera.on_frame(frame) is frame
+    message = visitor.films(astronaut)
+    assert words_of(message).startswith("1 person") and percent(pushed_bars(message)["nose"]) >= 95
+    (body,) = message["poses"]
+    assert message["size"] == [512, 512] and body["kind"] == "body33" and body["id"] is not None
+    (found,) = visitor.stream.latest().value
+    points, seen = points_of(body), found.keypoints[:, 2] >= 0.5
+    assert np.abs(points[seen] - found.keypoints[seen, :2]).max() <= 0.051
+    assert np.isnan(points[~seen]).all() and not seen.all(), "what is not drawn is not sent"
+    assert "box" not in body and not message["trails"]
+    assert "tracker " in html_of(visitor.at) and "draw " not in html_of(visitor.at)
+    assert "verdict" not in html_of(visitor.at), "the browser has it already"
 
 
-def test_only_on_black_shows_nobody_and_mirrors_left_and_right(live: Callable[..., Live]) -> None:
+def test_what_does_not_change_is_sent_when_the_page_runs(live: Callable[..., Live]) -> None:
     visitor = live()
-    astronaut = sample("astronaut")
+    visitor.films(sample("astronaut"))
+    assert {message["channel"] for message in visitor.pushed} == {"answer"}
+    ran(visitor.at.pills(key="style").set_value(["Skeleton", "Names"]).run())
+    sent = {message["channel"]: message for message in map(decoded, visitor.feed.take())}
+    body = sent["skeletons"]["skeletons"]["body33"]
+    assert [11, 12] in body["bones"] and "nose" in body["names"] and not body["points"]
+    assert not sent["ground"]["fill"] and not sent["ground"]["blur"]
+
+
+def test_only_on_black_veils_the_visitors_own_picture(
+    live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    veils = []
+    monkeypatch.setattr(preview, "browser_component", lambda *_: lambda data, **_options: veils.append(data["veiled"]))
+    visitor = live()
     ran(visitor.at.pills(key="style").set_value(["Skeleton", "Only on black"]).run())
-    lit = visitor.films(astronaut).max(axis=2) > 40
+    assert veils[0] is False and veils[-1] is True
+
+
+def test_without_a_websocket_the_page_shows_the_skeleton_on_black_itself(
+    live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushed, "browser_component", lambda *_, **__: lambda **_: SimpleNamespace(socket="away"))
+    shown: list[np.ndarray] = []
+    monkeypatch.setattr(seeing.st, "image", lambda picture, **_: shown.append(picture))
+    visitor = live()
+    visitor.films(sample("astronaut"))
+    assert "1 person" in html_of(visitor.at) and percent(bars(visitor.at)["nose"]) >= 95
+    lit = shown[-1].max(axis=2) > 40
     # her right elbow, on the left of the camera's picture, is at 64; nothing of her right of 330 is sure enough
-    assert 0.001 < lit.mean() < 0.1
-    assert lit[:, 400:].any() and not lit[:, :150].any()
-    ran(visitor.at.toggle(key="mirror").set_value(False).run())
-    lit = visitor.shown(astronaut).max(axis=2) > 40
-    assert lit[:, :112].any() and not lit[:, 361:].any()
+    assert 0.001 < lit.mean() < 0.1 and lit[:, 400:].any() and not lit[:, :150].any(), "mirrored"
 
 
 def test_a_camera_with_nobody_before_it_says_so(live: Callable[..., Live]) -> None:
-    visitor = live()
-    visitor.films(sample("coffee"))
-    assert "No person in view" in html_of(visitor.at) and not bars(visitor.at)
+    message = live().films(sample("coffee"))
+    assert words_of(message).startswith("No person in view") and not pushed_bars(message)
 
 
 @pytest.mark.parametrize("what, found", [("Hands", "hand"), ("Face", "1 face")])
@@ -183,19 +218,20 @@ def test_tracking_something_else_opens_its_stream_and_closes_the_other(
     body, watcher = visitor.stream, visitor.watcher
     ran(visitor.at.segmented_control(key="track").set_value(what).run())
     assert body.closed and not visitor.stream.closed and visitor.watcher is not watcher
-    visitor.films(sample("astronaut"))
-    assert found in html_of(visitor.at)
+    assert found in words_of(visitor.films(sample("astronaut")))
     assert "Copy" not in visitor.at.segmented_control(key=f"do {what}").options
 
 
 def test_how_it_is_drawn_changes_without_another_stream(live: Callable[..., Live]) -> None:
     visitor = live()
-    astronaut = sample("astronaut")
-    before, stream, watcher = visitor.films(astronaut), visitor.stream, visitor.watcher
-    ran(visitor.at.pills(key="style").set_value(["Skeleton", "Points", "Names", "Boxes"]).run())
-    after = visitor.shown(astronaut)
+    visitor.films(sample("astronaut"))
+    stream, watcher = visitor.stream, visitor.watcher
+    ran(visitor.at.pills(key="style").set_value(["Boxes"]).run())
+    (body,) = visitor.films(sample("astronaut"))["poses"]
     assert visitor.stream is stream and visitor.watcher is watcher and not stream.closed
-    assert (np.abs(after.astype(int) - before).max(axis=2) > 60).mean() > 0.005
+    assert body["points"] == "" and "%" in body["about"], "points that are not drawn are not sent"
+    left, top, right, bottom = body["box"]
+    assert 0 <= left < 120 and right > 300 and bottom - top > 200
 
 
 def test_a_point_that_moves_leaves_a_trail(live: Callable[..., Live]) -> None:
@@ -204,25 +240,17 @@ def test_a_point_that_moves_leaves_a_trail(live: Callable[..., Live]) -> None:
     ran(visitor.at.selectbox(key="trail body33").set_value("nose").run())
     astronaut = sample("astronaut")
     for shift in (0, 10, 20, 30):
-        shown = visitor.films(np.roll(astronaut, shift, axis=1))
-    assert (shown.max(axis=2) > 40).any(), "the way of the nose, and nothing else"
+        (trail,) = visitor.films(np.roll(astronaut, shift, axis=1))["trails"]
+    assert len(base64.b64decode(trail["points"])) >= 4 * 3 * 2
     ran(visitor.at.pills(key="style").set_value(["Only on black"]).run())
-    assert not (visitor.shown(astronaut).max(axis=2) > 40).any()
+    assert not visitor.films(astronaut)["trails"]
 
 
 def test_more_people_take_another_tracker(live: Callable[..., Live]) -> None:
     visitor = live()
     two = np.hstack([sample("astronaut")] * 2)
-    visitor.films(two)
-    assert "1 person" in html_of(visitor.at)
+    assert words_of(visitor.films(two)).startswith("1 person")
     ran(visitor.at.slider(key="people").set_value(2).run())
     for _ in range(3):  # a search a frame
-        visitor.films(two)
-    assert "2 people" in html_of(visitor.at)
-
-
-def test_without_the_servers_picture_it_is_said_where_the_poses_are(live: Callable[..., Live]) -> None:
-    visitor = live(video="camera")
-    frame = camera.frame_from_rgb(sample("astronaut"))
-    assert visitor.camera.on_frame(frame) is frame
-    assert "choose it in the camera settings" in said(visitor.at)
+        message = visitor.films(two)
+    assert words_of(message).startswith("2 people") and len({pose["colour"] for pose in message["poses"]}) == 2

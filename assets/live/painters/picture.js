@@ -11,14 +11,14 @@ function pictureOf(message) {
 }
 
 painter("picture", {
-  over({ draw, at, width, height, scale, mirrored }, newest, before) {
+  under: true,
+  over({ draw, at, left: x0, top: y0, width, height, scale, mirrored }, newest, before) {
     const read = pictureOf(newest);
     const bitmap = read || (read === null && readPictures.get(before)); // no gap while the next one is being read
     if (bitmap) {
       const [x, y, w, h] = newest.region, [left, top] = at(mirrored ? x + w : x, y);
       draw.save();
       if (newest.dims) {
-        const [x0, y0] = at(mirrored ? newest.size[0] : 0, 0);
         draw.beginPath();
         draw.rect(x0, y0, width, height);
         draw.rect(left, top, w * scale, h * scale);

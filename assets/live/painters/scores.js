@@ -8,13 +8,7 @@ painter("scores", {
     verdict.classList.toggle("unsure", !sure);
     write(verdict.children[0], verdictOf(message));
     write(verdict.children[1], sure ? percent(top[0][1]) : "");
-    rows(bars, "div", top, (bar, [label, share]) => {
-      const [length, name, figure] = once(bar, "<i></i><b></b><span></span>");
-      bar.className = share < message.threshold ? "bar weak" : "bar";
-      length.style.width = `${100 * share}%`;
-      write(name, label);
-      write(figure, percent(share));
-    });
+    rows(bars, "div", top, (bar, [label, share]) => fillBar(bar, label, share, percent(share), share < message.threshold));
   },
   said: verdictOf,
 });

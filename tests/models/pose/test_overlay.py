@@ -333,7 +333,7 @@ class TestTrail:
 
 def test_every_skeleton_has_a_colour_and_a_size_for_each_keypoint() -> None:
     for kind, skeleton in SKELETONS.items():
-        colours, sizes = overlay._style(kind, None)
+        colours, sizes = overlay.colours_and_sizes(kind)
         assert len(colours) == len(sizes) == len(skeleton.names)
         for left, right in skeleton.pairs:
             assert (colours[left], colours[right]) == (LEFT, RIGHT)
