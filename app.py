@@ -2,17 +2,21 @@
 
 import streamlit as st
 
-from components import layout, sharing, streamlit_patches
+from components import layout, menu, sharing, streamlit_patches
+from components.console import access
 from components.hosting import presence
 from components.live import feed
 from models.demos import sections
 
 streamlit_patches.apply()
 st.set_page_config(page_title="Limelight", page_icon="assets/icon.svg", layout="wide")
+access.come_back()
+STAFF = "visible" if access.signed_in() else "hidden"
 HOME = [
     st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
     st.Page("pages/connection.py", title="Test my connection", icon=":material/network_check:", visibility="hidden"),
-    st.Page("pages/console.py", title="Presenter's console", icon=":material/tune:", visibility="hidden"),
+    st.Page("pages/console.py", title="Presenter's console", icon=":material/tune:", visibility=STAFF),
+    st.Page("pages/projector.py", title="Projector", icon=":material/cast:", visibility=STAFF),
 ]
 page = st.navigation(
     {"": HOME}
@@ -25,7 +29,9 @@ page = st.navigation(
 )
 sharing.turn_to(page.url_path)
 layout.page_frame()
+menu.mend()
 presence.greet(page)
+access.way_back()
 with feed.of_page(page.url_path):
     page.run()
 layout.footer()

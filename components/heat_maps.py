@@ -41,7 +41,8 @@ class HeatMap:
 
 def show(why: HeatMap, *, mirrored: bool = False) -> None:
     """The heat map over the picture, the way round that the visitor sees himself."""
-    st.image(mirror(why.picture) if mirrored else why.picture, caption=caption(why.explanation), width="stretch")
+    words = caption(why.explanation)
+    st.image(mirror(why.picture) if mirrored else why.picture, caption=words, alt=words, width="stretch")
 
 
 def show_live(camera: LiveCamera, stream: Stream, *, is_pushed: bool) -> None:

@@ -1,10 +1,8 @@
 """What every page shares: header, the three panels, footer, style."""
 
-import base64
 import html
 import re
 import tomllib
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from components import sharing
-from models.catalog import CATALOG
-from models.demos import Demo, sections
+from models.demos import Demo
 from models.errors import LimelightError
 
 ROOT = Path(__file__).parent.parent
@@ -118,7 +115,7 @@ def panels(demo: Demo, picture: Path | None = None) -> None:
     for tab, (_, _, body) in zip(tabs, sections, strict=True):
         tab.markdown(body)
     if picture is not None:
-        tabs[1].image(picture, width="stretch")
+        tabs[1].image(picture, alt="A drawing of how it works", width="stretch")
 
 
 @cache
@@ -129,52 +126,10 @@ def version() -> str:
 
 def footer() -> None:
     """Where the pictures go, and which version this is, on every page."""
-    st.caption(
-        "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page says "
-        "so. Kept for a while are samples that you collect on the Teachable page, for your browser alone, and what you "
-        f"share with a room. Nothing is sent anywhere else. · Limelight {version()}",
-        text_alignment="center",
-    )
-
-
-def demo_cards() -> None:
-    """The demos by section, each a card with its picture, its models and a start button."""
-    for section, demos in sections().items():
-        st.subheader(section, anchor=False)
-        with st.container(key=f"cards-{section}"):  # a grid: see style.css
-            for demo in demos:
-                with st.container(border=True, height="stretch", key=f"card-{demo.name}"):
-                    _card(demo)
-
-
-@cache
-def _drawing(demo: Demo) -> str:
-    return base64.b64encode((ROOT / demo.picture).read_bytes()).decode()
-
-
-def _card(demo: Demo) -> None:
-    with st.container(height="stretch"):  # so that the buttons of a row stand side by side
-        st.html(f'<img class="card-picture" alt="" src="data:image/svg+xml;base64,{_drawing(demo)}">')
-        st.markdown(f"#### {demo.icon} {demo.title}")
-        st.markdown(demo.line)
-        st.caption(_models_of(demo))
-    if st.button("Start", type="primary", icon=":material/play_arrow:", key=f"start/{demo.name}", width="stretch"):
-        st.switch_page(demo.page)
-
-
-def _models_of(demo: Demo) -> str:
-    entries = [CATALOG[name] for name in demo.models]
-    kinds = (
-        ("Works at once", [entry for entry in entries if entry.bundled]),
-        ("Where it is installed", [entry for entry in entries if entry.debian_package]),
-        ("To download on a click", [entry for entry in entries if entry.file and not entry.bundled]),
-    )
-    listed = [f"{kind}: {_listed([entry.title for entry in of])}." for kind, of in kinds if of]
-    return " ".join(listed) or "Works at once: it needs no trained model."
-
-
-def _listed(titles: Sequence[str], most: int = 5) -> str:
-    """The first of them, and how many more there are."""
-    if len(titles) <= most:
-        return ", ".join(titles)
-    return f"{', '.join(titles[: most - 2])} and {len(titles) - most + 2} more"
+    with st.container(key="footer"):
+        st.caption(
+            "Pictures, camera frames and texts are looked at in this server's memory and not stored, unless the page "
+            "says so. Kept for a while are samples that you collect on the Teachable page, for your browser alone, and "
+            f"what you share with a room. Nothing is sent anywhere else. · Limelight {version()}",
+            text_alignment="center",
+        )

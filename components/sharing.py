@@ -133,17 +133,22 @@ def _close() -> None:
 
 @st.dialog("Share exactly this", width="large", on_dismiss=_close)
 def _show(demo: Demo, texts: dict[str, str]) -> None:
+    from components.copy import copy_button  # which comes by way of layout, and layout asks for this file
+
     base = joining.address()
     short = {key: text for key, text in texts.items() if len(text) <= LONGEST_TEXT}
     settings = {key: st.query_params.get_all(key) for key in st.query_params if key not in {*texts, *NOT_SHARED}}
     link = deep_link(base or joining.address_used(), demo.name, settings, short)
-    st.markdown(f"**{demo.title}**, with the settings as they are now.")
-    if base is not None and len(link) <= LONGEST_QR:
-        st.html(joining.picture(link, large=True))
-    st.code(link, language=None, wrap_lines=True)
-    if base is None:
-        st.caption("Only this computer can open it: the server is not reachable from others.")
-    elif len(link) > LONGEST_QR:
-        st.caption("Too long for a QR code that phones can read: send the link.")
-    left = " Texts of yours that are longer than a link can carry are not in it." if len(short) < len(texts) else ""
-    st.caption(f"Pictures, samples and models of your own are not in the link.{left}")
+    with st.container(key="share-link"):
+        if base is not None and len(link) <= LONGEST_QR:
+            st.html(joining.picture(link, large=True))
+        with st.container():
+            st.markdown(f"**{demo.title}**, with the settings as they are now.")
+            st.code(link, language=None, wrap_lines=True)
+            copy_button(link, key="share/copy")
+            if base is None:
+                st.caption("Only this computer can open it: the server is not reachable from others.")
+            elif len(link) > LONGEST_QR:
+                st.caption("Too long for a QR code that phones can read: send the link.")
+            left = " Texts of yours that are longer than a link can carry are not in it." * (len(short) < len(texts))
+            st.caption(f"Pictures, samples and models of your own are not in the link.{left}")

@@ -70,7 +70,7 @@ def show(side: str, title: str, text: str, drawn_with: DrawnWith) -> None:
     except LimelightError as error:
         layout.say_error(error)
         return
-    st.image(png, width="stretch")
+    st.image(png, alt="The words of the text, the frequent ones large", width="stretch")
     st.caption(f"{line} A word's size: half its rank, half its frequency. Place and colour mean nothing.")
     st.download_button(
         "Download PNG",

@@ -72,7 +72,7 @@ elif source != LIVE:
         chosen = pictures(source, "classifier")
     if model is not None and len(chosen) == 1:
         rgb, (found,) = chosen[0].rgb, scores.scores_of(chosen, name, model)
-        picture_column.image(rgb, caption=layout.plain(chosen[0].name), width="stretch")
+        picture_column.image(rgb, caption=layout.plain(chosen[0].name), alt=chosen[0].name, width="stretch")
         with answers:
             scores.show_scores(found, how)
             live.show_seconds(found.seconds)

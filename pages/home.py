@@ -1,17 +1,18 @@
-"""The first page: what this is, and a card for each demo."""
+"""The first page: what this is, how others join, and a card for each demo."""
 
 import streamlit as st
 
-from components import layout
+from components import home, layout
 from components.hosting import joining
 
 layout.enter_by_router()
-st.title("Limelight")
-st.markdown("Machine learning, live on your camera, pictures and text. Pick a demo; everything runs on this server.")
-layout.demo_cards()
-joining.show()
-st.caption(
-    "Start a demo, press **Start camera** and allow it in the browser. No camera? They take pictures too, and the text "
-    "generator needs none."
-)
-st.page_link("pages/connection.py", label="Will your camera work? Test my connection", icon=":material/network_check:")
+with st.container(key="welcome"):
+    with st.container(key="welcome-words"):
+        st.title("Limelight")
+        st.markdown(
+            "Pick a demo, press **Start camera** and allow it in the browser. No camera? Photos, files and samples "
+            "work too."
+        )
+        st.page_link("pages/connection.py", label="Test my connection", icon=":material/network_check:")
+    joining.show()
+home.cards()

@@ -190,7 +190,7 @@ def test_a_demo_has_its_page_its_three_panels_a_drawing_and_models_that_exist(de
 
 
 # Not demos: what hosts and presenters need beside them
-NOT_IN_THE_MENU = {"pages/home.py", "pages/console.py", "pages/connection.py"}
+NOT_IN_THE_MENU = {"pages/home.py", "pages/console.py", "pages/connection.py", "pages/projector.py"}
 
 
 def test_every_page_is_in_the_table_or_named_here() -> None:
@@ -319,6 +319,7 @@ def test_whatever_is_public_says_what_it_is() -> None:
 OF_THE_PRESENTER = [
     *(path for path in sorted((ROOT / "components" / "console").glob("*.py")) if path.name != "access.py"),
     ROOT / "components" / "rooms" / "presenting.py",
+    ROOT / "components" / "rooms" / "projector.py",
 ]
 # Given to a widget, these run before the page has asked who is there, or without it
 RUN_ALONE = re.compile(r"on_\w+|data")

@@ -105,6 +105,18 @@ function hideAlerts(doc) {
   if (!doc?.head || doc.getElementById("limelight-style")) return;
   const style = doc.createElement("style");
   style.id = "limelight-style";
-  style.textContent = ".MuiAlert-root { display: none !important; }";
+  style.textContent = `${fontFaces()} .MuiAlert-root { display: none !important; }
+    .MuiButton-root { font: 400 17px/1.4 ${getComputedStyle(document.body).fontFamily} !important; letter-spacing: 0 !important;
+      text-transform: none !important; border-radius: 2rem !important; box-shadow: none !important; padding: .4rem 1rem !important; }
+    .MuiButton-root:focus-visible { outline: 3px solid currentColor; outline-offset: -5px; }`;
   doc.head.append(style);
+}
+
+// The page's own font for the frame's buttons: a frame does not share it.
+function fontFaces() {
+  const { fontFamily } = getComputedStyle(document.body);
+  const absolute = (sheet) => (whole, path) => `url("${new URL(path, sheet.href ?? document.baseURI)}")`;
+  return [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]
+    .filter((rule) => rule instanceof CSSFontFaceRule && fontFamily.includes(rule.style.fontFamily))
+    .map((rule) => rule.cssText.replace(/url\("([^"]+)"\)/g, absolute(sheet)))).join(" ");
 }

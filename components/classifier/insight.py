@@ -71,4 +71,4 @@ def show_inside(layers: list[FeatureMaps]) -> None:
                 picture = feature_maps(layer.maps[layer.numbers.index(followed)][None], columns=1, tile=4 * 112)
             else:
                 picture = feature_maps(layer.maps, columns=4, tile=112)
-            st.image(picture, caption=layer.title, width="stretch")
+            st.image(picture, caption=layer.title, alt=layer.title, width="stretch")

@@ -1,10 +1,9 @@
-"""The console's door: closed without a password in the settings, opened by it for this session and some hours.
+"""The console's door: closed without a password in the settings, opened by it for this browser and some hours.
 
 Streamlit runs callbacks and fragments without the page that asks at the door, so each of them asks for itself:
 `presenter_only`.
 """
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -13,29 +12,37 @@ import streamlit as st
 
 from components.hosting.house import house
 from components.hosting.runtime import this_fragment, visitor
+from components.layout import browser_component
 from models.hosting.passwords import attempt
+from models.hosting.sign_ins import SignIn, SignIns
 from models.settings import settings
 
-HOURS = 8
 SIGN_IN = "console/sign-in"
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class SignIn:
-    """What the right password gives a session, until its hours are over or it signs out. Asked from any thread."""
+def sign_ins() -> SignIns:
+    """Those of this process."""
+    return house().sign_ins
 
-    def __init__(self) -> None:
-        self._until = time.time() + 3600 * HOURS
 
-    def holds(self) -> bool:
-        """Whether it still gives anything."""
-        return time.time() < self._until
-
-    def end(self) -> None:
-        """Now, for whoever kept it too."""
-        self._until = 0.0
+def come_back() -> None:
+    """For the router, on each run before the page: the browser keeps the token of a sign-in, and after a reload, or in
+    another tab, is let in by it. Where nobody is signed in, nobody's browser is asked."""
+    held = st.session_state.get(SIGN_IN)
+    if held is None and not sign_ins().any():
+        return
+    token = None if held is None else held.token if held.holds() else ""
+    reported = st.session_state.get("console/token", {}).get("token")
+    if held is None and reported is not None:  # a browser can say anything
+        found = sign_ins().back(str(reported), visitor())
+        if found is not None:
+            st.session_state[SIGN_IN] = found
+            house().events.record("presenter came back")
+        token = "" if found is None else found.token
+    browser_component("sign_in")(key="console/token", data={"token": token}, on_token_change=lambda: None)
 
 
 def signed_in() -> bool:
@@ -67,6 +74,13 @@ def while_signed_in(make: Callable[[], str]) -> Callable[[], str]:
     return lambda: make() if isinstance(held, SignIn) and held.holds() else ""
 
 
+def way_back() -> None:
+    """For the router: the presenter's link to the console, shown where the menu is not (see style.css)."""
+    if signed_in():
+        with st.container(key="way-back"):
+            st.page_link("pages/console.py", label="Console", icon=":material/tune:")
+
+
 def is_open() -> bool:
     """Whether this session may go on; otherwise the page says what is missing."""
     right = settings().presenter_password
@@ -87,7 +101,7 @@ def is_open() -> bool:
     answer = attempt(tried, right, house().rates, visitor())
     if answer:
         house().events.record("presenter signed in")
-        st.session_state[SIGN_IN] = SignIn()
+        st.session_state[SIGN_IN] = sign_ins().open(visitor())
         st.rerun()
     if answer is None:
         house().record_failed("presenter's password", refused=True)
@@ -100,7 +114,7 @@ def is_open() -> bool:
 
 
 def sign_out() -> None:
-    """Close the door behind this session."""
+    """Close the door behind every tab that came in by this sign-in."""
     if signed_in():
-        st.session_state.pop(SIGN_IN).end()
+        st.session_state[SIGN_IN].end()  # and stays, so that the browser is asked to forget its token
         house().events.record("presenter signed out")

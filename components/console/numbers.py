@@ -11,7 +11,9 @@ from models.demos import DEMOS
 from models.hosting.governor import CAPS, Level
 from models.hosting.meter import Sample
 
-TITLES = {"": "Home", "console": "Console", "connection": "Connection test"} | {d.name: d.title for d in DEMOS}
+TITLES = {"": "Home", "console": "Console", "projector": "Projector", "connection": "Connection test"} | {
+    d.name: d.title for d in DEMOS
+}
 POINTS = 300  # of a chart: more is not seen, and has to be sent each time
 GREEN, GREY, ORANGE = "#5f9a10", "#8a8f98", "#e66100"
 

@@ -28,6 +28,7 @@ from models.hosting.feeds import Feeds
 from models.hosting.governor import Caps, Governor, Level, Limits, Load
 from models.hosting.meter import Meter
 from models.hosting.rates import Rates
+from models.hosting.sign_ins import SignIns
 from models.settings import settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class House:
         self.admission = Admission(self.capacity)
         self.meter = Meter()
         self.rates = Rates()
+        self.sign_ins = SignIns()
         self.feeds = Feeds()
         self.caps = Caps()
         self.sources: dict[str, Callable[[], Any]] = {}  # further rows of the stats file, by name
@@ -129,6 +131,7 @@ class House:
             self.feeds.close(guest.session)
             self._fragments.pop(guest.session, None)
             self.events.record("session left", session=guest.number, page=guest.page or "home")
+        self.sign_ins.sweep(runtime.is_here)
         cameras, in_line = self.admission.counts()
         sample = self.meter.sample(
             sessions=len(self.attendance.guests()),

@@ -28,22 +28,17 @@ def address_used() -> str:
 
 
 def show() -> None:
-    """On the home page: nothing where nobody could follow."""
+    """On the home page: the code to scan and the address; nothing where nobody could follow."""
     if (url := address()) is None:
         return
     with st.container(border=True, key="join"):
-        card(url, "Scan this to join on your phone or laptop.")
-        if url.startswith("http://"):
-            st.caption("Without HTTPS browsers keep the camera from this address; photos, uploads and texts work.")
-        if st.button("Show it large", icon=":material/fullscreen:", key="join/large", type="tertiary"):
-            _large(url)
-
-
-def card(url: str, words: str = "") -> None:
-    """A QR code beside the address in letters."""
-    code, text = st.columns([1, 2], vertical_alignment="center")
-    code.html(picture(url))
-    text.html(f'{html.escape(words)}<div class="join-address small">{html.escape(joining.short(url))}</div>')
+        st.html(picture(url))
+        with st.container(gap="small"):
+            st.html(f'Scan this to join.<div class="join-address small">{html.escape(joining.short(url))}</div>')
+            if url.startswith("http://"):
+                st.caption("Without HTTPS: no camera at this address.")
+            if st.button("Show it large", icon=":material/fullscreen:", key="join/large", type="tertiary"):
+                _large(url)
 
 
 def picture(url: str, *, large: bool = False) -> str:

@@ -13,7 +13,7 @@ from components.hosting import runtime
 from components.hosting.house import house
 from models.demos import DEMOS
 
-STAFF_PAGES = ("console", "connection")
+STAFF_PAGES = ("console", "connection", "projector")
 """Pages that nobody is sent away from."""
 
 

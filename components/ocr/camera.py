@@ -101,6 +101,5 @@ def _show(reading: Reading, chosen: ReaderChoice) -> None:
     small = thumbnail(reading.rgb, SIDE)
     scale = small.shape[1] / reading.rgb.shape[1]
     scores = [box.score for box in reading.boxes]
-    st.image(
-        outlined(small, [box.polygon * scale for box in reading.boxes], scores, chosen.weak_below), width="stretch"
-    )
+    boxed = outlined(small, [box.polygon * scale for box in reading.boxes], scores, chosen.weak_below)
+    st.image(boxed, alt="The page with a box around each line", width="stretch")

@@ -104,13 +104,13 @@ def _before(sheet: Sheet) -> np.ndarray:
 def _show_steps(before: np.ndarray, wanted: Tools) -> None:
     done = steps(before, wanted)
     left, right = st.columns(2)
-    left.image(before, caption="before", width="stretch")
+    left.image(before, caption="before", alt="The page before", width="stretch")
     if not done:
         right.caption("Move something on the left: what it makes of the picture is shown here.")
         return
-    right.image(done[-1][1], caption="after", width="stretch")
+    right.image(done[-1][1], caption="after", alt="The page after", width="stretch")
     if len(done) > 1:
         st.markdown("**Step by step**")
         columns = st.columns(min(4, len(done)))
         for number, (name, picture) in enumerate(done):
-            columns[number % len(columns)].image(thumbnail(picture, 400), caption=name, width="stretch")
+            columns[number % len(columns)].image(thumbnail(picture, 400), caption=name, alt=name, width="stretch")

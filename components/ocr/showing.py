@@ -95,7 +95,7 @@ def _show_found(text: str, codes: Sequence[Code]) -> None:
     found = find_all(text)
     if not found and not codes:
         return
-    st.subheader("Found in it", anchor=False)
+    st.header("Found in it", anchor=False)
     items = [(f"{code.kind} · {describe(code)}", code.text, code.text) for code in codes]
     items += [(item.kind, item.text, item.value) for item in _different(found)]
     columns = st.columns(3)

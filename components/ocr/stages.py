@@ -29,14 +29,17 @@ def show(page: ReadSheet, weak_below: float) -> None:
         if opened.detection is None:
             st.info(f"{layout.plain(opened.engine)} does not show its first stage.")
         else:
-            st.image(heatmap(small // 3, opened.detection.heat, strength=0.8), width="stretch")  # dim: it has to glow
+            glowing = heatmap(small // 3, opened.detection.heat, strength=0.8)  # dim: it has to glow
+            st.image(glowing, alt="The page, bright where text was found", width="stretch")
     with lines:
         st.markdown("**2 · Which lines?** Islands of it become boxes.")
         polygons = [box.polygon * scale for box in opened.boxes]
-        st.image(outlined(small, polygons, [box.score for box in opened.boxes], weak_below), width="stretch")
+        boxed = outlined(small, polygons, [box.score for box in opened.boxes], weak_below)
+        st.image(boxed, alt="The page with a box around each line", width="stretch")
     with text:
         st.markdown("**3 · What do they say?** Each box is read by itself.")
-        st.image(retyped(_scaled(opened, scale), (small.shape[1], small.shape[0]), weak_below), width="stretch")
+        typed = retyped(_scaled(opened, scale), (small.shape[1], small.shape[0]), weak_below)
+        st.image(typed, alt="What was read, typed where it stands on the page", width="stretch")
     live.show_seconds(opened.seconds, digits=0)
     _show_lines(opened, weak_below)
 

@@ -132,7 +132,7 @@ def aim(watcher: Watcher, stream: Stream) -> None:
     )
     target = own if title == OWN and own else TARGETS.get(title or "T", TARGETS["T"])
     watcher.aim_at(target)
-    st.image(_figure(target), width=220)
+    st.image(_figure(target), alt="The pose to copy", width=220)
     st.button(
         "Make your pose the one to copy", icon=":material/add_a_photo:", on_click=_take, args=(stream,), key="take"
     )

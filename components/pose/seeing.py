@@ -136,7 +136,8 @@ def show_stills(chosen: list[Picture], choice: Choice) -> None:
     items = (((choice.stream, picture.key), picture) for picture in chosen)
     for picture, (everybody, seconds) in zip(chosen, remembered("pose/found", items, predict), strict=True):
         poses = choice.shown(everybody)
-        st.image(draw(picture.rgb, poses, choice), caption=layout.plain(picture.name), width="stretch")
+        drawn = draw(picture.rgb, poses, choice)
+        st.image(drawn, caption=layout.plain(picture.name), alt=f"{picture.name}, with the points", width="stretch")
         if choice.overlay.background == CUT_OUT and poses:
             _offer_cut_out(picture, poses)
         show(_report(poses, what, choice) if poses else [confidence.found(poses, choice)])

@@ -52,6 +52,7 @@ def _room(store: RoomStore, room: Room) -> None:
         if (address := joining.address()) is not None:
             st.html(joining.picture(f"{address}/teachable?room={room.code}"))
         until = datetime.fromtimestamp(room.expires).strftime("%a %H:%M")
+        st.page_link("pages/projector.py", label="Put it on the projector", icon=":material/cast:")
         st.caption(f"{KINDS[room.kind].title}. Everything in it is deleted on {until}, or when you close it.")
     with people:
         _people(store, room)

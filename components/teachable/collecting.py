@@ -247,7 +247,7 @@ def show_all() -> bool:
     if st.button("Back to the classes", icon=":material/arrow_back:", key="teach/back"):
         st.session_state.pop("teach/all")
         st.rerun()
-    st.subheader(layout.plain(f"{one.name}: {counted(len(one.samples), 'sample')}"), anchor=False)
+    st.header(layout.plain(f"{one.name}: {counted(len(one.samples), 'sample')}"), anchor=False)
     pages = -(-len(one.samples) // PAGE)
     key = f"teach/all/{one.id}"
     st.session_state[key] = min(st.session_state.get(key, 1), pages)  # the last page may have gone

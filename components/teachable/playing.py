@@ -82,7 +82,7 @@ def _moves(trained: Trained | None) -> dict[str, Move] | None:
 def _set_up() -> None:
     project = desk().project
     missing = [move for move in MOVES if not any(move_named(one.name) == move for one in project.classes)]
-    st.subheader("Rock, paper, scissors", anchor=False)
+    st.header("Rock, paper, scissors", anchor=False)
     if not missing:
         st.markdown(
             "The three classes are there. Under **Teach** record each of the three hands, near and far and a little "

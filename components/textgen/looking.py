@@ -156,13 +156,13 @@ def _looked_at(text: str, gpt: GPT, masked: MaskedLM) -> Sentence:
 
 
 def _pointing(sentence: Sentence) -> None:
-    st.subheader("Point at a token: what does it look at?", anchor=False)
+    st.header("Point at a token: what does it look at?", anchor=False)
     layer, head = _choose_head("gpt", GPT_HEADS, sentence.causal)
     attention_view(sentence.pieces, _of(sentence.causal, layer, head), key="looking/view", causal=True)
 
 
 def _side_by_side(sentence: Sentence) -> None:
-    st.subheader("Causal against masked", anchor=False)
+    st.header("Causal against masked", anchor=False)
     st.markdown(
         "The same sentence in two networks, a row for each token. **Causal** (the GPT) looks back only: it learns to "
         "write what comes later, so it must not see it. **Masked** looks both ways: it learns to fill blanks."
@@ -226,7 +226,7 @@ def _name(layer: int, head: int) -> str:
 
 
 def _fill_the_blank(sentence: Sentence, gpt: GPT, masked: MaskedLM) -> None:
-    st.subheader("Fill the blank", anchor=False)
+    st.header("Fill the blank", anchor=False)
     blank = _choose_blank(sentence)
     before, after = ("".join(gpt.texts(part)) for part in (sentence.tokens[:blank], sentence.tokens[blank + 1 :]))
     gap = '<b style="padding:0 .5em;border-bottom:3px solid var(--limelight,#7ac70c)" aria-label="the blank">?</b>'

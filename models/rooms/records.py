@@ -1,8 +1,10 @@
 """What the rooms' store gives: rooms, members, and what each has put into a room."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.rooms.tables import MemberRow, RoomRow
+from models.teachable.names import alike, clean
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,17 @@ class Share:
     def count(self) -> int:
         """Samples in all classes."""
         return sum(self.samples.values())
+
+
+def totals(shares: Iterable[Share]) -> dict[str, int]:
+    """Samples per class of all these members together, alike names as one, under the name that came first."""
+    names: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for share in shares:
+        for label, count in share.samples.items():
+            name = names.setdefault(alike(clean(label)), label)
+            counts[name] = counts.get(name, 0) + count
+    return counts
 
 
 def room_of(row: RoomRow) -> Room:

@@ -99,7 +99,7 @@ def test_what_is_shared_opens_there(browser: Browser, base: str) -> None:
     other = opened(browser, shared)
     expect(other.locator(".bars .bar")).to_have_count(3)
     page.get_by_role("link", name="Home").click()
-    page.locator(".st-key-start-pose button").click()
+    page.locator(".st-key-card-pose").get_by_role("link").click()
     expect(page).to_have_url(f"{base}/pose")
     page.context.close()
     other.context.close()

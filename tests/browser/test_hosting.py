@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
@@ -92,3 +92,52 @@ def test_a_picture_is_made_smaller_on_the_way_when_the_presenter_says_so(
     presenter.get_by_role("option", name="320×240").click()
     press(presenter, "Set the limits")
     expect(lab.camera_state(page, "live")).to_contain_text("320×240")
+
+
+def tab_beside(page: Page, path: str) -> Page:
+    """Another tab of the same browser."""
+    tab = page.context.new_page()
+    tab.goto(page.url.rpartition("/")[0] + f"/{path}")
+    return tab
+
+
+def is_signed_in(page: Page) -> Locator:
+    return page.get_by_role("button", name="Send everyone there")
+
+
+def test_signing_in_survives_a_reload_and_leads_back_from_everywhere(
+    visit: Callable[..., Page], presenter: Page
+) -> None:
+    presenter.reload()
+    expect(is_signed_in(presenter)).to_be_visible()
+    for path in ("textgen", "textgen?kiosk=true"):  # by the menu, and where there is none
+        tab = tab_beside(presenter, path)
+        expect(tab.get_by_role("heading", name="Text generator", level=1)).to_be_visible()
+        tab.get_by_role("link", name=re.compile("onsole$")).click()
+        expect(is_signed_in(tab)).to_be_visible()
+        assert tab.url.endswith("/console"), "and no token in the address"
+    stranger = visit("console")
+    expect(stranger.get_by_role("textbox", name="Password")).to_be_visible()
+    expect(stranger.get_by_role("link", name=re.compile("onsole$"))).to_have_count(0)
+
+
+def test_signing_out_ends_it_in_every_tab_and_the_browser_forgets(visit: Callable[..., Page], presenter: Page) -> None:
+    other = tab_beside(presenter, "console")
+    expect(is_signed_in(other)).to_be_visible()
+    token = presenter.evaluate("localStorage['limelight-presenter']")
+    press(presenter, "Sign out")
+    for page in (presenter, other):
+        expect(page.get_by_role("textbox", name="Password")).to_be_visible()  # the console looks every few seconds
+    presenter.wait_for_function("() => !localStorage['limelight-presenter']")
+    presenter.reload()
+    expect(presenter.get_by_role("textbox", name="Password")).to_be_visible()
+    # somebody else signs in: who kept the old token is not let in by it
+    third = visit("console")
+    third.get_by_role("textbox", name="Password").fill(PASSWORD)
+    third.get_by_role("button", name="Open the console").click()
+    expect(is_signed_in(third)).to_be_visible()
+    presenter.evaluate("token => localStorage.setItem('limelight-presenter', token)", token)
+    presenter.reload()
+    presenter.wait_for_function("() => !localStorage['limelight-presenter']")
+    expect(presenter.get_by_role("textbox", name="Password")).to_be_visible()
+    expect(is_signed_in(presenter)).to_have_count(0)

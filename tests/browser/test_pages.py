@@ -22,16 +22,6 @@ def upload(page: Page, *files: tuple[str, bytes]) -> None:
     )
 
 
-def test_home_starts_every_demo(visit):
-    page = visit()
-    for demo in DEMOS:
-        page.locator(f".st-key-card-{demo.name}").get_by_role("button", name="Start").click()
-        expect(page.get_by_role("heading", name=demo.title)).to_be_visible()
-        expect(page).to_have_url(re.compile(f"/{demo.name}$"))
-        page.go_back()
-        expect(page.get_by_role("heading", name="Limelight")).to_be_visible()
-
-
 def test_nothing_scrolls_sideways_on_a_phone(visit):
     page = visit(**PHONE)
     lab.fits(page)

@@ -11,8 +11,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import browser_key, copy, layout, pictures
+from components import browser_key, copy, layout, menu, pictures
 from components.camera import preview, stream
+from components.console import access
 from components.hosting import connection
 from components.hosting.house import House, house
 from components.live import pushed
@@ -51,11 +52,13 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     monkeypatch.setattr(app_test, "PagesManager", type("RoutedPages", (PagesManager,), {}))
     # AppTest has a new registry of components for every run, where a server has one for its life
     modules = (
+        access,
         attention,
         browser_key,
         connection,
         copy,
         gallery,
+        menu,
         next_token,
         pictures,
         preview,

@@ -157,7 +157,7 @@ class Teacher:
 
 def words(at: AppTest) -> str:
     """What the page says, without the marks that keep a stranger's text from being Markdown."""
-    more = (*at.toast, *at.success, *at.subheader)
+    more = (*at.toast, *at.success, *at.header)
     return (said(at) + " " + " ".join(str(element.value) for element in more)).replace("\\", "")
 
 

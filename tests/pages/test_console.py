@@ -11,6 +11,7 @@ from components.console import access, actions, log, memory
 from components.hosting.house import house
 from components.rooms import shared
 from models.errors import BadSettings
+from models.hosting.sign_ins import HOURS
 from models.rooms.store import RoomStore
 from models.settings import settings
 from tests.pages.fragments import Alone
@@ -117,7 +118,7 @@ def ended(request: pytest.FixtureRequest) -> Callable[[AppTest], None]:
         if request.param == "signed out":
             sign_in.end()
         else:
-            sign_in._until -= 3600 * access.HOURS
+            sign_in._until -= 3600 * HOURS
 
     return end
 
@@ -164,6 +165,29 @@ def test_no_data_comes_once_the_presenters_time_is_over(
     for one in bring:
         at = alone.run(at, one, fragments[one])
         assert not at.dataframe and not is_open(at) and at.text_input[0].label == "Password", "the door is there"
+
+
+def test_the_projector_shows_a_room_to_the_presenter_alone(
+    alone: Alone, rooms: RoomStore, ended: Callable[[AppTest], None]
+) -> None:
+    code = rooms.open().code
+    assert code not in html_of(opened("projector"))
+    at = tried(opened("projector"), PASSWORD)
+    assert code in html_of(at) and "0 samples from 0 people" in html_of(at)
+    fragments = alone.all()
+    ended(at)
+    for one, function in fragments.items():
+        at = alone.run(at, one, function)
+        assert code not in html_of(at)
+    assert at.text_input[0].label == "Password"
+
+
+def test_of_two_rooms_the_last_is_shown_until_one_is_chosen(rooms: RoomStore) -> None:
+    first, last = rooms.open().code, rooms.open().code
+    at = tried(opened("projector"), PASSWORD)
+    assert last in html_of(at) and first not in html_of(at)
+    at = ran(at.selectbox(key="projector/room").set_value(first).run())
+    assert first in html_of(at) and last not in html_of(at)
 
 
 def test_the_download_of_events_is_empty_once_the_presenters_time_is_over(

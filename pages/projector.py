@@ -1,0 +1,13 @@
+"""A room for everybody to see, at /projector and in the presenter's menu alone: its code, and what is in it by now."""
+
+import streamlit as st
+
+from components import layout
+from components.console import access
+from components.rooms import projector
+
+layout.enter_by_router()
+if access.is_open():
+    projector.show()
+else:
+    st.title("Projector")

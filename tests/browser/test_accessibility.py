@@ -1,0 +1,147 @@
+"""What keeps people out: axe on every page, by day and by night; the keyboard's way to what each demo is for."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from models.demos import DEMOS
+from tests.bench.server import Server
+from tests.bench.target import TARGETS
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse"
+GRAVE = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def server(chromium_required: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    rooms: Path = tmp_path_factory.mktemp("rooms") / "rooms.sqlite"
+    environment = {
+        "LIMELIGHT_PUBLIC_URL": "http://room.example:8501",
+        "LIMELIGHT_PRESENTER_PASSWORD": PASSWORD,
+        "LIMELIGHT_ROOMS_HOURS": "8",
+        "LIMELIGHT_ROOMS_URL": f"sqlite:///{rooms}",
+    }
+    with Server(TARGETS["app"], environment) as server:
+        yield server
+        assert server.log_errors() == 0, server.log()[-3000:]
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open the console").click()
+    page.get_by_role("button", name="Open a room").click()
+    page.get_by_role("button", name="Close the room").wait_for()
+
+
+def projector(page: Page) -> None:
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open the console").click()
+    page.get_by_role("button", name="Open the console").wait_for(state="hidden")
+
+
+def share(page: Page) -> None:
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy").wait_for()
+
+
+def camera(page: Page) -> None:
+    lab.start_camera(page)
+    page.locator(".verdict").first.wait_for()
+
+
+def open_settings(page: Page) -> None:
+    page.get_by_role("button", name="Camera settings").click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+
+
+PAGES: dict[str, Callable[[Page], None] | None] = {
+    "": None,
+    "connection": None,
+    "console": sign_in,
+    "projector": projector,
+    **{demo.name: None for demo in DEMOS},
+    "classifier?input=Samples&why=true&inside=true": None,
+    "classifier?input=Upload": share,
+    "classifier?input=Live": camera,
+    "classifier?input=Live&k=3": open_settings,
+    "pose?input=Samples": None,
+    "ocr?input=Samples": lab.wait_until_read,
+    "ocr?input=Samples&view=Stages": lambda page: page.get_by_alt_text("bright where text").wait_for(),
+    "ocr?input=Samples&view=Prepare": None,
+    "textgen?view=Attention": None,
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_grave(visit: Callable[..., Page], path: str, scheme: str) -> None:
+    page = visit(path, color_scheme=scheme)
+    lab.fits(page)
+    if (act := PAGES[path]) is not None:
+        act(page)
+    page.wait_for_timeout(1000)
+    found = [one for one in Axe().run(page).response["violations"] if one["impact"] in GRAVE]
+    where = [(one["id"], node["html"][:300], node["failureSummary"]) for one in found for node in one["nodes"]]
+    assert not where
+
+
+RING = """element => {  // whether one sees that the keyboard is on it
+  const seen = (one) => {
+    const style = getComputedStyle(one);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  };
+  for (let one = element, steps = 0; one && steps < 4; one = one.parentElement, steps++) if (seen(one)) return true;
+  return false;
+}"""
+
+# what a demo is for, by the name of its control
+MAIN = {"ocr": ("textbox", "The text that was read"), "textgen": ("button", "Write")}
+MAX_TABS = 45
+
+
+@pytest.mark.parametrize("demo", [demo.name for demo in DEMOS])
+def test_the_keyboard_reaches_what_a_demo_is_for_and_shows_where_it_is(visit: Callable[..., Page], demo: str) -> None:
+    page = visit(f"{demo}?input=Samples" if demo == "ocr" else demo)
+    lab.fits(page)
+    if demo in MAIN:
+        role, name = MAIN[demo]
+        wanted = page.get_by_role(role, name=re.compile(f"^{name}")).and_(page.locator(":not([role=radio])")).last
+    else:
+        wanted = lab.streamer(page).get_by_role("button", name="Start camera")
+    wanted.wait_for()
+    for _ in range(MAX_TABS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === element.getRootNode().activeElement"):
+            break
+    else:
+        raise AssertionError(f"{MAX_TABS} tabs did not lead there")
+    assert wanted.evaluate(RING)
+
+
+def test_links_of_the_menu_and_switches_show_the_keyboard(visit: Callable[..., Page]) -> None:
+    page = visit("classifier")
+    lab.fits(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_attribute("data-testid", "stSidebarNavLink")
+    assert page.locator(":focus").evaluate(RING)
+    page.get_by_role("button", name="Camera settings").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("switch", name=re.compile("Inside"))).to_be_focused()
+    assert page.locator(":focus").evaluate(RING)
+
+
+def test_who_wants_no_motion_gets_none(visit: Callable[..., Page]) -> None:
+    page = visit("classifier?input=Samples", reduced_motion="reduce")
+    moving = "bar => parseFloat(getComputedStyle(bar).transitionDuration)"
+    assert page.locator(".bar i").first.evaluate(moving) < 0.001
+    again = visit("classifier?input=Samples")
+    assert again.locator(".bar i").first.evaluate(moving) > 0.1
