@@ -91,12 +91,13 @@ def file_of(name: str, data: bytes) -> File:
     return File(name, data, hashlib.sha256(name.encode() + b"/" + data).hexdigest())
 
 
-def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact: bool = False) -> None:
+def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, folded: bool = False) -> None:
     """Takes a picture from the clipboard, by Ctrl+V anywhere on the page or by a button; `pasted` has it from then on.
-    `on_paste` is called before the run that follows; a `compact` one is a line high."""
+    `on_paste` is called before the run that follows; a `folded` one listens, and is only seen when it has to say why it
+    took nothing."""
     sent = browser_component("paste")(
         key=f"{key}/paste",
-        data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "compact": compact},
+        data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "folded": folded},
         on_picture_change=on_paste or (lambda: None),
     )
     if encoded := getattr(sent, "picture", None):
@@ -122,7 +123,8 @@ def _samples(key: str, first: str) -> list[Picture]:
         default=first,
         format_func=lambda name: samples[name].title,
         selection_mode="multi",
-        wrap=True,
+        label_visibility="collapsed",
+        wrap=False,  # one row, which scrolls: the answer is to be seen below
         **setting(f"{key}/samples", free=True),
     )
     return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]
