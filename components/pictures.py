@@ -16,7 +16,8 @@ from components.sharing import choose, setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
 from models.pictures.arrays import thumbnail
-from models.pictures.images import open_image, sample_pictures, to_jpeg
+from models.pictures.images import SamplePicture, open_image, sample_pictures, to_jpeg
+from models.pictures.variants import VARIANTS
 from models.runtime.csv_cells import harmless
 from models.settings import settings
 
@@ -116,7 +117,7 @@ def pasted(key: str) -> list[File]:
 
 
 def _samples(key: str, first: str) -> list[Picture]:
-    samples = {sample.name: sample for sample in sample_pictures()}
+    samples = _offered(key)
     chosen = st.pills(
         "Pictures that come with the app",
         list(samples),
@@ -127,12 +128,16 @@ def _samples(key: str, first: str) -> list[Picture]:
         wrap=False,  # one row, which scrolls: the answer is to be seen below
         **setting(f"{key}/samples", free=True),
     )
-    return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]
+    return [Picture(samples[name].title, _sample(key, name), f"sample {name}") for name in chosen]
+
+
+def _offered(key: str) -> dict[str, SamplePicture]:
+    return {sample.name: sample for sample in (*sample_pictures(), *VARIANTS.get(key, ()))}
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def _sample(name: str) -> np.ndarray:
-    return next(sample for sample in sample_pictures() if sample.name == name).load()
+def _sample(key: str, name: str) -> np.ndarray:
+    return _offered(key)[name].load()
 
 
 def opened(files: list[File]) -> list[Picture]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import layout
+from components import layout, predicting
 from components.ocr import camera, choice, clouds, comparing, preparing, reading, sheets, showing, stages
 from components.pictures import LIVE, PASTE, SAMPLES, choose_source
 from components.sharing import choose
@@ -11,6 +11,7 @@ from models.demos import demo
 TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "Compare", "Word cloud")
 
 layout.demo_header(demo("ocr"))
+predicting.ask(demo("ocr"))
 source = choose_source(first=SAMPLES)
 if source == PASTE:
     sheets.paste_anywhere(source)

@@ -123,7 +123,7 @@ def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> l
 
 
 def _why(model: Any, trained: Trained, rgb: np.ndarray) -> HeatMap:
-    return HeatMap.over(square(rgb), explained(model, trained, rgb))
+    return HeatMap(explained(model, trained, rgb), square(rgb))
 
 
 def _embedder(model: Any, trained: Trained) -> Any:
