@@ -107,8 +107,8 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "МОСКВА РЕСТОРАН, for a reader that knows Latin letters only: what does it say?",
             ("Nothing", "An unsure guess", "A sure guess"),
             2,
-            "MOCKBA PECTOPAH, in Latin letters and 100 % sure: it has to name one of the letters that it knows. A score "
-            "says how well a letter fits among those, not whether the script is right.",
+            "MOCKBA PECTOPAH, in Latin letters and 100 % sure: it has to name one of the letters that it knows. A "
+            "score says how well a letter fits among those, not whether the script is right.",
             {"input": "Samples", "sample": "script"},
         ),
         Question(

@@ -4,7 +4,6 @@ import base64
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from components.layout import browser_component
 from components.pictures import Picture

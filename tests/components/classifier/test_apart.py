@@ -13,7 +13,7 @@ def test_all_cells_are_the_whole_picture_and_none_leaves_it() -> None:
     before = RGB.copy()
     assert (rubbed_out(RGB, []) == RGB).all()
     assert (rubbed_out(RGB, list(range(CELLS**2))) == GREY).all()
-    assert (RGB == before).all()
+    assert (before == RGB).all()
 
 
 def test_a_cell_lies_where_it_is_drawn() -> None:
