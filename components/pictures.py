@@ -16,8 +16,8 @@ from components.sharing import choose, setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
 from models.pictures.arrays import thumbnail
-from models.pictures.images import SamplePicture, open_image, sample_pictures, to_jpeg
-from models.pictures.variants import VARIANTS
+from models.pictures.images import open_image, to_jpeg
+from models.pictures.variants import samples_of
 from models.runtime.csv_cells import harmless
 from models.settings import settings
 
@@ -117,7 +117,7 @@ def pasted(key: str) -> list[File]:
 
 
 def _samples(key: str, first: str) -> list[Picture]:
-    samples = _offered(key)
+    samples = samples_of(key)
     chosen = st.pills(
         "Pictures that come with the app",
         list(samples),
@@ -131,13 +131,9 @@ def _samples(key: str, first: str) -> list[Picture]:
     return [Picture(samples[name].title, _sample(key, name), f"sample {name}") for name in chosen]
 
 
-def _offered(key: str) -> dict[str, SamplePicture]:
-    return {sample.name: sample for sample in (*sample_pictures(), *VARIANTS.get(key, ()))}
-
-
 @st.cache_data(show_spinner=False, max_entries=20)
 def _sample(key: str, name: str) -> np.ndarray:
-    return _offered(key)[name].load()
+    return samples_of(key)[name].load()
 
 
 def opened(files: list[File]) -> list[Picture]:

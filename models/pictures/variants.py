@@ -46,15 +46,24 @@ def upside_down(rgb: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(rgb[::-1, ::-1])
 
 
+def twice(rgb: np.ndarray) -> np.ndarray:
+    """The picture beside its mirror image."""
+    return np.hstack([rgb, rgb[:, ::-1]])
+
+
 _SAMPLES = {sample.name: sample for sample in sample_pictures()}
 
-VARIANTS: Mapping[str, tuple[SamplePicture, ...]] = {
+OWN: Mapping[str, tuple[SamplePicture, ...]] = {
     "classifier": (
+        *_SAMPLES.values(),
         replace(_SAMPLES["cat"], name="cat-2", title="The cat in quarters", change=partial(in_pieces, n=2)),
         replace(_SAMPLES["cat"], name="cat-7", title="… in 49 pieces", change=partial(in_pieces, n=7)),
         replace(_SAMPLES["coffee"], name="cup-small", title="A small cup", change=partial(on_grey, share=1 / 3)),
     ),
     "pose": (
+        _SAMPLES["astronaut"],
+        SamplePicture("camera", "Cameraman", "camera.png"),
+        replace(_SAMPLES["astronaut"], name="two", title="Two people", change=twice),
         replace(
             _SAMPLES["astronaut"],
             name="paper",
@@ -62,6 +71,12 @@ VARIANTS: Mapping[str, tuple[SamplePicture, ...]] = {
             change=partial(covered, left=150, top=40, right=300, bottom=190),
         ),
         replace(_SAMPLES["astronaut"], name="down", title="Upside down", change=upside_down),
+        _SAMPLES["cat"],
     ),
 }
-"""By demo: what it offers beside the sample pictures that all have."""
+"""By demo, where it has others than `sample_pictures`."""
+
+
+def samples_of(demo: str) -> Mapping[str, SamplePicture]:
+    """The sample pictures of that demo by name, in the order of its menu."""
+    return {sample.name: sample for sample in OWN.get(demo, tuple(_SAMPLES.values()))}

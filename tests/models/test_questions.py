@@ -8,8 +8,7 @@ from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.demos import DEMOS
 from models.ocr.samples import ocr_samples
-from models.pictures.images import sample_pictures
-from models.pictures.variants import VARIANTS
+from models.pictures.variants import samples_of
 from models.questions import NEWSPAPER, QUESTIONS
 from models.textgen.sampling import Sampling
 
@@ -25,7 +24,7 @@ def cache() -> ModelCache:
 def picture(demo: str, place: int):
     """What the question shows."""
     (name,) = QUESTIONS[demo][place].shows[f"{demo}/samples"]
-    return {sample.name: sample for sample in (*sample_pictures(), *VARIANTS[demo])}[name].load()
+    return samples_of(demo)[name].load()
 
 
 def right(demo: str, place: int) -> str:

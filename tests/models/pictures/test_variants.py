@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.pictures.variants import GREY, VARIANTS, covered, in_pieces, on_grey, upside_down
+from models.pictures.variants import GREY, OWN, covered, in_pieces, on_grey, upside_down
 
 RGB = np.arange(40 * 60 * 3, dtype=np.uint32).reshape(40, 60, 3).astype(np.uint8)
 
@@ -38,8 +38,8 @@ def test_upside_down_twice_is_the_picture() -> None:
     assert (upside_down(upside_down(RGB)) == RGB).all() and (upside_down(RGB)[0, 0] == RGB[-1, -1]).all()
 
 
-def test_each_variant_opens() -> None:
-    for samples in VARIANTS.values():
+def test_each_sample_opens() -> None:
+    for samples in OWN.values():
         for sample in samples:
             rgb = sample.load()
             assert rgb.dtype == np.uint8 and rgb.shape[2] == 3
