@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout, loading, predicting
 from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
@@ -13,6 +13,7 @@ from models.demos import demo
 TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
 
 layout.demo_header(demo("teachable"))
+predicting.ask(demo("teachable"))
 desk.bring_back()
 desk.arrive()
 lessons.keep_running()

@@ -166,7 +166,7 @@ def _colours() -> dict[str, str]:
 
 
 def _why(model: Any, trained: Trained, rgb: np.ndarray) -> HeatMap:
-    return HeatMap.over(thumbnail(rgb, WHY_SIDE), explained(model, trained, rgb))
+    return HeatMap(explained(model, trained, rgb), thumbnail(rgb, WHY_SIDE))
 
 
 def _embedder(model: Any, trained: Trained) -> Any:
