@@ -98,6 +98,12 @@ class Explanation:
         if self.heat.ndim != 2 or self.heat.dtype != np.float32:
             raise ValueError(f"heat must be float32 (h, w), got {self.heat.dtype} {self.heat.shape}")
 
+    def region_on(self, rgb: np.ndarray) -> tuple[int, int, int, int]:
+        """The region in pixels of another size of the same picture: a camera changes size while it runs."""
+        sx, sy = rgb.shape[1] / self.size_wh[0], rgb.shape[0] / self.size_wh[1]
+        x, y, width, height = self.region
+        return round(x * sx), round(y * sy), round(width * sx), round(height * sy)
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureMaps:

@@ -86,6 +86,25 @@ def test_an_explanation_has_a_flat_float32_heat_map() -> None:
             Explanation("cat", heat, (0, 0, 10, 10), (10, 10))
 
 
+def test_the_region_follows_the_picture_to_another_size() -> None:
+    found = Explanation("cat", np.zeros((7, 7), np.float32), (80, 0, 480, 480), (640, 480))
+    assert found.region_on(np.zeros((480, 640, 3), np.uint8)) == (80, 0, 480, 480)
+    assert found.region_on(np.zeros((240, 320, 3), np.uint8)) == (40, 0, 240, 240)
+    assert found.region_on(np.zeros((480, 1280, 3), np.uint8)) == (160, 0, 960, 480)
+
+
+@pytest.mark.parametrize("size_wh", [(640, 480), (333, 251), (100, 100)])
+@pytest.mark.parametrize("other", [(641, 479), (97, 101)])
+def test_the_region_on_another_size_stays_inside_the_picture(size_wh: tuple[int, int], other: tuple[int, int]) -> None:
+    width, height = size_wh
+    side = min(size_wh)
+    found = Explanation(
+        "cat", np.zeros((7, 7), np.float32), ((width - side) // 2, (height - side) // 2, side, side), size_wh
+    )
+    x, y, w, h = found.region_on(np.zeros((other[1], other[0], 3), np.uint8))
+    assert x >= 0 and y >= 0 and x + w <= other[0] and y + h <= other[1], (x, y, w, h)
+
+
 def test_feature_maps_are_a_stack() -> None:
     with pytest.raises(ValueError, match=r"\(1, h, w\), got \(7, 7\)"):
         FeatureMaps("late", np.zeros((7, 7), np.float32), (0,))
