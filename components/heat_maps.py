@@ -12,6 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from components import layout, live
+from components.sharing import setting
 from models.classifier.results import Explanation
 from models.hosting.feeds import Feed
 from models.pictures.drawing import heat_layer, heatmap, mirror
@@ -28,44 +29,48 @@ MIN_HEAT = 0.1  # of the full colour; below it a map looks empty
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """A heat map and the picture it was laid over, RGB uint8 (h, w, 3)."""
+    """A heat map and the picture it is laid over, RGB uint8 (h, w, 3)."""
 
     explanation: Explanation
-    picture: np.ndarray
-
-    @classmethod
-    def over(cls, rgb: np.ndarray, found: Explanation) -> HeatMap:
-        """Of that picture, uint8 (h, w, 3)."""
-        return cls(found, heatmap(rgb, found.heat, region=found.region))
+    rgb: np.ndarray
 
 
-def show(why: HeatMap, *, mirrored: bool = False) -> None:
+def choose_strength() -> float:
+    """How strongly heat maps cover the picture, 0..1."""
+    return st.slider(
+        "Heat map over the picture", 0.0, 1.0, 0.5, 0.1, format="percent", **setting("strength"), help="0: the picture."
+    )
+
+
+def show(why: HeatMap, *, strength: float = 0.5, mirrored: bool = False) -> None:
     """The heat map over the picture, the way round that the visitor sees himself."""
-    words = caption(why.explanation)
-    st.image(mirror(why.picture) if mirrored else why.picture, caption=words, alt=words, width="stretch")
+    found = why.explanation
+    picture = heatmap(why.rgb, found.heat, region=found.region_on(why.rgb), strength=strength)
+    words = caption(found)
+    st.image(mirror(picture) if mirrored else picture, caption=words, alt=words, width="stretch")
 
 
-def show_live(camera: LiveCamera, stream: Stream, *, is_pushed: bool) -> None:
+def show_live(camera: LiveCamera, stream: Stream, *, is_pushed: bool, strength: float = 0.5) -> None:
     """The stream's heat maps over the camera's picture, in the browser where results are pushed there, and what they
     show."""
     if is_pushed:
-        stream.subscribe(CHANNEL, partial(_push, live.page_feed()))
+        stream.subscribe(CHANNEL, partial(_push, live.page_feed(), strength))
         live.show_pictures(camera, stream, _show_caption)
     else:
         stream.unsubscribe(CHANNEL)
-        live.show_pictures(camera, stream, partial(show, mirrored=camera.mirrored))
+        live.show_pictures(camera, stream, partial(show, strength=strength, mirrored=camera.mirrored))
 
 
 def _show_caption(why: HeatMap) -> None:
     st.caption(caption(why.explanation))
 
 
-def _push(feed: Feed, result: Result) -> None:
+def _push(feed: Feed, strength: float, result: Result) -> None:
     if result.error is not None:
         return
     found: Explanation = result.value.explanation
     webp = io.BytesIO()
-    Image.fromarray(heat_layer(found.heat, SIDE, SIDE)).save(webp, "webp", quality=80, method=0)
+    Image.fromarray(heat_layer(found.heat, SIDE, SIDE, strength=strength)).save(webp, "webp", quality=80, method=0)
     value = {"kind": "picture", "region": found.region, "dims": True, "lasts": LASTS_MS}
     feed.push(CHANNEL, value, at=result.offered_at, size_wh=found.size_wh, picture=webp.getvalue())
 

@@ -51,10 +51,10 @@ def enter_by_router() -> None:
 def demo_header(demo: Demo) -> None:
     """Title and the one line of the demo, and the way to share it."""
     enter_by_router()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(demo.title)
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):  # one line: see style.css
+        st.title(demo.title, anchor=False, width="content")
+        st.markdown(demo.line, width="stretch")
         sharing.share_button(demo)
-    st.markdown(demo.line)
 
 
 def say_error(error: LimelightError, icon: str = ":material/error:") -> None:

@@ -16,7 +16,8 @@ from components.sharing import choose, setting
 from components.web.messages import PASTED_BYTES
 from models.errors import BadImage
 from models.pictures.arrays import thumbnail
-from models.pictures.images import open_image, sample_pictures, to_jpeg
+from models.pictures.images import open_image, to_jpeg
+from models.pictures.variants import samples_of
 from models.runtime.csv_cells import harmless
 from models.settings import settings
 
@@ -91,12 +92,13 @@ def file_of(name: str, data: bytes) -> File:
     return File(name, data, hashlib.sha256(name.encode() + b"/" + data).hexdigest())
 
 
-def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, compact: bool = False) -> None:
+def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, folded: bool = False) -> None:
     """Takes a picture from the clipboard, by Ctrl+V anywhere on the page or by a button; `pasted` has it from then on.
-    `on_paste` is called before the run that follows; a `compact` one is a line high."""
+    `on_paste` is called before the run that follows; a `folded` one listens, and is only seen when it has to say why it
+    took nothing."""
     sent = browser_component("paste")(
         key=f"{key}/paste",
-        data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "compact": compact},
+        data={"maxBytes": min(settings().upload_mb * 1_000_000, PASTED_BYTES), "folded": folded},
         on_picture_change=on_paste or (lambda: None),
     )
     if encoded := getattr(sent, "picture", None):
@@ -115,22 +117,23 @@ def pasted(key: str) -> list[File]:
 
 
 def _samples(key: str, first: str) -> list[Picture]:
-    samples = {sample.name: sample for sample in sample_pictures()}
+    samples = samples_of(key)
     chosen = st.pills(
         "Pictures that come with the app",
         list(samples),
         default=first,
         format_func=lambda name: samples[name].title,
         selection_mode="multi",
-        wrap=True,
+        label_visibility="collapsed",
+        wrap=False,  # one row, which scrolls: the answer is to be seen below
         **setting(f"{key}/samples", free=True),
     )
-    return [Picture(samples[name].title, _sample(name), f"sample {name}") for name in chosen]
+    return [Picture(samples[name].title, _sample(key, name), f"sample {name}") for name in chosen]
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def _sample(name: str) -> np.ndarray:
-    return next(sample for sample in sample_pictures() if sample.name == name).load()
+def _sample(key: str, name: str) -> np.ndarray:
+    return samples_of(key)[name].load()
 
 
 def opened(files: list[File]) -> list[Picture]:

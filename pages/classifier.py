@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from components import heat_maps, layout, live, loading
+from components import heat_maps, layout, live, loading, predicting
 from components.camera.stream import live_camera
-from components.classifier import insight, scores
+from components.classifier import apart, insight, scores
 from components.pictures import LIVE, choose_source, pictures
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
@@ -14,6 +14,7 @@ from models.classifier.results import smoothed
 from models.demos import demo
 
 layout.demo_header(demo("classifier"))
+predicting.ask(demo("classifier"))
 source = choose_source()
 picture_column, answer_column = st.columns([3, 2], gap="large")
 
@@ -22,6 +23,7 @@ with answer_column:
     why = st.toggle("Why? A heat map", **setting("why"), help="What in the picture raised the score.")
     of_label = st.container()
     inside = st.toggle("Inside: what its layers see", **setting("inside"))
+    is_apart = source != LIVE and st.toggle("Take it apart", **setting("apart"), help="Cut it up, rub parts of it out.")
     settings = st.container(horizontal=True)
 with settings, st.popover("Answer settings", icon=":material/settings:"):
     models = [entry.name for entry in of_task("classification")]
@@ -45,8 +47,10 @@ with settings, st.popover("Answer settings", icon=":material/settings:"):
     )
 with answers:
     name, model = loading.model_or_bundled(name)
-with of_label:
-    label = insight.choose_label(model) if why and model is not None else None
+label, strength = None, 0.5
+if why and model is not None:
+    with of_label:
+        label, strength = insight.choose_label(model), heat_maps.choose_strength()
 
 if source == LIVE and model is not None:
     with picture_column:
@@ -63,7 +67,7 @@ if source == LIVE and model is not None:
         is_pushed = scores.show_live(camera, answer, how, history)
     if why_stream:
         with picture_column:
-            heat_maps.show_live(camera, why_stream, is_pushed=is_pushed)
+            heat_maps.show_live(camera, why_stream, is_pushed=is_pushed, strength=strength)
     if inside_stream:
         live.show_pictures(camera, inside_stream, insight.show_inside)
     scores.show_history(camera, history)
@@ -71,14 +75,18 @@ elif source != LIVE:
     with picture_column:
         chosen = pictures(source, "classifier")
     if model is not None and len(chosen) == 1:
-        rgb, (found,) = chosen[0].rgb, scores.scores_of(chosen, name, model)
-        picture_column.image(rgb, caption=layout.plain(chosen[0].name), alt=chosen[0].name, width="stretch")
+        rgb = chosen[0].rgb
+        with picture_column:
+            if is_apart:
+                rgb = apart.take_apart(chosen[0])
+            if why:
+                heat_maps.show(insight.look_why(model, rgb, label), strength=strength)
+            elif not is_apart:
+                st.image(rgb, caption=layout.plain(chosen[0].name), alt=chosen[0].name, width="stretch")
+        found = model.predict(rgb) if is_apart else next(iter(scores.scores_of(chosen, name, model)))
         with answers:
             scores.show_scores(found, how)
             live.show_seconds(found.seconds)
-        if why:
-            with picture_column:
-                heat_maps.show(insight.look_why(model, rgb, label))
         if inside:
             insight.show_inside(insight.InsideLook(model)(rgb))
     elif model is not None and chosen:

@@ -2,19 +2,21 @@
 
 import streamlit as st
 
-from components import layout
+from components import layout, predicting
 from components.ocr import camera, choice, clouds, comparing, preparing, reading, sheets, showing, stages
-from components.pictures import LIVE, SAMPLES, choose_source
+from components.pictures import LIVE, PASTE, SAMPLES, choose_source
 from components.sharing import choose
 from models.demos import demo
 
 TEXT, STAGES, PREPARE, COMPARE, CLOUD = VIEWS = ("Text", "Stages", "Prepare", "Compare", "Word cloud")
 
 layout.demo_header(demo("ocr"))
+predicting.ask(demo("ocr"))
 source = choose_source(first=SAMPLES)
-sheets.paste_anywhere(source)
+if source == PASTE:
+    sheets.paste_anywhere(source)
 pages = sheets.choose_sheets(source)
-bar = st.container(horizontal=True, vertical_alignment="center")
+bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
 with bar:
     views = st.container(width="content")
     chosen = choice.choose()
@@ -27,7 +29,7 @@ elif chosen.engine is not None and pages:
     page = reading.choose_page(done)
     if page is not None:
         with views:
-            view = choose("View", VIEWS, "view")
+            view = choose("View", VIEWS, "view", wrap=False)
         showing.show_tools_in_use(choice.tools())
         if view == TEXT:
             showing.show(page, done, chosen)
@@ -39,5 +41,7 @@ elif chosen.engine is not None and pages:
             comparing.show(page, chosen)
         else:
             clouds.show(page, done, chosen)
+if source != PASTE:
+    sheets.paste_anywhere(source)
 
 layout.panels(demo("ocr"))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import layout
+from components import layout, predicting
 from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source, pictures
 from components.pose import films, seeing
@@ -10,6 +10,7 @@ from components.pose.choice import choose
 from models.demos import demo
 
 layout.demo_header(demo("pose"))
+predicting.ask(demo("pose"))
 source = choose_source(films.VIDEO)
 picture_column, side = st.columns([3, 2], gap="large")
 with side:

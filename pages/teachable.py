@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import layout, loading
+from components import layout, loading, predicting
 from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source
 from components.rooms import pooling
@@ -13,6 +13,7 @@ from models.demos import demo
 TEACH, UNDERSTAND, PLAY, KEEP = VIEWS = ("Teach", "Understand", "Play", "Keep")
 
 layout.demo_header(demo("teachable"))
+predicting.ask(demo("teachable"))
 desk.bring_back()
 desk.arrive()
 lessons.keep_running()
@@ -22,7 +23,6 @@ project, camera, given = desk.desk().project, None, giving.Given()
 with sight:
     model = loading.model(project.kind.model)
     settings = st.container(horizontal=True)
-    points = project.kind.name != "pictures"
     if source == LIVE:
         camera = live_camera(f"teachable {project.kind.name}", settings_in=settings)
     else:
@@ -31,7 +31,7 @@ with sight:
     streams: list = []
     if model is None or trained is None:
         testing.hint()
-        if camera is not None and model is not None and points:
+        if camera is not None and model is not None and project.kind.skeleton:
             streams = [testing.follow(camera, model)]
     else:
         with settings:

@@ -1,6 +1,6 @@
 """Text generator: four generations of language model, from counting letters to a transformer, side by side."""
 
-from components import layout
+from components import layout, predicting
 from components.sharing import choose
 from components.textgen import choice, clouds, looking, next_token, rounds, surprise, tokens, training, writing
 from models.demos import demo
@@ -8,6 +8,7 @@ from models.demos import demo
 VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Word cloud")
 
 layout.demo_header(demo("textgen"))
+predicting.ask(demo("textgen"))
 view = choose("View", VIEWS, "view")
 rounds.keep_finished()
 chosen = choice.choose(view)

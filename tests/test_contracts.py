@@ -90,7 +90,11 @@ def test_only_the_camera_and_the_video_files_import_av() -> None:
     # aiortc brings PyAV for the camera: with it for files too there is one decoder library, not two
     importers = {name(path) for path in PRODUCT if "av" in imports(path)}
     of_camera = {"components/camera/stream.py", "components/camera/bounds.py"}
-    assert importers == of_camera | {"models/pictures/video.py", "models/pictures/video_source.py"}
+    assert importers == of_camera | {
+        "models/pictures/video.py",
+        "models/pictures/video_sample.py",
+        "models/pictures/video_source.py",
+    }
 
 
 def test_torchvision_is_taken_where_it_is_made_importable() -> None:

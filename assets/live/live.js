@@ -1,4 +1,5 @@
-// What a page's feed has on one channel, beside the picture: painted at once with each answer. See components/live.
+// What a page's feed has on one channel, beside the picture: painted at once with each answer. See components/live. Where
+// the page has said what stands there at `first`, there are no numbers and no line below.
 // In one module with socket.js, painter.js and the painters.
 
 const SAID_EVERY_MS = 2000; // a screen reader hears no more
@@ -13,6 +14,7 @@ const LINES = {
 export default function ({ parentElement, data, setStateValue }) {
   const me = (parentElement.limelight ??= create(parentElement));
   me.data = data;
+  me.first = data.first && { ...data.first, received: performance.now() };
   me.tell = (state) => setStateValue("socket", state);
   me.hub.use(me, data.token, data.page);
   me.draw();
@@ -28,13 +30,17 @@ function create(root) {
   const began = performance.now();
 
   me.draw = () => {
-    const newest = hub.channels.get(me.data.channel)?.newest;
+    const pushed = hub.channels.get(me.data.channel)?.newest, bare = Boolean(me.first);
+    const newest = bare && !(pushed?.at > me.first.at) ? me.first : pushed;
     const isInterrupted = hub.state === "away" || (hub.state === "connecting" && performance.now() - began > 2000);
-    write(line, isInterrupted ? LINES[hub.state] : newest ? "" : LINES.waiting);
+    write(line, bare ? "" : isInterrupted ? LINES[hub.state] : newest ? "" : LINES.waiting);
+    clearTimeout(me.later);
     if (!newest || hub.state === "away") return void (answer.hidden = numbers.hidden = true);
-    answer.hidden = numbers.hidden = false;
-    painterOf(newest).beside?.(answer, newest, hub);
-    answer.classList.toggle("stale", performance.now() - newest.received > STALE_AFTER_MS);
+    answer.hidden = false;
+    numbers.hidden = bare;
+    const again = painterOf(newest).beside?.(answer, newest, hub);
+    if (again) me.later = setTimeout(me.draw, again);
+    answer.classList.toggle("stale", !bare && performance.now() - newest.received > STALE_AFTER_MS);
     say(painterOf(newest).said?.(newest) ?? "");
   };
 
@@ -72,6 +78,7 @@ function create(root) {
   me.end = () => {
     end();
     clearInterval(timer);
+    clearTimeout(me.later);
     hub.release(me);
   };
   return me;

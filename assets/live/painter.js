@@ -1,7 +1,8 @@
 // Painters: what draws a value in the browser, by the value's "kind"; one file each in painters/.
 //
 // painter(kind, {
-//   beside(root, message, hub)        fills an element beside the picture, again and again: change what is there
+//   beside(root, message, hub)        fills an element beside the picture, again and again: change what is there. A
+//                                     number: in so many ms once more, though nothing new has come
 //   said(message)                     the same as words, for a screen reader
 //   over(view, newest, before, now)   draws on the canvas over the visitor's picture; true: again with the next frame
 //   under: true                       it lies under what other painters draw
@@ -25,6 +26,9 @@ function percent(share) {
   if (share < 0.01) return "< 1 %";
   return share > 0.99 ? "> 99 %" : `${Math.round(100 * share)} %`;
 }
+
+// How old a message is now, in ms; before the clocks were compared since it came.
+const ageBeside = (message, hub) => Math.max(0, hub.age(message) ?? performance.now() - message.received);
 
 // As many children of that tag as there are items, each changed by `fill(child, item)`: those that are there stay.
 function rows(root, tag, items, fill) {

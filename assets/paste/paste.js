@@ -4,7 +4,7 @@ const NO_PICTURE = "The clipboard holds no picture. Copy a picture or a screensh
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const said = parentElement.querySelector(".said");
-  parentElement.querySelector(".zone").classList.toggle("compact", Boolean(data.compact));
+  parentElement.querySelector(".zone").classList.toggle("folded", Boolean(data.folded));
 
   const take = (blob) => {
     if (blob.size > data.maxBytes) {

@@ -35,7 +35,7 @@ def choose_label(model: ImageClassifier) -> str | None:
 def look_why(model: ImageClassifier, rgb: np.ndarray, label: str | None = None) -> HeatMap:
     """What of this picture raised the score of that label, by default of the top one."""
     small = thumbnail(rgb, SIDE)
-    return HeatMap.over(small, model.explain(small, label))
+    return HeatMap(model.explain(small, label), small)
 
 
 class InsideLook:

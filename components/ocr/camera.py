@@ -1,6 +1,8 @@
 """The live camera: read again and again at a low rate, and frozen at a press."""
 
 import html
+from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -19,6 +21,8 @@ READINGS_PER_S = 1.0  # at most, of each camera: a reading costs what a hundred 
 EVERY_S = 2 * live.EVERY_S
 STALE_S = 15.0
 SIDE = 900
+LASTS_MS = 5000  # frames that are older are not where the text is now
+NO_TEXT = "No text in view. Hold a page, a label or a screen up to the camera, still and near."
 
 
 class SharpestFrameReader:
@@ -55,11 +59,14 @@ def show(chosen: ReaderChoice) -> None:
             help="Takes the sharpest picture of the last second and reads all of it, small print too.",
         )
 
+        is_pushed = live.show_pushed(camera, stream, partial(_to_browser, chosen))
+
         def show_one(result: Result) -> live.Seconds:
-            _show(result.value, chosen)
+            if not is_pushed:
+                _show(result.value, chosen)
             return {"reading": result.infer_s}
 
-        live.show(camera, stream, show_one, every_s=EVERY_S, stale_s=STALE_S)
+        live.show(camera, stream, show_one, every_s=EVERY_S, stale_s=STALE_S, is_pushed=is_pushed)
 
 
 def _listening(camera: LiveCamera, engine: str) -> tuple[SharpestFrameReader, Stream]:
@@ -80,9 +87,15 @@ def _freeze(reader: SharpestFrameReader) -> None:
         sheets.freeze(best)
 
 
+def _to_browser(chosen: ReaderChoice, reading: Reading) -> dict[str, Any]:
+    """The text, and its frames to lie over the picture until they are too old."""
+    sent = reading.to_browser(chosen.arranged(reading).text, chosen.weak_below)
+    return sent | {"lasts": LASTS_MS, "note": sent["note"] if reading.boxes else NO_TEXT}
+
+
 def _show(reading: Reading, chosen: ReaderChoice) -> None:
     if not reading.boxes:
-        st.caption("No text in view. Hold a page, a label or a screen up to the camera, still and near.")
+        st.caption(NO_TEXT)
     else:
         st.html(f'<div class="written" dir="auto">{html.escape(chosen.arranged(reading).text)}</div>')
     small = thumbnail(reading.rgb, SIDE)

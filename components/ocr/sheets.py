@@ -45,7 +45,7 @@ def choose_sheets(source: str) -> list[Sheet]:
 
 def paste_anywhere(source: str) -> None:
     """Ctrl+V works whatever the input; what was pasted is then the input."""
-    paste_zone("ocr", on_paste=_go_to_pasted, compact=source != PASTE)
+    paste_zone("ocr", on_paste=_go_to_pasted, folded=source != PASTE)
 
 
 def _go_to_pasted() -> None:
@@ -70,7 +70,8 @@ def _samples() -> list[Sheet]:
         default=next(iter(samples)),
         format_func=lambda name: samples[name].title,
         required=True,
-        wrap=True,
+        label_visibility="collapsed",
+        wrap=False,  # one row, which scrolls: the answer is to be seen below
         **setting("sample"),
     )
     return [Sheet(samples[chosen].title, f"sample {chosen}", lambda _: samples[chosen].load())]

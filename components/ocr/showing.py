@@ -31,13 +31,15 @@ _EDITED = "ocr/edited"
 def show(page: ReadSheet, pages: Sequence[ReadSheet], chosen: ReaderChoice) -> None:
     """One page's picture and text; below, the files of all pages."""
     opened = page.opened()
+    above = st.container()  # the text comes first
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = replace(chosen, arrangement=choice.choose_arrangement())
         arranged = chosen.arranged(opened)
         _say_how(page.bare, arranged, chosen)
     if opened.unread is not None:
         unread.show(opened.unread, page.engine)
-    edit = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
+    with above:
+        edit = reader(opened, arranged.pieces, key="reader", weak_below=chosen.weak_below)
     if edit.region is not None:
         choice.use(narrowed(page.tools, opened.turned, edit.region))
         st.rerun()

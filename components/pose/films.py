@@ -8,6 +8,7 @@ from components.loading import one_per_process
 from components.pose.choice import Choice
 from components.pose.watching import Watcher, draw
 from models.errors import LimelightError
+from models.pictures.video_sample import sample_film
 from models.pose.films import Draw, Film, Films
 from models.settings import settings
 
@@ -35,16 +36,19 @@ def show_film(choice: Choice) -> None:
     file = st.file_uploader(f"A video of at most {seconds} s", type=FILE_TYPES, max_upload_size=mb, key="video-file")
     film: Film | None = st.session_state.get(_FILM)
     busy = film is not None and film.running
-    pressed = st.button(
-        "Find the poses in it",
-        type="primary",
-        icon=":material/movie:",
-        disabled=file is None or choice.model is None or busy,
-        key="film",
-    )
-    if pressed and file is not None:
+    with st.container(horizontal=True):
+        pressed = st.button(
+            "Find the poses in it",
+            type="primary",
+            icon=":material/movie:",
+            disabled=file is None or choice.model is None or busy,
+            key="film",
+        )
+        sample = st.button("Try a five-second film", disabled=choice.model is None or busy, key="film-sample")
+    if sample or (pressed and file is not None):
+        name, data = ("sample film", sample_film()) if sample or file is None else (file.name, file.getvalue())
         try:
-            film = films().submit(visitor(), file.name, file.getvalue(), lambda: _drawing(choice))
+            film = films().submit(visitor(), name, data, lambda: _drawing(choice))
             st.session_state[_FILM], busy = film, True
         except LimelightError as error:
             layout.say_error(error)

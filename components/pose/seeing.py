@@ -29,7 +29,8 @@ DOING = {
     FACE: (EXPRESSION, RECORD),
     ALL: (CONFIDENCE, ANGLES, SPACE, EXPRESSION, REPETITIONS, RECORD, COPY),
 }
-EVERY_S = 1.0  # how often the page looks for a newer result
+EVERY_S = 1.0  # how often the page draws what the browser cannot
+DRAWN_BY_PAGE = (SPACE, REPETITIONS)
 
 
 def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> None:
@@ -59,7 +60,7 @@ def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> Non
 
     def show_one(result: Result) -> live.Seconds:
         if not is_pushed:
-            st.image(_on_black(result, watcher, mirrored=camera.mirrored), width="stretch")
+            st.image(_on_black(result, watcher, mirrored=camera.mirrored), alt="Your points", width="stretch")
             show(report(result.value))
         if what == REPETITIONS:
             doing.show_curve(watcher)
@@ -69,7 +70,8 @@ def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> Non
 
     with answer:
         is_pushed = pushing.show_pushed(camera, stream, choice, watcher, report)
-        live.show(camera, stream, show_one, every_s=EVERY_S, is_pushed=is_pushed, beside_pushed_s=EVERY_S)
+        beside_s = EVERY_S if what in DRAWN_BY_PAGE else live.BESIDE_PUSHED_S
+        live.show(camera, stream, show_one, every_s=EVERY_S, is_pushed=is_pushed, beside_pushed_s=beside_s)
         _explain(what, choice)
 
 

@@ -1,15 +1,17 @@
 """The view "Teach": a card per class, recording from the camera, adding pictures, and the last deletion taken back."""
 
 import math
+from typing import Any
 
 import streamlit as st
 
-from components import layout
+from components import layout, live
 from components.camera.stream import LiveCamera
 from components.layout import counted
 from components.sharing import setting
 from components.teachable import shared, tabs
 from components.teachable.desk import (
+    Desk,
     attempt,
     changed,
     desk,
@@ -30,13 +32,14 @@ from models.teachable.names import MAX_TYPED
 from models.teachable.recorder import Recording
 from models.teachable.samples import Class
 
-POLL_EVERY_S = 0.5
+POLL_EVERY_S = 1.0  # the number of samples moves with each of them, the strip with each run
 STRIP = 16  # newest samples on a card
 PAGE = 120  # samples of a class that are shown at a time
 RATES = (5, 8, 10, 15)  # samples a second
 UNTIL_STOPPED = "until I stop"
 DURATIONS: dict[str, float | None] = {UNTIL_STOPPED: None, "2 s": 2, "5 s": 5, "10 s": 10}
 COUNTDOWN_S = 3
+_CHANNEL = "samples"
 
 
 def show(camera: LiveCamera | None, given: Given) -> None:
@@ -46,6 +49,9 @@ def show(camera: LiveCamera | None, given: Given) -> None:
     if camera is None or not camera.playing:
         recorder.stop()
     busy = recorder.now is not None or shared.intake().waiting(project) > 0
+    if recorder.now is not None:
+        feed = live.page_feed()
+        recorder.on_taken = lambda: feed.push(_CHANNEL, _recorded(here))
 
     @st.fragment(run_every=POLL_EVERY_S if busy else None)
     def cards() -> None:
@@ -182,8 +188,19 @@ def _take(one: Class, key: str, now: Recording | None, camera: LiveCamera | None
         st.rerun()
 
 
+def _recorded(here: Desk) -> dict[str, Any]:
+    """How many samples the class has that is being recorded, and the milliseconds, for the painter `samples`."""
+    now = here.recorder.now
+    count = sum(len(one.samples) for one in here.project.classes if now and one.id == now.class_id)
+    wait = round(1000 * now.countdown_s) if now else 0
+    left = None if now is None or now.left_s is None else round(1000 * now.left_s)
+    return {"kind": "samples", "count": count, "wait": wait, "left": left}
+
+
 def _count(one: Class, now: Recording | None) -> None:
     """How many samples, large; the card that records stands out by this element's class."""
+    if now is not None and live.show_channel(_CHANNEL, _recorded(desk()), width="content"):
+        return
     words = "" if one.enabled else "off"
     if now is not None and now.countdown_s > 0:
         count, words = str(math.ceil(now.countdown_s)), "get ready"

@@ -1,36 +1,29 @@
 """The view "Play": rock, paper, scissors against the computer, by one's own trained hand."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from components import live
 from components.camera.stream import LiveCamera
+from components.hosting import runtime
 from components.sharing import setting
 from components.teachable.asking import agreed
 from components.teachable.desk import desk, fresh, go_to, open_project, say
 from components.teachable.testing import present
-from models.runtime.engine import Stream
+from models.runtime.engine import Result, Stream
 from models.teachable.answering import Answer
-from models.teachable.rock_paper_scissors import MOVES, SIGNS, Game, Move, Round, move_named
+from models.teachable.rock_paper_scissors import COUNT_S, MOVES, SIGNS, Move, Table, move_named
 from models.teachable.samples import Trained
 
-COUNT_S = 3.0  # "rock, paper, scissors"
-SHOWN_S = 0.8  # after it, until the answer is taken: hands are still moving
-PATIENCE_S = 3.0  # then nothing was seen
+COUNT_IN = (*MOVES, "Show!")
+BESIDE_PUSHED_S = 1.0  # a round's end is told at once; this is for one whose pictures stop coming
+LATE_S = 1.0  # pictures are on their way for so long
 WORDS = {"win": "You win!", "lose": "The computer wins.", "draw": "A draw."}
-_TABLE = "teach/table"
-
-
-@dataclass
-class Table:
-    """What is on: the game, and the round that is being counted in, with the move that the computer has chosen."""
-
-    game: Game = field(default_factory=Game)
-    began: float | None = None
-    computers: Move = "Rock"
-    last: Round | None = None
-    missed: bool = False
+_TABLE, _CHANNEL = "teach/table", "round"
 
 
 def show(camera: LiveCamera | None, stream: Stream | None) -> None:
@@ -49,23 +42,29 @@ def show(camera: LiveCamera | None, stream: Stream | None) -> None:
         **setting("teach/learns"),
         help="It counts what you choose after which, and plays what beats the likeliest. Off: a fair die.",
     )
-    counting = table.began is not None
+    began = table.began  # the engine's thread may end the round at any moment
+    counting = began is not None
+    is_pushed = began is not None and live.show_channel(_CHANNEL, _count_in(time.monotonic() - began))
+    every_s = BESIDE_PUSHED_S if is_pushed else live.EVERY_S
 
-    @st.fragment(run_every=0.2 if counting else None)
+    @st.fragment(run_every=every_s if counting else None)
     def board() -> None:
         if counting:
-            _go_on(table, stream, moves)
-            if table.began is None:
+            page = runtime.visitor(), runtime.this_fragment()
+            stream.subscribe(_CHANNEL, partial(_look, table, moves, page))
+            if table.look(time.monotonic() - LATE_S, None):
                 st.rerun()
-        _show_board(table)
+        if not is_pushed:
+            _show_board(table)
         _show_score(table)
 
+    if not counting:
+        stream.unsubscribe(_CHANNEL)
     board()
     with st.container(horizontal=True):
         label = "Play a round" if table.last is None else "Another round"
         if st.button(label, type="primary", icon=":material/play_arrow:", disabled=counting, key="teach/play"):
-            table.began, table.computers = time.monotonic(), table.game.choose()
-            table.last, table.missed = None, False
+            table.begin(time.monotonic())
             st.rerun()
         if table.game.rounds and st.button("New score", icon=":material/restart_alt:", key="teach/score"):
             st.session_state[_TABLE] = Table()
@@ -117,28 +116,22 @@ def _set_up() -> None:
     )
 
 
-def _go_on(table: Table, stream: Stream, moves: dict[str, Move]) -> None:
-    """Take the answer once the count is over, and the newest picture is from after it."""
-    assert table.began is not None
-    show_at = table.began + COUNT_S + SHOWN_S
-    now = time.monotonic()
-    if now < show_at:
-        return
-    result = stream.latest()
-    if result is not None and result.offered_at >= show_at - 0.1 and isinstance(result.value, Answer):
-        scores = result.value.unsmoothed  # an average still holds the hand that counted
-        yours = moves.get(scores.top(1)[0][0]) if scores else None
-        if yours is not None:
-            table.last, table.began = table.game.play(yours, table.computers), None
-            return
-    if now > show_at + PATIENCE_S:
-        table.began, table.missed = None, True
+def _look(table: Table, moves: Mapping[str, Move], page: tuple[str, str | None], result: Result) -> None:
+    """Each result of the camera, on the engine's thread: the one that ends the round has the page run."""
+    scores = result.value.unsmoothed if isinstance(result.value, Answer) else None  # an average holds the hand before
+    session, fragment = page
+    if table.look(result.offered_at, moves.get(scores.top(1)[0][0]) if scores else None) and fragment:
+        runtime.wake(session, fragment)
+
+
+def _count_in(passed_s: float) -> dict[str, Any]:
+    return {"kind": "countdown", "words": COUNT_IN, "every": 1000 * COUNT_S / len(MOVES), "passed": 1000 * passed_s}
 
 
 def _show_board(table: Table) -> None:
-    if table.began is not None:
-        passed = time.monotonic() - table.began
-        word = (*MOVES, "Show!")[min(3, int(passed / (COUNT_S / 3)))]
+    if (began := table.began) is not None:
+        passed = time.monotonic() - began
+        word = COUNT_IN[min(len(MOVES), int(passed / (COUNT_S / len(MOVES))))]
         st.html(f'<div class="board"><b class="count-in">{word}</b></div>')
     elif table.missed:
         st.warning("No hand was recognised. Hold it still in view when it says Show!", icon=":material/back_hand:")

@@ -1,7 +1,7 @@
 """Testing: what the trained head says of the live camera or of pictures, class by class, and "none of these"."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,17 +17,22 @@ from components.pictures import Picture, show_rows
 from components.remembered import remembered, remembered_one
 from components.sharing import setting
 from components.teachable.desk import desk
-from models.pose.overlay import Overlay, draw_poses
+from models.pictures.arrays import thumbnail
+from models.pose import painting
+from models.pose.overlay import Overlay
 from models.runtime.engine import Result, Stream
-from models.teachable.answering import Answer, Answerer, embedder_of, explained
-from models.teachable.kinds import square
+from models.teachable.answering import NONE, Answer, Answerer, embedder_of, explained
+from models.teachable.kinds import Kind
 from models.teachable.learn.lesson import renamed
 from models.teachable.samples import Trained
 
-NONE = "None of these"
 SMOOTH_S = 0.3
+DRAWN = Overlay(min_keypoint_score=0.3)
 WHY_RATE = 2  # heat maps a second
+WHY_SIDE = 480  # pixels, longer side of the picture below one
 MAX_DISTANCE = 4.0  # of the slider, in units of the project's own limit
+
+ToBrowser = Callable[[Answer], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -106,23 +111,62 @@ def show_live(camera: LiveCamera, model: Any, trained: Trained, test: Test) -> l
         smooth_s = SMOOTH_S if test.smooth else 0.0
         answerer = Answerer(project.kind, _embedder(model, trained), trained, live=True, smooth_s=smooth_s)
     stream = camera.listen(name, loading.engine(project.kind.model), predict=answerer)
-
-    def show_one(result: Result) -> live.Seconds:
-        answer: Answer = result.value
-        show_answer(answer, test)
-        return answer.scores.seconds if answer.scores else {"network": result.infer_s}
-
-    live.show(camera, stream, show_one)
+    is_pushed = _show(camera, stream, partial(_to_browser, test, project.kind, _colours()))
     if not test.why:
         return [stream]
     look = partial(_why, model, trained)
     heat = camera.listen(f"{name} why", loading.engine(project.kind.model), predict=look, max_rate=WHY_RATE)
-    live.show_pictures(camera, heat, partial(heat_maps.show, mirrored=camera.mirrored))
+    heat_maps.show_live(camera, heat, is_pushed=is_pushed)
     return [stream, heat]
 
 
+def follow(camera: LiveCamera, model: Any) -> Stream:
+    """Before anything is trained: the pose that is seen. Returns its stream."""
+    kind = desk().project.kind
+    name = f"teach {kind.name} points"
+    answerer = None if name in camera.streams else Answerer(kind, model, None, live=True)
+    stream = camera.listen(name, loading.engine(kind.model), predict=answerer)
+    _show(camera, stream, partial(_seen, kind))
+    return stream
+
+
+def _show(camera: LiveCamera, stream: Stream, to_browser: ToBrowser) -> bool:
+    """What is said of each answer, and its pose over the picture. Whether they are pushed to the browser."""
+    is_pushed = live.show_pushed(camera, stream, to_browser)
+    if is_pushed and (skeleton := desk().project.kind.skeleton):
+        live.page_feed().push("skeletons", painting.skeletons([skeleton], DRAWN))
+        live.push_each(stream, _figure, "poses")
+    else:
+        stream.unsubscribe("poses")
+
+    def show_one(result: Result) -> live.Seconds:
+        answer: Answer = result.value
+        if not is_pushed:
+            _show_message(to_browser(answer))
+        return answer.scores.seconds if answer.scores else {"network": result.infer_s}
+
+    live.show(camera, stream, show_one, is_pushed=is_pushed)
+    return is_pushed
+
+
+def _figure(answer: Answer) -> dict[str, Any]:
+    return painting.figures([answer.pose] if answer.pose else [], DRAWN)
+
+
+def _seen(kind: Kind, answer: Answer) -> dict[str, Any]:
+    return {"kind": "text", "text": f"{kind.missing.capitalize()} is {'seen' if answer.pose else 'not seen'}."}
+
+
+def _to_browser(test: Test, kind: Kind, colours: Mapping[str, str], answer: Answer) -> dict[str, Any]:
+    return answer.to_browser(test.threshold, kind.missing, colours)
+
+
+def _colours() -> dict[str, str]:
+    return {one.name: one.colour for one in desk().project.classes}
+
+
 def _why(model: Any, trained: Trained, rgb: np.ndarray) -> HeatMap:
-    return HeatMap.over(square(rgb), explained(model, trained, rgb))
+    return HeatMap(explained(model, trained, rgb), thumbnail(rgb, WHY_SIDE))
 
 
 def _embedder(model: Any, trained: Trained) -> Any:
@@ -130,41 +174,26 @@ def _embedder(model: Any, trained: Trained) -> Any:
     return remembered_one("teach/embedder", trained.at, lambda: embedder_of(model, trained))
 
 
-def follow(camera: LiveCamera, model: Any) -> Stream:
-    """Before anything is trained: the pose that is seen, drawn on the server's picture. Returns its stream."""
-    kind = desk().project.kind
-    name = f"teach {kind.name} points"
-    answerer = None if name in camera.streams else Answerer(kind, model, None, live=True)
-    stream = camera.listen(name, loading.engine(kind.model), predict=answerer)
-    return stream
-
-
-def drawn(stream: Stream, rgb: np.ndarray, mirrored: bool) -> np.ndarray:
-    """A new picture with the pose on it that was found last."""
-    latest = stream.latest()
-    pose = latest.value.pose if latest is not None and isinstance(latest.value, Answer) else None
-    return draw_poses(rgb, [pose] if pose else [], Overlay(min_keypoint_score=0.3), mirrored=mirrored)
-
-
 def show_answer(answer: Answer, test: Test) -> None:
     """The verdict, a bar per class in its colour, and the distance."""
-    if answer.scores is None:
-        st.html(
-            f'<div class="verdict unsure">{html.escape(desk().project.kind.missing).capitalize()} is not seen</div>'
-        )
+    _show_message(_to_browser(test, desk().project.kind, _colours(), answer))
+
+
+def _show_message(message: Mapping[str, Any]) -> None:
+    """As the browser's painters have it."""
+    if message["kind"] == "text":
+        st.caption(message["text"])
         return
-    verdict = answer.verdict(test.threshold)
-    colours = {one.name: one.colour for one in desk().project.classes}
-    pairs = list(zip(answer.scores.labels, answer.scores.values.tolist(), strict=True))
-    sure = f" <small>{max(answer.scores.values):.0%}</small>" if verdict else ""
-    head = f'<div class="verdict{"" if verdict else " unsure"}">{html.escape(verdict or NONE)}{sure}</div>'
+    share = f" <small>{layout.percent(message['share'])}</small>" if message["sure"] else ""
+    unsure = "" if message["sure"] else " unsure"
     bars = "".join(
-        layout.bar(html.escape(label), value, f"{value:.0%}", weak=verdict is None, colour=colours.get(label, ""))
-        for label, value in pairs
+        layout.bar(html.escape(label), value, layout.percent(value), weak=value < message["threshold"], colour=colour)
+        for (label, value), colour in zip(message["top"], message["colours"], strict=True)
     )
-    far = f", farther than {test.threshold:.2f}" if answer.is_none(test.threshold) else ""
-    near = f'<div class="latency"><span>distance to the nearest sample {answer.distance:.2f}{far}</span></div>'
-    st.html(f'{head}<div class="bars">{bars}</div>{near}')
+    st.html(
+        f'<div class="verdict{unsure}">{html.escape(message["verdict"])}{share}</div><div class="bars">{bars}</div>'
+        f'<div class="latency"><span>{message["note"]}</span></div>'
+    )
 
 
 def show_stills(chosen: Sequence[Picture], model: Any, trained: Trained, test: Test) -> None:

@@ -63,19 +63,6 @@ def choose(view: str) -> WritingChoice:
     text_of_address("prompt", BEGINNINGS["Romeo"])
     if view in WRITING:
         _prompt()
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.slider(
-                "Temperature",
-                0.0,
-                2.0,
-                DEFAULTS["temperature"],
-                0.05,
-                **setting("temperature"),
-                help="0 always takes the most probable token; 1 takes the model at its word; above, the improbable "
-                "gets its chance.",
-            )
-            with st.popover("More", icon=":material/tune:"):
-                _more()
     models = _models() if view in (*WRITING, *READING) else {}
     chosen = {key: _now(key) for key in DEFAULTS}
     return WritingChoice(
@@ -96,7 +83,9 @@ def _prompt() -> None:
         max_chars=LONGEST_PROMPT,
         placeholder="Write a beginning, or leave it empty: they will find one.",
     )
-    with st.container(horizontal=True, key="beginnings"):
+    with st.container(horizontal=True, vertical_alignment="center", key="beginnings"):
+        with st.popover("Temperature and more", icon=":material/tune:"):
+            _ways()
         for title, text in BEGINNINGS.items():
             st.button(title, key=f"begin/{title}", type="tertiary", on_click=_set_prompt, args=(text,))
 
@@ -105,7 +94,17 @@ def _set_prompt(text: str) -> None:
     st.session_state["prompt"] = text
 
 
-def _more() -> None:
+def _ways() -> None:
+    st.slider(
+        "Temperature",
+        0.0,
+        2.0,
+        DEFAULTS["temperature"],
+        0.05,
+        **setting("temperature"),
+        help="0 always takes the most probable token; 1 takes the model at its word; above, the improbable gets its "
+        "chance.",
+    )
     most = "Only the k most probable tokens may be chosen; 0: all."
     st.slider("top-k", 0, 100, DEFAULTS["top-k"], help=most, **setting("top-k"))
     nucleus = (
@@ -137,13 +136,13 @@ def _models() -> dict[str, LanguageModel]:
     entries |= {entry.title: entry for entry in map(loading.model_cache().entry, _from_hub())}
     own = own_models()
     _select_new(list(own))
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="models-bar"):
         chosen = st.pills(
             "Models",
             [*entries, *own],
             selection_mode="multi",
             default=DEFAULTS["models"],
-            wrap=True,
+            wrap=False,  # one row, which scrolls: the columns are to be seen below
             **setting("models", free=True),
             format_func=lambda title: _label(title, entries.get(title)),
             label_visibility="collapsed",

@@ -71,7 +71,7 @@ def written() -> dict[str, str]:
 
 def show(choice: WritingChoice) -> None:
     """Buttons and columns."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="write-bar"):
         none = not choice.models
         write = st.button("Write", type="primary", icon=":material/edit:", key="write", disabled=none)
         following = "The next seed: another text."

@@ -49,15 +49,15 @@ class Feed:
     ) -> None:
         """Send `value` as soon as the browser can take it, and again to whoever reconnects. `value` is what a result's
         `to_browser` returns: its "kind" names the painter; a text is painted as text. `at` is when what it is about was
-        there, by time.monotonic(), now by default; `size_wh` the size of the picture that its pixels are of. With
-        `picture`, an encoded one, the message is binary. Ignored once closed.
+        there, by time.monotonic(), now by default; `size_wh` the size of the picture that its pixels are of, unless
+        its own "size" says that. With `picture`, an encoded one, the message is binary. Ignored once closed.
 
         Raises ValueError for more than MAX_BYTES, for more than MAX_CHANNELS and for what is no JSON.
         """
         fields: dict[str, Any] = {"kind": "text", "text": value} if isinstance(value, str) else dict(value)
         fields |= {"channel": channel, "at": round(1000 * (time.monotonic() if at is None else at), 1)}
         if size_wh is not None:
-            fields["size"] = size_wh
+            fields.setdefault("size", size_wh)
         message = _encoded(fields, picture)
         with self._lock:
             if self.closed:

@@ -6,8 +6,11 @@ the page.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+
+MAX_SENT_LINES, MAX_SENT_CHARACTERS = 300, 20_000  # to a browser at a time: at most 140 kB
 
 
 def _checked(polygon: np.ndarray, score: float) -> None:
@@ -151,6 +154,21 @@ class Reading:
         letters = sum(len(box.text) for box in self.boxes)
         read = 1 - (self.unread.share if self.unread else 0.0)
         return read * sum(box.score * len(box.text) for box in self.boxes) / letters if letters else 0.0
+
+    def to_browser(self, text: str, weak_below: float) -> dict[str, Any]:
+        """What the painter `lines` draws: each line's corners in pixels of the original picture, to 0.1, and whether
+        its score is below `weak_below`; beside them `text`, the lines arranged. Both are cut where they are too many,
+        as `note` says."""
+        boxes, shown = self.boxes_as_it_lay()[:MAX_SENT_LINES], text[:MAX_SENT_CHARACTERS]
+        height, width = self.rgb.shape[:2]
+        is_cut = len(boxes) < len(self.boxes) or shown != text
+        return {
+            "kind": "lines",
+            "lines": [[*b.polygon.ravel().astype(float).round(1).tolist(), b.score < weak_below] for b in boxes],
+            "size": (height, width) if self.turned % 2 else (width, height),
+            "text": shown,
+            "note": "This is only the beginning of a long text." if is_cut else "",
+        }
 
     def boxes_as_it_lay(self) -> list[TextBox]:
         """The boxes in the pixels of the original picture, before it was turned upright. Their corners keep their

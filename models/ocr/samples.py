@@ -14,6 +14,9 @@ _TITLES = {
     "poster": "Poster with QR code",
     "upside_down": "Upside down",
     "hard": "Hard: glare, tiny print",
+    "script": "Another script",
+    "mirror": "In a mirror",
+    "zeros": "Two zeros",
 }
 
 

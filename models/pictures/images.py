@@ -7,6 +7,7 @@ size is read from the header before a pixel is decoded, and whatever a decoder r
 import codecs
 import io
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -122,17 +123,19 @@ def to_jpeg(rgb: np.ndarray, quality: int = 85) -> bytes:
 @dataclass(frozen=True)
 class SamplePicture:
     """A picture to try a demo on, in `folder` or in the scikit-image wheel, so it opens without a network. `title` is
-    short enough for a button."""
+    short enough for a button. `change` makes another picture of it."""
 
     name: str
     title: str
     file: str
     folder: Path | None = None
+    change: Callable[[np.ndarray], np.ndarray] | None = None
 
     def load(self) -> np.ndarray:
-        """RGB uint8 (H, W, 3), as it was taken."""
+        """RGB uint8 (H, W, 3)."""
         folder = self.folder or files("skimage") / "data"  # `skimage.data.…()` may go online instead
-        return open_image((folder / self.file).read_bytes(), name=self.file)
+        rgb = open_image((folder / self.file).read_bytes(), name=self.file)
+        return rgb if self.change is None else self.change(rgb)
 
 
 def sample_pictures() -> tuple[SamplePicture, ...]:

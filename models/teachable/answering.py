@@ -1,8 +1,8 @@
 """Answers: what a trained head says of a picture, and whether it is anything that the head was shown."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from models.pose.poses import Pose
 from models.teachable.kinds import Kind, body_features, features, hand_features, square
 from models.teachable.samples import Trained
 from models.teachable.understand.novelty import Novelty
+
+NONE = "None of these"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,24 @@ class Answer:
             return None
         return self.scores.top(1)[0][0]
 
+    def to_browser(self, threshold: float | None, missing: str, colours: Mapping[str, str]) -> dict[str, Any]:
+        """What the painter `scores` draws: all classes in their order, each in its colour, #rrggbb by name, and the
+        distance. Without a verdict it says why: `missing`, such as "a hand", is not seen, or it is none of them."""
+        name = self.verdict(threshold)
+        seen = self.scores
+        pairs = list(zip(seen.labels, seen.values.tolist(), strict=True)) if seen else []
+        far = f", farther than {threshold:.2f}" if self.is_none(threshold) else ""
+        return {
+            "kind": "scores",
+            "top": [[label, round(value, 3)] for label, value in pairs],
+            "colours": [colours.get(label, "") for label, _ in pairs],
+            "sure": name is not None,
+            "threshold": 0.0 if name else 1.1,  # none of them: all bars are weak
+            "verdict": name or (NONE if seen else f"{missing.capitalize()} is not seen"),
+            "share": round(max(value for _, value in pairs), 3) if name else None,
+            "note": f"distance to the nearest sample {self.distance:.2f}{far}" if seen else "",
+        }
+
 
 def embedder_of(model: Any, trained: Trained) -> Any:
     """What embeds a picture for this head: `model`, or where it was fine-tuned the network with its own tail, which
@@ -50,12 +70,16 @@ def embedder_of(model: Any, trained: Trained) -> Any:
 
 
 def explained(model: Any, trained: Trained, rgb: np.ndarray) -> Explanation:
-    """What in the middle square of a picture raised the score of the likeliest class above the others'. For heads on
-    whole pictures that were not fine-tuned; `model` is the network below."""
+    """What in the middle square of a picture raised the score of the likeliest class above the others', in the
+    picture's own pixels. For heads on whole pictures that were not fine-tuned; `model` is the network below."""
     seen = square(rgb)
     embedding = model.embed_square(seen)
     number = int(trained.head.predict_proba(embedding[None])[0].argmax())
-    return model.explain_own(seen, trained.names[number], trained.head.slope(embedding, number))
+    found: Explanation = model.explain_own(seen, trained.names[number], trained.head.slope(embedding, number))
+    height, width = rgb.shape[:2]
+    side = min(height, width)
+    region = (width - side) // 2, (height - side) // 2, side, side
+    return replace(found, region=region, size_wh=(width, height))
 
 
 class Answerer:

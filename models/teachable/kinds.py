@@ -26,7 +26,7 @@ class Kind:
 
     `model` is the catalogue's name; `size` the number of features; `near` the cosine distance from the nearest sample
     up to which something is taken for one of the classes where there are too few recordings to measure it; `missing`
-    what a picture must show.
+    what a picture must show, and `skeleton`, by its name in models/pose/skeletons.py, what is found of it.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Kind:
     size: int
     near: float
     missing: str = ""
+    skeleton: str = ""
 
 
 def square(rgb: np.ndarray) -> np.ndarray:
@@ -128,7 +129,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("pictures", "Pictures", "efficientnet-lite0", 1280, near=0.3),
-        Kind("body", "Body poses", "blazepose", 66, near=0.1, missing="a body"),
-        Kind("hand", "Hand poses", "hands", 42, near=0.06, missing="a hand"),
+        Kind("body", "Body poses", "blazepose", 66, near=0.1, missing="a body", skeleton="body33"),
+        Kind("hand", "Hand poses", "hands", 42, near=0.06, missing="a hand", skeleton="hand21"),
     )
 }

@@ -36,6 +36,7 @@ class Recorder:
     def __init__(self, project: Project, on_sample: Callable[[Sample], None]) -> None:
         self.project = project
         self.error: BadInput | None = None  # why the last recording ended by itself
+        self.on_taken: Callable[[], None] = lambda: None  # after each sample, on the frames' thread
         self._on_sample = on_sample
         self._lock = threading.Lock()  # guards everything below
         self._class_id: str | None = None
@@ -94,6 +95,8 @@ class Recorder:
                 if self._class_id == class_id:
                     self._class_id, self.error = None, full
                 self._taken -= 1
+        else:
+            self.on_taken()
 
     def _over(self, at: float) -> bool:
         return self._ends is not None and at >= self._ends

@@ -1,13 +1,17 @@
-"""Rock, paper, scissors: who beats whom, the computer's choice, and the score."""
+"""Rock, paper, scissors: who beats whom, the computer's choice, the score, and a round by the clock."""
 
 import itertools
 import random
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
 Move = Literal["Rock", "Paper", "Scissors"]
 MOVES: tuple[Move, ...] = ("Rock", "Paper", "Scissors")  # each is beaten by the next
+COUNT_S = 3.0  # "rock, paper, scissors"
+SHOWN_S = 0.7  # after it, until a picture counts: hands are still moving
+PATIENCE_S = 3.0  # from then on, until nobody has shown a hand
 SIGNS: dict[Move, str] = {"Rock": "✊", "Paper": "✋", "Scissors": "✌️"}
 
 
@@ -67,6 +71,38 @@ class Game:
         """How many rounds you won, lost and drew."""
         counts = Counter(played.outcome for played in self.rounds)
         return {"win": counts["win"], "lose": counts["lose"], "draw": counts["draw"]}
+
+
+class Table:
+    """A game, and the round that is being counted in. Thread-safe: the page begins a round, results end it.
+    Times are seconds of one clock."""
+
+    def __init__(self) -> None:
+        self.game = Game()
+        self.last: Round | None = None
+        self.missed = False  # no hand was recognised in the last round
+        self.began: float | None = None  # None: no round is on
+        self._computers: Move = "Rock"
+        self._lock = threading.Lock()
+
+    def begin(self, now: float) -> None:
+        """Count a new round in. The computer chooses before it sees anything."""
+        with self._lock:
+            self.began, self._computers = now, self.game.choose()
+            self.last, self.missed = None, False
+
+    def look(self, at: float, move: Move | None) -> bool:
+        """What a picture taken at `at` shows, None for no hand; or that it is `at` without a picture. The first move
+        after the count ends the round, and so does waiting for it too long. Whether the round is over."""
+        with self._lock:
+            if self.began is None:
+                return True
+            shown = at - self.began - COUNT_S - SHOWN_S
+            if move is not None and shown >= 0:
+                self.last, self.began = self.game.play(move, self._computers), None
+            elif shown > PATIENCE_S:
+                self.missed, self.began = True, None
+            return self.began is None
 
 
 def move_named(name: str) -> Move | None:

@@ -5,7 +5,8 @@ to its name on the page; it holds the smoothing of answers, and the wait for as 
 each answer was when it was painted, from the camera on (null for a page without a feed). `drawn_per_s`: how often the
 answer on the page changed. `gap_ms`: between two changes. Each number of cameras is measured twice: `pushed`, and
 `asked`, where the browser's web socket is blocked and the page's fragments ask for answers; the other cameras' clients
-have theirs.
+have theirs. `runs_per_s`: script runs that this one page asks the server for. With `--page teachable` the page is the
+Teachable machine with a head for the two scenes; the other cameras stay at the classifier.
 """
 
 import argparse
@@ -18,13 +19,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+from models.teachable.keep.files import to_bytes
 from tests.bench.figures import percentiles_ms
 from tests.bench.server import Server
 from tests.bench.tabs import Tabs
 from tests.bench.target import TARGETS
 from tests.browser import lab
+from tests.browser.test_teachable import go, open_project, project, train
 
 SCENES = {"coffee": "espresso|cup|coffee mug", "cat": "cat|tabby"}
 START_S = 240
@@ -54,7 +57,7 @@ WATCH = """(scenes) => {
     seen.changes.push(now);
     const newest = window.limelightLive?.channels.get("answer")?.newest;
     if (newest) seen.ages.push(window.limelightLive.age(newest));
-    const found = scenes.findIndex((words) => new RegExp(words).test(verdict));
+    const found = scenes.findIndex((words) => new RegExp(words, "i").test(verdict));
     if (found >= 0 && found !== name) seen.names.push([now, (name = found)]);
   }).observe(page, { subtree: true, childList: true, characterData: true, attributes: true });
 }"""
@@ -78,10 +81,19 @@ def film(folder: Path) -> Path:
     return both
 
 
+def teach(page: Page) -> None:
+    """Open a project of the two scenes, train it, and go back to the camera."""
+    open_project(page, to_bytes(project()))
+    train(page)
+    go(page, "Live")
+
+
 def measure(page: Page, seconds: float) -> dict:
     """The figures of a page whose camera is on."""
     page.evaluate(WATCH, list(SCENES.values()))
-    time.sleep(seconds)
+    runs = lab.script_runs(page)
+    page.wait_for_timeout(1000 * seconds)  # no sleep: what the page sends is heard meanwhile
+    runs_per_s = round(len(runs) / seconds, 2)
     seen = page.evaluate("() => window.seen")
     gaps = [(b - a) / 1000 for a, b in itertools.pairwise(seen["changes"])]
     return {
@@ -91,16 +103,26 @@ def measure(page: Page, seconds: float) -> dict:
         "answer_ms": percentiles_ms([age / 1000 for age in seen["ages"] if age is not None]),
         "drawn_per_s": round(len(seen["changes"]) / seconds, 1),
         "gap_ms": percentiles_ms(gaps),
+        "runs_per_s": runs_per_s,
     }
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, nargs="+", default=[0, 7], help="other cameras")
+    parser.add_argument("--page", choices=("classifier", "teachable"), default="classifier")
     parser.add_argument("--seconds", type=float, default=40)
     options = parser.parse_args(argv)
+    expect.set_options(timeout=1000 * START_S)
     for n, way in itertools.product(options.n, ("asked", "pushed")):
-        line = {"bench": "drawn", "way": way, "n": n, "seconds": options.seconds, "cores": os.cpu_count()}
+        line = {
+            "bench": "drawn",
+            "page": options.page,
+            "way": way,
+            "n": n,
+            "seconds": options.seconds,
+            "cores": os.cpu_count(),
+        }
         line["load_before"] = round(os.getloadavg()[0], 2)  # what others do on this machine
         with (
             tempfile.TemporaryDirectory(prefix="bench-") as folder,
@@ -112,7 +134,9 @@ def main(argv: list[str]) -> None:
             page.set_default_timeout(1000 * START_S)
             if way == "asked":
                 page.route_web_socket(re.compile("/live/"), lambda ws: ws.close())
-            page.goto(f"http://127.0.0.1:{server.port}/classifier")
+            page.goto(f"http://127.0.0.1:{server.port}/{options.page}")
+            if options.page == "teachable":
+                teach(page)
             lab.start_camera(page)
             page.locator(".verdict").first.wait_for()
             time.sleep(2)  # until the page has run again where it has to ask

@@ -107,7 +107,7 @@ def press_once(page: Page) -> dict:
 
 def set_length(page: Page, characters: int) -> None:
     """By the keyboard, on the slider under More."""
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Temperature and more").click()
     slider = page.get_by_role("slider", name="Length in characters")
     slider.focus()
     for _ in range(abs(characters - DEFAULTS["length"]) // 100):

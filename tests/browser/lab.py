@@ -1,12 +1,15 @@
 """Debian's Chromium with a fake camera, driven by Playwright, against the real app. Shared by tests and screenshots."""
 
+import base64
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Playwright, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from models.pictures.images import sample_pictures
 
@@ -31,6 +34,7 @@ FLAGS = (
     "--disable-renderer-backgrounding",
     "--disable-background-timer-throttling",
 )
+BINARY = 2  # a websocket frame's opcode
 
 
 def make_camera(path: Path, picture: str = "coffee", *, bar: bool = True) -> Path:
@@ -87,6 +91,36 @@ def stop_camera(page: Page) -> None:
 def camera_state(page: Page, state: str) -> Locator:
     """The line under the picture while it is in that state."""
     return page.locator(f'[role="status"][data-state="{state}"]')
+
+
+def script_runs(page: Page) -> list[str]:
+    """What this page asks the server to run from now on: "" for the whole page, or the fragment's name."""
+    runs: list[str] = []
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Network.enable")
+
+    def note(event: dict[str, Any]) -> None:
+        frame = event["response"]
+        if frame["opcode"] == BINARY:  # the feed's own notes are texts
+            message = BackMsg.FromString(base64.b64decode(frame["payloadData"]))
+            if message.WhichOneof("type") == "rerun_script":
+                runs.append(message.rerun_script.fragment_id)
+
+    cdp.on("Network.webSocketFrameSent", note)
+    return runs
+
+
+def drawn_over(page: Page) -> int:
+    """How many pixels are painted over the visitor's own picture. Both live in a component's shadow root."""
+    return page.evaluate(
+        """() => {
+      const find = (root) => root.querySelector(".stage canvas") ??
+        [...root.querySelectorAll("*")].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+      const canvas = find(document), { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      return data.filter((value, i) => i % 4 === 3 && value > 100).length;
+    }"""
+    )
 
 
 def wait_until_read(page: Page) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, WebSocketRoute, expect
 
+from models.teachable.keep.files import to_bytes
 from tests.bench.server import Server
-from tests.browser import lab
+from tests.browser import lab, test_teachable
 from tests.browser.test_camera import PLAUSIBLE
 
 pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
+PRINTED = re.compile("markers|pixels|segmentation")
 PUSHED = ".live-panel .verdict"
 STATE = "window.limelightLive?.state"
 # The page's own websockets, so that a test can end them
@@ -44,6 +46,14 @@ def scenes(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> 
     both = folder / "both.y4m"
     both.write_bytes(cup.read_bytes() + cat.read_bytes().split(b"\n", 1)[1])
     browser = lab.launch(playwright, both)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def printed(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    """A browser whose camera sees a printed page."""
+    browser = lab.launch(playwright, lab.make_camera(tmp_path_factory.mktemp("page") / "page.y4m", "page", bar=False))
     yield browser
     browser.close()
 
@@ -90,21 +100,20 @@ def test_a_screen_reader_hears_a_verdict_at_most_once_in_two_seconds(visit: Visi
     assert page.locator(".live-said").get_attribute("aria-live") == "polite"
 
 
-def test_the_page_itself_runs_once_a_second_or_less_while_nobody_touches_it(visit: Visit) -> None:
-    sent: list[float] = []
-    page = visit("classifier")
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("Network.enable")
-    cdp.on(
-        "Network.webSocketFrameSent",
-        lambda event: sent.append(event["timestamp"]) if event["response"]["opcode"] == 2 else None,
-    )
+@pytest.mark.parametrize("path", ["classifier", "teachable", "ocr?input=Live"])
+def test_the_page_itself_runs_once_a_second_or_less_while_nobody_touches_it(visit: Visit, path: str) -> None:
+    page = visit(path)
+    if path == "teachable":
+        test_teachable.open_project(page, to_bytes(test_teachable.project()))
+        test_teachable.train(page)
+        test_teachable.go(page, "Live")
+    runs = lab.script_runs(page)
     lab.start_camera(page)
-    page.locator(PUSHED).wait_for()
+    page.locator(".live-panel .live-answer:not(:empty)").wait_for()
     page.wait_for_timeout(5000)
-    sent.clear()
+    runs.clear()
     page.wait_for_timeout(20_000)
-    assert 5 <= len(sent) <= 22, "messages to Streamlit, each a run; the feed's own notes are texts"
+    assert 5 <= len(runs) <= 22, runs
 
 
 def test_the_feed_ends_with_the_camera_and_with_the_page(visit: Visit, server: Server) -> None:
@@ -140,8 +149,13 @@ def test_a_websocket_that_breaks_comes_back_by_itself(visit: Visit) -> None:
     expect(page.locator(".live-line")).to_have_text("")
 
 
+@pytest.mark.parametrize(
+    ("path", "shown", "words"),
+    [("classifier", ".verdict", PLAUSIBLE), ("ocr?input=Live", ".written", PRINTED)],
+    ids=["classifier", "ocr"],
+)
 def test_without_a_websocket_the_page_shows_the_answers_itself_until_there_is_one(
-    browser: Browser, visit: Visit
+    visit: Visit, browser: Browser, printed: Browser, path: str, shown: str, words: re.Pattern[str]
 ) -> None:
     is_blocked = [True]
 
@@ -151,16 +165,16 @@ def test_without_a_websocket_the_page_shows_the_answers_itself_until_there_is_on
         else:
             ws.connect_to_server()
 
-    page = visit("classifier")
+    page = visit(path, by=printed if words is PRINTED else browser)
     page.context.route_web_socket(re.compile("/live/"), route)
     page.reload()
     lab.start_camera(page)
-    by_page = page.locator(".stHtml .verdict")
-    expect(by_page).to_contain_text(PLAUSIBLE)
+    by_page = page.locator(f".stHtml {shown}")
+    expect(by_page).to_contain_text(words)
     expect(page.locator(".live-line")).to_contain_text("answers come more slowly")
-    expect(page.locator(PUSHED)).to_have_count(0)
+    expect(page.locator(f".live-panel {shown}")).to_have_count(0)
     is_blocked[0] = False
-    expect(page.locator(PUSHED)).to_contain_text(PLAUSIBLE)
+    expect(page.locator(f".live-panel {shown}")).to_contain_text(words)
     expect(by_page).to_have_count(0)
     expect(page.locator(".live-line")).to_have_text("")
 

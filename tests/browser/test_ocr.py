@@ -127,7 +127,8 @@ def camera(tmp_path_factory):
 def test_the_camera_is_read_again_and_again_and_frozen_at_a_press(visit):
     page = visit("ocr?input=Live")
     lab.start_camera(page)
-    expect(page.locator(".written")).to_contain_text(re.compile("markers|pixels|segmentation"))
+    expect(page.locator(".live-panel .written")).to_contain_text(re.compile("markers|pixels|segmentation"))
+    assert lab.drawn_over(page) > 500, "frames round the lines"
     page.locator(".st-key-ocr-freeze button:visible").click()
     lab.wait_until_read(page)
     assert re.search("markers|pixels|segmentation", text_of(page))

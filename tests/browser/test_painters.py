@@ -11,10 +11,14 @@ from playwright.sync_api import Page
 
 from components.layout import ROOT
 from components.live.scripts import PAINTERS
+from models.classifier.results import Scores
+from models.ocr.boxes import Reading, TextBox, rectangle
+from models.ocr.drawing import GOOD, WEAK
 from models.pose import painting
 from models.pose.overlay import Overlay
 from models.pose.poses import Pose
 from models.pose.skeletons import SKELETONS
+from models.teachable.answering import Answer
 from tests.browser.stage import INK, Stage, at
 
 pytestmark = pytest.mark.browser
@@ -112,6 +116,91 @@ def test_a_picture_lies_in_its_region_the_way_round_that_the_video_is(stage: Sta
     page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")
     found = page.evaluate(INK)
     assert abs(found["x"] - (375 if mirrored else 225)) < 5 and abs(found["n"] - 150 * 450) < 5000
+
+
+def lines(*drawn: list[Any], size: tuple[int, int] = (640, 480)) -> dict[str, Any]:
+    return {"channel": "answer", "kind": "lines", "lines": list(drawn), "text": "words", "note": "", "size": list(size)}
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720)], ids=lambda size: "×".join(map(str, size)))
+@pytest.mark.parametrize("mirrored", [False, True], ids=["as it is", "mirrored"])
+@pytest.mark.parametrize("turned", [0, 1], ids=["upright", "turned"])
+def test_the_frame_of_a_line_lies_round_its_letters(
+    stage: Stage, size: tuple[int, int], mirrored: bool, turned: int
+) -> None:
+    page = stage(size)
+    width, height = size
+    read = Reading(
+        np.zeros((width, height, 3) if turned else (height, width, 3), np.uint8),
+        (TextBox(rectangle(40, 60, 240, 100), "words", 0.9),),
+        turned=turned,
+    )
+    message = {**lines(), **read.to_browser("words", 0.8)}
+    found = at(page, message, mirrored=mirrored)
+    scale = min(600 / width, 450 / height)
+    # a quarter turn clockwise brought the left edge of the original to the top
+    sides = (60, height - 240, 100, height - 40) if turned else (40, 60, 240, 100)
+    left, right = sorted((width - x if mirrored else x) * scale + (600 - width * scale) / 2 for x in sides[::2])
+    top, bottom = (y * scale + (450 - height * scale) / 2 for y in sides[1::2])
+    assert np.abs(np.subtract(found["bounds"], (left, top, right, bottom))).max() <= 2
+    assert found["n"] < 0.5 * (right - left) * (bottom - top), "the letters are not covered"
+
+
+def test_a_weak_line_is_dashed_and_of_another_colour(stage: Stage) -> None:
+    page, corners = stage(), [100, 100, 500, 100, 500, 200, 100, 200]
+    colour = """() => { const { data } = canvas.getContext("2d").getImageData(0, 0, 600, 450);
+      const i = data.findIndex((value, i) => i % 4 === 3 && value === 255); return [...data.slice(i - 3, i)] }"""
+    solid = at(page, lines([*corners, False]))
+    assert tuple(page.evaluate(colour)) == GOOD
+    dashed = at(page, lines([*corners, True]))
+    assert tuple(page.evaluate(colour)) == WEAK
+    assert 0.4 * solid["n"] < dashed["n"] < 0.85 * solid["n"]
+
+
+def test_a_text_is_shown_as_it_is_and_its_note_in_place_of_none(stage: Stage) -> None:
+    page = stage()
+    evil = '<img src=x onerror="window.evil = 1">\n  two'
+    assert beside(page, {**lines([0] * 9), "text": evil}).startswith(evil.split("\n")[0])
+    assert beside(page, {**lines(), "text": "", "note": "No text in view."}) == "No text in view."
+    assert not page.locator("#beside .written").is_visible() and not page.evaluate("() => window.evil")
+
+
+def test_a_teachable_answer_has_its_classes_colours_and_its_distance(stage: Stage) -> None:
+    page, found = stage(), Answer(Scores(("Cup", "Cat"), np.array([0.25, 0.75], np.float32)), 0.9)
+    colours = {"Cup": "#ff0000", "Cat": "#0000ff"}
+    shown = beside(page, found.to_browser(1.0, "", colours))
+    assert shown.splitlines()[0].split() == ["Cat", "75", "%"] and "nearest sample 0.90" in shown
+    own = "(bars) => bars.map((bar) => bar.style.getPropertyValue('--limelight'))"
+    assert page.locator("#beside .bar i").evaluate_all(own) == list(colours.values())
+    shown = beside(page, found.to_browser(0.5, "", colours))
+    assert "None of these" in shown and page.locator("#beside .bar.weak").count() == 2
+    assert page.locator("#beside .verdict.unsure").count() == 1
+    assert beside(page, Answer(None).to_browser(1.0, "a hand", colours)).strip() == "A hand is not seen"
+
+
+def test_a_countdown_says_its_words_by_the_clock_and_asks_to_be_called_for_the_next(stage: Stage) -> None:
+    page = stage()
+    ask = """([message, age]) => { const { beside } = PAINTERS.countdown;
+      const hub = { age: () => age };
+      const again = beside(document.getElementById("beside"), message, hub);
+      return [document.getElementById("beside").textContent, again]; }"""
+    message = {"kind": "countdown", "words": ["Rock", "Paper", "Show!"], "every": 1000, "passed": 0}
+    assert page.evaluate(ask, [message, 0]) == ["Rock", 1000]
+    assert page.evaluate(ask, [message, 1400]) == ["Paper", 600]
+    assert page.evaluate(ask, [{**message, "passed": 900}, 500]) == ["Paper", 600]
+    assert page.evaluate(ask, [message, 99999]) == ["Show!", 0], "the last one stays"
+
+
+def test_samples_are_counted_after_the_countdown(stage: Stage) -> None:
+    page = stage()
+    ask = """([message, age]) => {
+      PAINTERS.samples.beside(document.getElementById("beside"), message, { age: () => age });
+      return document.getElementById("beside").textContent.trim().replace(/\\s+/g, " "); }"""
+    message = {"kind": "samples", "count": 1234, "wait": 2500, "left": 5000}
+    assert page.evaluate(ask, [message, 0]) == "3 get ready"
+    assert page.evaluate(ask, [message, 1600]) == "1 get ready"
+    assert page.evaluate(ask, [message, 3500]) == "1,234 4 s"
+    assert page.evaluate(ask, [{**message, "left": None}, 3500]) == "1,234"
 
 
 def beside(page: Page, message: dict[str, Any]) -> str:

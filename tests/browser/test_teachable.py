@@ -19,6 +19,7 @@ from models.pictures.images import sample_pictures, to_jpeg
 from models.teachable.keep.files import to_bytes
 from models.teachable.kinds import SIDE, sample_jpeg, thumb
 from models.teachable.project import Project
+from models.teachable.rock_paper_scissors import MOVES
 from tests.browser import lab
 
 pytestmark = pytest.mark.browser
@@ -143,7 +144,7 @@ def record(page: Page, number: int, stripe: str) -> None:
     """Five samples or a few more of a scene into a class."""
     wait_for_scene(page, stripe)
     button(page, "Record").nth(number).click()
-    page.wait_for_function("n => Number(document.querySelectorAll('.count b')[n].textContent) >= 5", arg=number)
+    page.wait_for_function("n => Number(document.querySelectorAll('.count b')[n]?.textContent) >= 5", arg=number)
     button(page, "Stop").click()
     expect(button(page, "Record")).to_have_count(2)
 
@@ -212,6 +213,40 @@ def test_a_class_that_is_renamed_is_answered_by_its_new_name_and_colour_at_once(
     expect(page.locator(".bar i").last).to_have_attribute("style", re.compile("#112233"))
     go(page, "Understand")
     expect(page.locator(".js-plotly-plot .ytick text").filter(has_text="Katze")).to_have_count(1)
+
+
+def test_a_round_is_counted_in_by_the_browser_and_ended_by_the_camera(visit):
+    page = visit("teachable")
+    game = Project.fresh(names=MOVES, name="Game")
+    for one, name in zip(game.classes, ("coffee", "cat", "page"), strict=True):
+        for rgb in views(name, 4):
+            game.add(one.id, sample_jpeg(game.kind, rgb))
+    open_project(page, to_bytes(game))
+    train(page)
+    go(page, "Live")
+    go(page, "Play")
+    lab.start_camera(page)
+    page.locator(".live-panel .verdict").wait_for()
+    runs = lab.script_runs(page)
+    button(page, "Play a round").click()
+    for word in ("Rock", "Paper", "Scissors", "Show!"):
+        expect(page.locator(".live-panel .count-in")).to_have_text(word)
+    expect(page.locator(".board").filter(has_text=re.compile("you: (Rock|Paper)"))).to_be_visible()
+    expect(button(page, "Another round")).to_be_enabled()
+    fragments = [runs.count(one) for one in set(runs) if one]
+    assert max(fragments) <= 7, "in four seconds and a round's end"
+
+
+def test_the_pose_is_drawn_over_the_visitors_own_picture(visit, playwright, tmp_path):
+    person = lab.launch(playwright, lab.make_camera(tmp_path / "person.y4m", "astronaut", bar=False))
+    page = visit("teachable", by=person)
+    open_project(page, to_bytes(Project.fresh("body", ("Left", "Right"))))
+    go(page, "Live")
+    lab.start_camera(page)
+    expect(page.locator(".live-text")).to_have_text("A body is seen.")
+    assert lab.drawn_over(page) > 500
+    assert page.locator("video.shown").count() == 1, "it is the browser's own video, none comes back"
+    person.close()
 
 
 def test_a_class_is_renamed_while_the_camera_is_on(visit):

@@ -1,7 +1,9 @@
 """The one fake of the page tests, at the camera seam: no browser, no stream."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,6 +75,30 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     if live := seam.get("live"):
         live.only()
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser has no websocket of its own to the server: the page shows results itself."""
+    monkeypatch.setattr(pushed, "browser_component", lambda *_, **__: lambda **_: SimpleNamespace(socket="away"))
+
+
+@pytest.fixture
+def sent(until: Until) -> Callable[[str], dict[str, Any]]:
+    """The next message to the only browser on that channel."""
+
+    def on(channel: str) -> dict[str, Any]:
+        (feed,) = house().feeds.all()
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found.extend(json.loads(one) for one in feed.take() if isinstance(one, str))
+            return any(one["channel"] == channel for one in found)
+
+        until(look)
+        return [one for one in found if one["channel"] == channel][-1]
+
+    return on
 
 
 @pytest.fixture

@@ -264,7 +264,7 @@ def test_a_session_keeps_a_bounded_number_of_pages(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_camera_is_read_and_a_frozen_frame_is_read_well(
-    no_camera: dict[str, Any], until: Until, shown: SimpleNamespace
+    no_camera: dict[str, Any], until: Until, shown: SimpleNamespace, no_socket: None
 ) -> None:
     no_camera["playing"] = True
     at = opened("ocr", input="Live")
@@ -278,14 +278,42 @@ def test_the_camera_is_read_and_a_frozen_frame_is_read_well(
 
     until(looks)
     ran(at.run())
-    assert "Before the camera" in html_of(at)
+    assert "Before the camera" in html_of(at) and at.get("image"), "with its frames"
     when_read(ran(at.button(key="ocr/freeze").click().run()))
     assert shown.text.strip() == "Before the camera"
     ran(at.button(key="ocr/unfreeze").click().run())
     assert at.button(key="ocr/freeze")
 
 
-def test_the_camera_says_when_there_is_nothing_to_read(no_camera: dict[str, Any], until: Until) -> None:
+def test_what_the_camera_reads_is_pushed_with_its_frames(
+    no_camera: dict[str, Any], until: Until, sent: Callable[[str], dict[str, Any]]
+) -> None:
+    no_camera["playing"] = True
+    at = opened("ocr", input="Live")
+    live: camera.LiveCamera = no_camera["live"]
+    live.on_frame(camera.frame_from_rgb(picture("Before the camera", size=(640, 480))))
+    answer = sent("answer")
+    assert answer["text"] == "Before the camera" and answer["size"] == [640, 480] and not answer["note"]
+    (line,) = answer["lines"]
+    assert 20 < line[0] < 35 and 25 < line[1] < 45 and line[8] is False, "round the words, and sure of them"
+    ran(at.run())
+    assert "Before the camera" not in html_of(at) and not at.get("image"), "the browser has it"
+    assert "reading " in html_of(at)
+    ran(at.slider(key="weak").set_value(1.0).run())
+    stream, before = live.streams["reading ppocr"], live.streams["reading ppocr"].results
+
+    def looks() -> bool:  # it reads the sharpest picture of a moment, once a second
+        live.on_frame(camera.frame_from_rgb(np.full((480, 640, 3), 90, np.uint8)))
+        return stream.results > before and not stream.latest().value.boxes
+
+    until(looks)
+    empty = sent("answer")
+    assert empty["lines"] == [] and "No text in view" in empty["note"]
+
+
+def test_the_camera_says_when_there_is_nothing_to_read(
+    no_camera: dict[str, Any], until: Until, no_socket: None
+) -> None:
     no_camera["playing"] = True
     at = opened("ocr", input="Live")
     live: camera.LiveCamera = no_camera["live"]

@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,6 @@ from streamlit.util import calc_hash
 
 from components.camera import stream as camera
 from components.hosting.house import house
-from components.live import pushed
 from components.pictures import SOURCES
 from models.catalog import CATALOG, of_task
 from models.demos import DEMOS, Demo, sections
@@ -139,9 +137,8 @@ def test_the_classifier_tells_what_a_running_camera_sees(
 
 
 def test_without_a_websocket_the_classifiers_page_shows_the_answers_itself(
-    no_camera: dict[str, Any], until: Callable[[Callable[[], object]], None], monkeypatch: pytest.MonkeyPatch
+    no_camera: dict[str, Any], until: Callable[[Callable[[], object]], None], no_socket: None
 ) -> None:
-    monkeypatch.setattr(pushed, "browser_component", lambda *_, **__: lambda **_: SimpleNamespace(socket="away"))
     no_camera["playing"] = True
     at = opened("classifier")
     assert any("Waiting for the first picture" in caption.value for caption in at.caption)
@@ -191,7 +188,7 @@ def test_why_is_pushed_as_a_picture_for_the_region_that_the_network_saw(
     assert rgba.shape[2] == 4 and rgba[:, :, 3].max() > 60 and len(heat) < 30_000
     ran(at.run())
     assert any("What raised the score of" in caption.value for caption in at.caption)
-    assert not at.get("imgs"), "the browser has the picture: only its words are the page's"
+    assert not at.get("image"), "the browser has the picture: only its words are the page's"
 
 
 def test_leaving_the_page_ends_its_feed(no_camera: dict[str, Any]) -> None:

@@ -155,8 +155,6 @@ def test_a_camera_that_is_off_says_what_to_expect() -> None:
 def test_a_result_is_pushed_as_it_is_drawn_and_nothing_is_encoded(live: Callable[..., Live]) -> None:
     visitor = live()
     astronaut = sample("astronaut")
-    frame = camera.frame_from_rgb(astronaut)
-    assert visitor.camera.on_frame(frame) is frame
     message = visitor.films(astronaut)
     assert words_of(message).startswith("1 person") and percent(pushed_bars(message)["nose"]) >= 95
     (body,) = message["poses"]
@@ -168,6 +166,8 @@ def test_a_result_is_pushed_as_it_is_drawn_and_nothing_is_encoded(live: Callable
     assert "box" not in body and not message["trails"]
     assert "tracker " in html_of(visitor.at) and "draw " not in html_of(visitor.at)
     assert "verdict" not in html_of(visitor.at), "the browser has it already"
+    frame = camera.frame_from_rgb(astronaut)
+    assert visitor.camera.on_frame(frame) is frame
 
 
 def test_what_does_not_change_is_sent_when_the_page_runs(live: Callable[..., Live]) -> None:

@@ -188,7 +188,29 @@ def test_what_is_like_nothing_that_was_taught_is_none_of_these_until_one_says_ot
     assert "None of these" not in verdict(me.at)
 
 
-def test_the_live_camera_is_answered(teacher: Teachers, no_camera: dict[str, Any], until: Until) -> None:
+def test_live_answers_are_pushed_with_their_colours_and_where_the_network_looked(
+    teacher: Teachers, no_camera: dict[str, Any], sent: Callable[[str], dict[str, Any]]
+) -> None:
+    no_camera["playing"] = True
+    me = teacher(project_of(trained=True, Cat="cat 4", Cup="coffee 4"))
+    ran(me.at.toggle(key="teach/smooth").set_value(False).run())
+    me.shows(view_of("cat"))
+    answer = sent("answer")
+    assert answer["verdict"] == "Cat" and answer["sure"] and answer["share"] == max(share for _, share in answer["top"])
+    assert [label for label, _ in answer["top"]] == ["Cat", "Cup"] and 'class="verdict' not in html_of(me.at)
+    assert answer["colours"] == [one.colour for one in me.project.classes]
+    me.shows(view_of("page"))
+    answer = sent("answer")
+    assert answer["verdict"] == "None of these" and not answer["sure"] and "farther than 1.00" in answer["note"]
+    assert all(share < answer["threshold"] for _, share in answer["top"]), "no bar stands out"
+    ran(me.at.text_input(key=me.on("Cat", "name")).set_value("Chelsea").run())
+    me.shows(view_of("cat"))
+    assert sent("answer")["verdict"] == "Chelsea", "its present name"
+
+
+def test_without_a_websocket_the_live_camera_is_answered_by_the_page(
+    teacher: Teachers, no_camera: dict[str, Any], until: Until, no_socket: None
+) -> None:
     no_camera["playing"] = True
     me = teacher(project_of(trained=True, Cat="cat 4", Cup="coffee 4"))
     ran(me.at.toggle(key="teach/smooth").set_value(False).run())

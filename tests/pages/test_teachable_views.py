@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 import streamlit as st
 
 from components import browser_key
-from components.teachable import confusion, desk, keeping, lessons, playing, shared
+from components.teachable import confusion, desk, keeping, lessons, shared
 from components.teachable.gallery import Change
 from components.trainings import ended
 from models.teachable.export.exported import MAX_DIFFERENCE
@@ -27,7 +26,7 @@ from models.teachable.keep.shelf import Shelf
 from models.teachable.learn.judging import judge
 from models.teachable.learn.learning_curve import learning_curve
 from models.teachable.project import Project
-from models.teachable.rock_paper_scissors import MOVES, outcome
+from models.teachable.rock_paper_scissors import COUNT_S, MOVES, SHOWN_S, outcome
 from tests.pages.teaching_visitor import Galleries, Teacher, Until, labels, project_of, taught, view_of, words
 from tests.pages.visit import downloads, html_of, ran
 
@@ -185,52 +184,51 @@ def test_the_classes_may_have_other_languages_names_and_the_game_needs_the_camer
     assert "start the camera to play" in words(me.at) and "teach/play" not in [button.key for button in me.at.button]
 
 
-def test_a_round_is_counted_in_played_and_scored(
-    teacher: Teachers, no_camera: dict[str, Any], until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(playing, "COUNT_S", 60.0)
-    monkeypatch.setattr(playing, "SHOWN_S", 0.0)
+def test_a_round_is_counted_in_played_and_scored(teacher: Teachers, no_camera: dict[str, Any], until: Until) -> None:
     no_camera["playing"] = True
     me = player(teacher)
     ran(me.at.toggle(key="teach/smooth").set_value(False).run())
     ran(me.at.segmented_control(key="view").set_value("Play").run())
     (stream,) = (s for name, s in me.camera.streams.items() if name.startswith("teach "))
-    me.shows(view_of("cat"))
     me.presses("teach/play")
-    assert '<b class="count-in">Rock</b>' in html_of(me.at) and me.at.button(key="teach/play").disabled
-    until(lambda: stream.results > 0 and time.monotonic() - stream.latest().offered_at > 0.1)
-    monkeypatch.setattr(playing, "COUNT_S", 0.001)
-    monkeypatch.setattr(playing, "PATIENCE_S", 60.0)
+    assert me.at.button(key="teach/play").disabled and "count-in" not in html_of(me.at), "the browser counts"
+    me.shows(view_of("cat"))
+    until(lambda: stream.results > 0)
     table = me.at.session_state["teach/table"]
-    table.began = time.monotonic()
-    me.looks()
     assert table.last is None, "the hand before the count is over does not count"
-    computers = table.computers
-    before = stream.results
+    table.began -= COUNT_S + SHOWN_S
     me.shows(view_of("page"))
-    until(lambda: stream.results > before)
+    until(lambda: table.last is not None)
     me.looks()
-    ended = outcome("Paper", computers)
+    ended = outcome("Paper", table.last.computers)
     assert f'class="board {ended}"' in html_of(me.at) and "you: Paper" in html_of(me.at)
-    assert f"computer: {computers}" in html_of(me.at)
+    assert f"computer: {table.last.computers}" in html_of(me.at)
     score = {metric.label: metric.value for metric in me.at.metric}
     assert score == {"You": "0", "Computer": "0", "Draws": "0"} | {
         {"win": "You", "lose": "Computer", "draw": "Draws"}[ended]: "1"
     }
     assert me.at.button(key="teach/play").label == "Another round"
+    before = stream.results
+    me.shows(view_of("cat"))
+    until(lambda: stream.results > before)
+    assert len(table.game.rounds) == 1, "what is shown after a round is of no round"
     me.presses("teach/score")
     assert {metric.value for metric in me.at.metric} == {"0"}
 
 
-def test_a_round_in_which_no_move_was_seen_is_not_scored(
-    teacher: Teachers, no_camera: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_without_a_websocket_the_page_counts_itself_and_a_round_without_a_hand_is_not_scored(
+    teacher: Teachers, no_camera: dict[str, Any], no_socket: None
 ) -> None:
-    for name in ("COUNT_S", "SHOWN_S", "PATIENCE_S"):
-        monkeypatch.setattr(playing, name, 0.0)
     no_camera["playing"] = True
     me = player(teacher)
     ran(me.at.segmented_control(key="view").set_value("Play").run())
     me.presses("teach/play")
+    assert '<b class="count-in">Rock</b>' in html_of(me.at)
+    me.at.session_state["teach/table"].began -= COUNT_S
+    me.looks()
+    assert '<b class="count-in">Show!</b>' in html_of(me.at)
+    me.at.session_state["teach/table"].began -= 60
+    me.looks()
     assert "No hand was recognised" in words(me.at)
     assert {metric.value for metric in me.at.metric} == {"0"} and not me.at.button(key="teach/play").disabled
 

@@ -161,3 +161,10 @@ def test_threads_push_while_another_takes_and_the_last_value_arrives() -> None:
     for channel in "abcd":
         numbers = [message["n"] for message in seen if message["channel"] == channel]
         assert numbers == sorted(numbers)
+
+
+def test_a_value_may_say_itself_what_picture_its_pixels_are_of() -> None:
+    feed = Feed()
+    feed.push("a", {"kind": "lines", "size": (480, 640)}, size_wh=(640, 480))
+    feed.push("b", {"kind": "lines"}, size_wh=(640, 480))
+    assert [json.loads(message)["size"] for message in feed.take()] == [[480, 640], [640, 480]]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.cache import ModelCache
+from models.classifier.results import Explanation
 from models.pictures.images import sample_pictures
-from models.teachable.answering import Answerer
+from models.teachable.answering import Answerer, explained
 from models.teachable.kinds import KINDS
 from models.teachable.learn.fitting import fit_head
 from models.teachable.samples import Trained
@@ -65,3 +66,13 @@ def test_a_body_is_followed_and_its_pose_comes_along() -> None:
     assert answer.pose is not None and answer.scores is not None
     nobody = answerer(picture(128))
     assert nobody.scores is None and nobody.verdict(1.0) is None
+
+
+def test_what_is_explained_lies_in_the_middle_square_of_the_whole_picture(by_brightness: Trained) -> None:
+    class Explaining(Brightness):
+        def explain_own(self, rgb: np.ndarray, label: str, slope: np.ndarray) -> Explanation:
+            assert rgb.shape[0] == rgb.shape[1]
+            return Explanation(label, np.ones((7, 7), np.float32), (0, 0, 224, 224), (224, 224))
+
+    found = explained(Explaining(), by_brightness, picture(250))
+    assert found.label == "Bright" and found.region == (8, 0, 48, 48) and found.size_wh == (64, 48)

@@ -148,3 +148,11 @@ def test_a_class_deleted_meanwhile_ends_it(clock: Clock, project: Project) -> No
 def test_wrong_numbers_are_value_errors(project: Project, wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError):
         Recorder(project, lambda sample: None).start(project.classes[0].id, **wrong)
+
+
+def test_each_sample_is_told_once_it_is_in_its_class(clock: Clock, project: Project) -> None:
+    recorder, counts = Recorder(project, lambda sample: None), []
+    recorder.on_taken = lambda: counts.append(len(project.classes[0].samples))
+    recorder.start(project.classes[0].id, rate=10)
+    film(recorder, clock, 0.5)
+    assert counts == list(range(1, len(project.classes[0].samples) + 1)) and len(counts) >= 5

@@ -5,7 +5,19 @@ from typing import get_args
 
 import pytest
 
-from models.teachable.rock_paper_scissors import MOVES, SIGNS, Game, Move, beats, move_named, outcome
+from models.teachable.rock_paper_scissors import (
+    COUNT_S,
+    MOVES,
+    PATIENCE_S,
+    SHOWN_S,
+    SIGNS,
+    Game,
+    Move,
+    Table,
+    beats,
+    move_named,
+    outcome,
+)
 
 
 def test_every_move_beats_one_and_loses_to_one() -> None:
@@ -41,3 +53,24 @@ def test_a_learning_computer_beats_somebody_who_goes_round_in_circles() -> None:
 @pytest.mark.parametrize(("name", "move"), [(" rock", "Rock"), ("Schere", "Scissors"), ("PAPEL", "Paper"), ("x", None)])
 def test_classes_are_moves_by_their_names(name: str, move: Move | None) -> None:
     assert move_named(name) == move
+
+
+def test_a_round_is_the_first_hand_after_the_count() -> None:
+    table = Table()
+    assert table.look(0, "Rock") and table.last is None, "no round is on"
+    table.begin(10)
+    assert not table.look(10 + COUNT_S, "Rock"), "hands are still moving"
+    assert not table.look(10 + COUNT_S + SHOWN_S + 0.1, None)
+    assert table.look(10 + COUNT_S + SHOWN_S + 0.2, "Paper") and not table.missed
+    assert table.last is not None and table.last.yours == "Paper" and table.game.rounds == [table.last]
+    assert table.look(99, "Scissors") and len(table.game.rounds) == 1
+
+
+def test_a_round_without_a_hand_ends_unscored_and_the_next_begins_anew() -> None:
+    table = Table()
+    table.begin(10)
+    assert not table.look(10 + COUNT_S + SHOWN_S + PATIENCE_S - 0.1, None)
+    assert table.look(10 + COUNT_S + SHOWN_S + PATIENCE_S + 0.1, None) and table.missed
+    assert table.last is None and not table.game.rounds
+    table.begin(20)
+    assert not table.missed and not table.look(20, None)

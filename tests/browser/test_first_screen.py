@@ -1,0 +1,65 @@
+"""Without scrolling, on a laptop, a phone and a projector: the answer, on every demo, live and still."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"laptop": (1280, 800), "phone": (375, 667), "projector": (1920, 1080)}
+LINES_PX = 110  # of a box of text, which scrolls in itself: four or five lines
+
+
+def write(page: Page) -> None:
+    page.get_by_role("button", name="Write", exact=True).click()
+
+
+class Case(NamedTuple):
+    """The address, what a visitor does there, what is the answer, how many of its pixels are to be seen: None for all
+    of it."""
+
+    path: str
+    do: Callable[[Page], None]
+    answer: str
+    pixels: int | None = None
+
+
+CASES = {
+    "classifier still": Case("classifier?input=Samples", lab.at_rest, ".bars .bar:nth-child(2)"),
+    "classifier live": Case("classifier", lab.start_camera, ".bars .bar:nth-child(2)"),
+    "pose still": Case("pose?input=Samples", lab.at_rest, "[data-testid=stImage] img"),
+    "pose live": Case("pose", lab.start_camera, "video.shown"),
+    "teachable live": Case("teachable", lab.start_camera, "video.shown"),
+    "ocr still": Case("ocr", lab.wait_until_read, ".reader .pane", LINES_PX),
+    "ocr live": Case("ocr?input=Live", lab.start_camera, "video.shown"),
+    "textgen": Case("textgen", write, ".written", LINES_PX),
+}
+
+
+def seen_of(box: Locator) -> tuple[float, float]:
+    """Its height in CSS pixels, and how much of that lies in the window."""
+    top, bottom, window = box.evaluate(
+        "(e) => { const { top, bottom } = e.getBoundingClientRect(); return [top, bottom, window.innerHeight]; }"
+    )
+    return bottom - top, min(bottom, window) - max(top, 0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("case", CASES)
+def test_the_answer_is_in_the_first_screen(visit: Callable[..., Page], case: str, size: str) -> None:
+    path, do, answer, pixels = CASES[case]
+    width, height = SIZES[size]
+    scheme = "dark" if size == "projector" else "light"
+    page = visit(path, viewport={"width": width, "height": height}, color_scheme=scheme)
+    do(page)
+    box = page.locator(answer).first
+    box.wait_for()
+    page.wait_for_timeout(500)  # what is drawn last may push it down
+    height, seen = seen_of(box)
+    assert height > 20
+    assert seen >= (height - 1 if pixels is None else min(pixels, height)), (height, seen)
+    assert not lab.scrolls_sideways(page)
