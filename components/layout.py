@@ -110,12 +110,13 @@ def panels(demo: Demo, picture: Path | None = None) -> None:
     drawing in assets, belongs to the second."""
     text = (ROOT / demo.panels).read_text(encoding="utf-8")
     sections = [section.partition("\n") for section in text.split("## ")[1:]]
-    st.divider()
-    tabs = st.tabs([title for title, _, _ in sections])
-    for tab, (_, _, body) in zip(tabs, sections, strict=True):
-        tab.markdown(body)
-    if picture is not None:
-        tabs[1].image(picture, alt="A drawing of how it works", width="stretch")
+    with st.container(key="panels"):
+        st.divider()
+        tabs = st.tabs([title for title, _, _ in sections])
+        for tab, (_, _, body) in zip(tabs, sections, strict=True):
+            tab.markdown(body)
+        if picture is not None:
+            tabs[1].image(picture, alt="A drawing of how it works", width="stretch")
 
 
 @cache

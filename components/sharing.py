@@ -46,6 +46,7 @@ class _Tab:
     keys: set[str] = field(default_factory=set)  # of every setting shown so far
     saved: dict[str, dict[str, Any]] = field(default_factory=dict)
     address: dict[str, list[str]] = field(default_factory=dict)  # the parameters when a page was last run again
+    visit: int = 0  # counts the changes of page
 
 
 def turn_to(page: str) -> None:
@@ -63,7 +64,14 @@ def turn_to(page: str) -> None:
     streamlit_patches.rerun_with(own)
     tab.saved[tab.page] = streamlit_patches.exchange(tab.keys, tab.saved.get(page, {}))
     tab.page = page
+    tab.visit += 1
     _close()
+
+
+def visit() -> int:
+    """Another number after each change of page."""
+    tab: _Tab | None = st.session_state.get(_TAB)
+    return tab.visit if tab else 0
 
 
 def setting(key: str, *, free: bool = False) -> Options:

@@ -41,6 +41,7 @@ function followStart(me) {
   me.mayPress = () => Boolean(me.data?.start); // this version of the frame is known
 
   me.began = (pc) => {
+    me.hasBegun = true;
     me.tries = me.pressed ? me.tries + 1 : 1;
     me.hadWay &&= me.pressed;
     me.pressed = me.answered = me.running = false;
@@ -152,6 +153,7 @@ function followStart(me) {
     const { pc, state } = me;
     if (state === "again" || state === "interrupted") me.line.ask();
     if (state === "again") return pressAgain(win);
+    if (state === "idle" && me.data?.begins && !me.hasBegun) begin(win);
     if (pc && wasStopped(pc)) {
       if (pc.refused) return me.fail("error");
       forget();
@@ -169,6 +171,16 @@ function followStart(me) {
     if (state === "interrupted" && waitedOnLine() > RECOVER_MS && me.mayPress()) return me.fail("lost");
     if (state === "connecting") checkConnecting(pc);
   };
+
+  // Without a press, for whoever has given the permission before: nobody is asked unawares.
+  function begin(win) {
+    if (document.hidden || !win || !isReady(win, me.data.start)) return;
+    me.hasBegun = true;
+    navigator.permissions?.query({ name: "camera" }).then(
+      ({ state }) => state === "granted" && me.state === "idle" && startButton(win, me.data?.start)?.click(),
+      () => {}, // a browser that does not know this question
+    );
+  }
 
   function checkConnecting(pc) {
     if (pc.remoteDescription && !me.answered) {

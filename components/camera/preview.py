@@ -65,9 +65,9 @@ def _bounds() -> dict[str, Any]:
     }
 
 
-def camera_preview(key: str, *, mirrored: bool, live: Any, veiled: bool = False) -> None:
+def camera_preview(key: str, *, mirrored: bool, live: Any, veiled: bool = False, begins: bool = False) -> None:
     """Show the preview above the streamer's buttons and keep `live.link` up to date. `veiled`: only what painters draw
-    is seen, on black."""
+    is seen, on black. `begins`: the camera starts without a press where the browser already has the permission."""
     heard: list[bool] = []
 
     @st.fragment
@@ -77,6 +77,7 @@ def camera_preview(key: str, *, mirrored: bool, live: Any, veiled: bool = False)
             data={
                 "mirrored": mirrored,
                 "veiled": veiled,
+                "begins": begins,
                 "start": START if patches.knows_streamer() else "",
                 **_bounds(),
             },

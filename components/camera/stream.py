@@ -26,7 +26,7 @@ from streamlit_webrtc import (
     webrtc_streamer,
 )
 
-from components.camera import patches, preview, renewal
+from components.camera import patches, preview, renewal, wishing
 from components.hosting.house import house
 from components.hosting.runtime import visitor
 from components.sharing import setting
@@ -187,8 +187,10 @@ def live_camera(
     with settings_in:
         choice = camera_settings(returns=returns, rear=rear, playing=live.playing)
     live.mirrored = choice.mirrored
-    preview.camera_preview(key, mirrored=choice.mirrored, veiled=veiled, live=live)
+    wish = wishing.of_session()
+    preview.camera_preview(key, mirrored=choice.mirrored, veiled=veiled, begins=wish.begins, live=live)
     live.playing = _streamer(f"{key}/{'return' if returns else 'send'}", choice, live)
+    wish.note(live.playing)
     if not house().camera(visitor(), live.playing):
         live.playing = False
         st.rerun()  # into photo mode: the camera goes off with its component

@@ -34,10 +34,7 @@ def greet(page: Any) -> None:
     if name not in STAFF_PAGES:
         _lead(name)
         if is_kiosk():
-            st.html(
-                "<style>html { font-size: 125% !important; } [data-testid='stSidebarCollapsedControl'], "
-                "[data-testid='stToolbar'] { display: none; }</style>"
-            )
+            layout.browser_component("kiosk", isolated=False)(key="kiosk")
     st.session_state["presence/shown"] = _concerns_the_page()
     _notice(name)
 

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import layout, live, loading
 from components.camera.stream import LiveCamera
+from components.hosting.presence import is_kiosk
 from components.pictures import Picture
 from components.pose import confidence, doing, expression, pushing, space
 from components.pose.choice import ALL, BODY, FACE, HANDS, Choice, of
@@ -38,7 +39,7 @@ def show_live(camera: LiveCamera, choice: Choice, beside: DeltaGenerator) -> Non
     to be seen beside one's own picture goes into `beside`."""
     watcher, stream = _watched(camera, choice)
     what = choose("Do", DOING[choice.what], f"do {choice.what}")
-    answer = (beside if what in (SPACE, EXPRESSION) else st).container()
+    answer = (beside if what in (SPACE, EXPRESSION) or is_kiosk() else st).container()
     if what == REPETITIONS:
         doing.count_repetitions(watcher, "coco17" if choice.seventeen else "body33")
     elif what == COPY:
