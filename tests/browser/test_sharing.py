@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -17,21 +17,29 @@ def link_of(page: Page) -> str:
     return link.partition("://")[2].partition("/")[2]
 
 
+def temperature(page: Page) -> Locator:
+    """Its slider, folded away at first."""
+    page.get_by_role("button", name="Temperature and more").click()
+    return page.get_by_role("slider", name="Temperature")
+
+
 def test_a_link_opens_what_another_has_set(visit: Callable[..., Page]) -> None:
     page = visit("textgen")
     page.get_by_role("textbox", name=re.compile("The beginning")).fill("My liege & lord: ")
     page.keyboard.press("Control+Enter")
-    slider = page.get_by_role("slider", name="Temperature")
+    slider = temperature(page)
     slider.focus()
     slider.press("Home")
     expect(slider).to_have_value("0")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Letter n-gram").click()
     expect(page).to_have_url(re.compile("temperature=0.*models=|models=.*temperature=0"))
     link = link_of(page)
     assert "My+liege" in link and "My" not in page.url
     other = visit(link)
     expect(other.get_by_role("textbox", name=re.compile("The beginning"))).to_have_value("My liege & lord: ")
-    expect(other.get_by_role("slider", name="Temperature")).to_have_value("0")
+    expect(temperature(other)).to_have_value("0")
+    other.keyboard.press("Escape")
     for one in (page, other):
         expect(one.get_by_role("button", name="Letter n-gram")).to_have_attribute("aria-pressed", "false")
         expect(one.get_by_role("button", name="Word n-gram")).to_have_attribute("aria-pressed", "true")
