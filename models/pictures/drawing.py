@@ -35,22 +35,6 @@ _INFERNO = _rgb_palette(cv2.COLORMAP_INFERNO)
 _VIRIDIS = _rgb_palette(cv2.COLORMAP_VIRIDIS)
 
 
-def label(rgb: np.ndarray, text: str, *, sub: str | None = None) -> np.ndarray:
-    """The picture with a caption at its bottom left: white `text`, under it a smaller, greyer `sub`, on a
-    dark translucent plate. Letters scale with the picture's shorter side; a line too long ends in "…".
-    """
-    height, width = check(rgb)
-    out = rgb.copy()
-    lines = (" ".join(text.split()), " ".join((sub or "").split()))
-    if any(lines):
-        em = max(10, round(0.045 * min(height, width)))
-        ink = typeset(*lines, em, width)[:height]
-        plate = out[height - ink.shape[0] :, : ink.shape[1]]
-        dark = cv2.convertScaleAbs(plate, alpha=PLATE_LIGHT)
-        plate[:] = dark + (255 - dark).astype(np.uint16) * ink[:, :, None] // 255
-    return out
-
-
 def heatmap(rgb: np.ndarray, heat: np.ndarray, *, strength: float = 0.5, region: Region | None = None) -> np.ndarray:
     """The picture glowing where `heat`, float (h, w) in 0..1, is high: cold leaves it as it is, and the
     hottest is `strength` (0..1) parts colour. NaN counts as cold.
@@ -167,22 +151,13 @@ def font_of(em: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 @lru_cache(maxsize=256)
-def typeset(text: str, sub: str, em: int, width: int) -> np.ndarray:
+def typeset(text: str, em: int, width: int) -> np.ndarray:
     """A caption's ink, read-only uint8 (h, w ≤ `width`): 0 where the plate is bare, 255 where it is white."""
-    margin = em // 2
-    lines = [(text, em, 255), (sub, max(8, round(0.7 * em)), 190)]
-    placed, right, y = [], 0.0, margin // 2
-    for words, size, ink in lines:
-        if words:
-            font = font_of(size)
-            fitted = _fit(words, font, width - 2 * margin)
-            placed.append((fitted, font, ink, y))
-            right = max(right, font.getlength(fitted))
-            y += round(1.25 * size)
-    plate = Image.new("L", (min(width, int(right) + 1 + 2 * margin), y + margin // 2))
-    draw = ImageDraw.Draw(plate)
-    for fitted, font, ink, top in placed:
-        draw.text((margin, top), fitted, fill=ink, font=font)
+    margin, font = em // 2, font_of(em)
+    fitted = _fit(text, font, width - 2 * margin)
+    size = min(width, int(font.getlength(fitted)) + 1 + 2 * margin), 2 * (margin // 2) + round(1.25 * em)
+    plate = Image.new("L", size)
+    ImageDraw.Draw(plate).text((margin, margin // 2), fitted, fill=255, font=font)
     mask = np.asarray(plate).copy()
     mask.flags.writeable = False  # shared by every frame with this caption
     return mask

@@ -239,7 +239,7 @@ def about(pose: Pose) -> str:
 def _write_about(out: np.ndarray, body: _Drawn, em: int, taken: list[tuple[int, int, int, int]]) -> None:
     """At the box's top left."""
     if box := _box(body, out.shape):
-        ink = drawing.typeset(about(body.pose), "", em, out.shape[1])
+        ink = drawing.typeset(about(body.pose), em, out.shape[1])
         x, y = min(box[0], out.shape[1] - ink.shape[1]), max(0, box[1] - ink.shape[0])
         _plate(out, ink, x, y)
         taken.append((x, y, ink.shape[1], ink.shape[0]))
@@ -255,7 +255,7 @@ def _write_names(out: np.ndarray, body: _Drawn, em: int, taken: list[tuple[int, 
     for index, x, y in points:
         if not (0 <= x < width and 0 <= y < height):
             continue
-        ink = drawing.typeset(names[index], "", em, width)
+        ink = drawing.typeset(names[index], em, width)
         h, w = ink.shape
         beside, over = min(max(0, round(y) - h // 2), height - h), min(max(0, round(x) - w // 2), width - w)
         right, left = (round(x) + gap, beside), (round(x) - gap - w, beside)
