@@ -11,6 +11,7 @@ import streamlit as st
 from components import layout, streamlit_patches
 from components.hosting import runtime
 from components.hosting.house import house
+from components.layout import browser_component
 from models.demos import DEMOS
 
 STAFF_PAGES = ("console", "connection", "projector")
@@ -34,7 +35,7 @@ def greet(page: Any) -> None:
     if name not in STAFF_PAGES:
         _lead(name)
         if is_kiosk():
-            layout.browser_component("kiosk", isolated=False)(key="kiosk")
+            browser_component("kiosk", isolated=False)(key="kiosk")
     st.session_state["presence/shown"] = _concerns_the_page()
     _notice(name)
 

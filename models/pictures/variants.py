@@ -71,7 +71,7 @@ OWN: Mapping[str, tuple[SamplePicture, ...]] = {
             change=partial(covered, left=150, top=40, right=300, bottom=190),
         ),
         replace(_SAMPLES["astronaut"], name="down", title="Upside down", change=upside_down),
-        _SAMPLES["cat"],
+        _SAMPLES["coffee"],
     ),
 }
 """By demo, where it has others than `sample_pictures`."""

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import app_test
 
 from components import browser_key, copy, layout, menu, pictures
 from components.camera import preview, stream
+from components.classifier import apart
 from components.console import access
-from components.hosting import connection
+from components.hosting import connection, presence
 from components.hosting.house import House, house
 from components.live import pushed
 from components.ocr import reader
@@ -53,6 +54,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     # AppTest has a new registry of components for every run, where a server has one for its life
     modules = (
         access,
+        apart,
         attention,
         browser_key,
         connection,
@@ -61,6 +63,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
         menu,
         next_token,
         pictures,
+        presence,
         preview,
         pushed,
         reader,
