@@ -39,6 +39,7 @@ export default function ({ parentElement, data, setStateValue }) {
     me.endOverlay();
     me.endStart();
     me.show(null);
+    if (window.limelightCamera === me.camera) delete window.limelightCamera;
     delete parentElement.limelight;
   };
 }
@@ -89,6 +90,7 @@ function create(root) {
     if (me.state === "idle" && !window.isSecureContext && !navigator.mediaDevices) me.set("insecure");
     if (me.state === "live" && me.ticks % 30 === 0) await measure(me);
   };
+  me.camera = window.limelightCamera = () => me.stream; // for photos: see assets/still
   me.timer = setInterval(() => me.tick().catch(() => {}), 50);
   return me;
 }

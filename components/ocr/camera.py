@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import live, loading
 from components.camera.stream import LiveCamera, live_camera
-from components.ocr import sheets
+from components.ocr import sheets, still
 from components.ocr.choice import ReaderChoice
 from models.ocr.boxes import Reading
 from models.ocr.drawing import outlined
@@ -48,16 +48,10 @@ def show(chosen: ReaderChoice) -> None:
         camera = live_camera("ocr", settings_in=settings, rear=True)
     reader, stream = _listening(camera, chosen.engine)
     with text_column:
-        st.button(
-            "Freeze and read it well",
-            type="primary",
-            icon=":material/photo_camera:",
-            disabled=not camera.playing,
-            on_click=_freeze,
-            args=(reader,),
-            key="ocr/freeze",
-            help="Takes the sharpest picture of the last second and reads all of it, small print too.",
-        )
+        if (sent := still.still_button("ocr/freeze", playing=camera.playing)) is not None:
+            _freeze(sent, reader)
+            st.rerun()
+        st.caption("Takes a photo as large as your camera can, and reads all of it, small print too.")
 
         is_pushed = live.show_pushed(camera, stream, partial(_to_browser, chosen))
 
@@ -82,9 +76,13 @@ def _listening(camera: LiveCamera, engine: str) -> tuple[SharpestFrameReader, St
     return reader, stream
 
 
-def _freeze(reader: SharpestFrameReader) -> None:
-    if (best := reader.sharpest.best()) is not None:
-        sheets.freeze(best)
+def _freeze(sent: str, reader: SharpestFrameReader) -> None:
+    """The photo; where the browser got none, the sharpest frame of the last second."""
+    photo = still.opened(sent)
+    if photo is None:
+        photo = reader.sharpest.best()
+    if photo is not None:
+        sheets.freeze(photo)
 
 
 def _to_browser(chosen: ReaderChoice, reading: Reading) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from components.console import access
 from components.hosting import connection, presence
 from components.hosting.house import House, house
 from components.live import pushed
-from components.ocr import reader
+from components.ocr import reader, still
 from components.rooms import contributions
 from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
@@ -68,6 +68,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
         pushed,
         reader,
         sample_map,
+        still,
     )
     for module in modules:
         monkeypatch.setattr(module, "browser_component", layout.browser_component.__wrapped__)

@@ -1,5 +1,6 @@
 """The OCR page: every input is read, shown, arranged, kept; what cannot be read is said."""
 
+import base64
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from components.camera import stream as camera
-from components.ocr import reader, reading, showing
+from components.ocr import reader, reading, showing, still
 from models.ocr.layout.pieces import joined
 from models.ocr.prepare.steps import Tools
 from tests.models.ocr.typeset import font
@@ -264,8 +265,14 @@ def test_a_session_keeps_a_bounded_number_of_pages(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_camera_is_read_and_a_frozen_frame_is_read_well(
-    no_camera: dict[str, Any], until: Until, shown: SimpleNamespace, no_socket: None
+    no_camera: dict[str, Any],
+    until: Until,
+    shown: SimpleNamespace,
+    no_socket: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    presses: list[str] = []
+    monkeypatch.setattr(still, "still_button", lambda *key, playing: presses.pop() if presses else None)
     no_camera["playing"] = True
     at = opened("ocr", input="Live")
     live: camera.LiveCamera = no_camera["live"]
@@ -279,10 +286,16 @@ def test_the_camera_is_read_and_a_frozen_frame_is_read_well(
     until(looks)
     ran(at.run())
     assert "Before the camera" in html_of(at) and at.get("image"), "with its frames"
-    when_read(ran(at.button(key="ocr/freeze").click().run()))
+    presses.append("")  # the browser got no photo
+    when_read(ran(at.run()))
     assert shown.text.strip() == "Before the camera"
     ran(at.button(key="ocr/unfreeze").click().run())
-    assert at.button(key="ocr/freeze")
+    large = base64.b64encode(png(picture("From the photo"))).decode()
+    presses.append(f"data:image/png;base64,{large}")
+    when_read(ran(at.run()))
+    assert shown.text.strip() == "From the photo"
+    ran(at.button(key="ocr/unfreeze").click().run())
+    assert "Takes a photo" in said(at)
 
 
 def test_what_the_camera_reads_is_pushed_with_its_frames(
