@@ -38,6 +38,7 @@ MAX_SHOWN_PIXELS = 2_000_000  # of the heat map in the result
 TEXT_LEVEL = 0.3 * 255  # level of the heat map above which a pixel is text
 SURE_LEVEL = 0.7 * 255  # … where lines touch: print that shows through from the back reaches 0.2 to 0.6
 MIN_SURE_HEIGHT = 0.6  # of such a line, in parts of the other lines' median height; print from the back is lower there
+MAX_LONELY_SHARE = 0.5  # of a picture in which nothing was found, for its inked part to be searched alone
 MIN_CONTRAST = 12  # levels between darkest and brightest pixel of a tile with text
 
 
@@ -63,13 +64,16 @@ class TextFinder:
             return _detection(heat, *self._boxes(heat, height, width))
         scale = min(MAX_ENLARGEMENT, max(1.0, MIN_SHORT_SIDE / min(height, width)))
         scale = max(1.0, min(scale, math.sqrt(MAX_PASS_PIXELS / (height * width))))
-        if height * width <= MAX_PASS_PIXELS:
-            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE_SIDE, check)
-            return _detection(heat, *to_their_ends(rgb, polygons, scores))
-        # of a receipt on a large scan, only the receipt is searched
-        part = _inked_part(rgb)
         heat, polygons, scores = np.zeros((height, width), np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
-        if rgb[part].size:
+        is_small = height * width <= MAX_PASS_PIXELS
+        if is_small:
+            heat, polygons, scores = self._search(rgb, scale, min(height, width), 2 * TILE_SIDE, check)
+            if len(polygons):
+                return _detection(heat, *to_their_ends(rgb, polygons, scores))
+        # of a receipt on a large scan only the receipt is searched; a line alone on a page is overlooked at first
+        part = _inked_part(rgb)
+        if 0 < rgb[part].size < (MAX_LONELY_SHARE * rgb.size if is_small else math.inf):
+            heat = np.zeros((height, width), np.uint8)
             heat[part], polygons, scores = self._search(rgb[part], scale, min(height, width), TILE_SIDE, check)
             polygons += np.array([part[1].start, part[0].start], np.float32)
         return _detection(heat, *to_their_ends(rgb, polygons, scores))

@@ -25,13 +25,14 @@ def covered(given: Page, polygons: np.ndarray) -> list[float]:
         page(["Save"], size=11, margin=1),
         page(wrapped(WORDS * 3, 500, size=14), size=14),
         page([WORDS * 2], size=14, shape=(1600, 2400)),
+        page(["From the photo"], size=20, shape=(1200, 1600)),
         page([WORDS], size=60, shape=(1600, 2400)),
         page(["Hello"], size=500, shape=(1600, 2400)),
         page([WORDS * 9], size=20, shape=(120, 5000)),
         page([WORDS], size=20).turned(1),
         page([WORDS], size=20).tilted(12),
     ],
-    ids=["tiny", "paragraph", "small on large", "large on large", "huge", "strip", "on end", "tilted"],
+    ids=["tiny", "paragraph", "small on large", "alone", "large on large", "huge", "strip", "on end", "tilted"],
 )
 def test_every_line_is_found_once_and_whole(finder: TextFinder, given: Page) -> None:
     found = finder.find(given.rgb)
@@ -64,6 +65,27 @@ def test_a_cameras_frame_takes_one_pass(finder: TextFinder) -> None:
     assert given.rgb.shape[0] * given.rgb.shape[1] > MAX_PASS_PIXELS
     found = finder.find(given.rgb, thorough=False, check=lambda: passes.append(None))
     assert len(passes) == 1 and min(covered(given, found.polygons)) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("rgb", "searches"),
+    [
+        (np.random.default_rng(0).integers(0, 255, (900, 1200, 3), np.uint8), 1),
+        (page(["From the photo"], size=20, shape=(1200, 1600)).rgb, 2),
+    ],
+    ids=["a photograph", "a line alone"],
+)
+def test_where_nothing_was_found_only_a_small_part_with_ink_is_searched_again(
+    finder: TextFinder, monkeypatch: pytest.MonkeyPatch, rgb: np.ndarray, searches: int
+) -> None:
+    searched = []
+
+    def finds_nothing(self: TextFinder, part: np.ndarray, *how: object) -> tuple[np.ndarray, ...]:
+        searched.append(part.size)
+        return np.zeros(part.shape[:2], np.uint8), np.zeros((0, 4, 2), np.float32), np.zeros(0)
+
+    monkeypatch.setattr(TextFinder, "_search", finds_nothing)
+    assert len(finder.find(rgb).polygons) == 0 and len(searched) == searches and searched[-1] <= searched[0]
 
 
 def test_what_check_raises_ends_the_search(finder: TextFinder) -> None:
