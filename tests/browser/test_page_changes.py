@@ -122,7 +122,7 @@ class Visitor:
             page.get_by_role("link", name=TITLES[name]).click()
         elif self._way == "card":
             page.get_by_role("link", name="Home").click()
-            page.locator(f".st-key-start-{name} button").click()
+            page.locator(f".st-key-card-{name} a").click()
         elif self._presenter is not None:
             self._presenter.get_by_role("combobox", name="Demo", exact=True).click()
             self._presenter.get_by_role("option", name=TITLES[name]).click()
