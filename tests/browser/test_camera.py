@@ -40,7 +40,7 @@ def test_camera_starts_shows_the_picture_and_names_it(visit):
     expect(lab.camera_state(page, "live")).to_contain_text(
         re.compile(r"640×480 · 1\d pictures/s · \d+ ms to the server")
     )
-    expect(page.locator(".latency").last).to_contain_text(re.compile(r"camera → server \d"))  # the browser told the server
+    expect(page.locator(".latency").last).to_contain_text(re.compile(r"camera → server \d"))
     expect(page.locator(".history")).to_contain_text(PLAUSIBLE)
 
 
