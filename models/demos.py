@@ -59,6 +59,13 @@ DEMOS: tuple[Demo, ...] = (
         ),
     ),
     Demo(
+        name="vision",
+        title="Vision bench",
+        icon=":material/photo_filter:",
+        section="See",
+        line="Chain blurs, thresholds, edges and your own kernel over the camera: what pictures give without learning.",
+    ),
+    Demo(
         name="teachable",
         title="Teachable machine",
         icon=":material/school:",

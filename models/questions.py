@@ -24,6 +24,10 @@ class Question:
 NEWSPAPER = "The government announced on Monday that the new railway line will open in March."
 
 
+SALT_AND_PEPPER = '[["noise",{"kind":"salt and pepper"}],["denoise",{"how":"median"}]]'
+SLOW_WAVES = '[["fourier",{"to":14}]]'
+
+
 def _sample(demo: str, name: str) -> dict[str, Any]:
     return {"input": "Samples", f"{demo}/samples": [name]}
 
@@ -83,6 +87,23 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             0,
             "Yes. The detector also says how a body is turned, and the second network gets it upright.",
             _sample("pose", "down"),
+        ),
+    ),
+    "vision": (
+        Question(
+            "One pixel in ten is made black or white. Which filter brings the picture back best?",
+            ("The mean", "Gauss", "The median"),
+            2,
+            "The median, by far: it takes the middle one of the neighbours, and a black pixel is never in the middle. "
+            "The other two mix it in.",
+            {"input": "Samples", "vision/samples": ["coffee"], "chain": SALT_AND_PEPPER},
+        ),
+        Question(
+            "A picture is a sum of waves. Only the slowest 3 % of them stay. Can you tell what it shows?",
+            ("No: grey mist", "Yes, only blurred"),
+            1,
+            "Yes. Nearly all of a picture is in its slow waves; that is how JPEG makes files small.",
+            {"input": "Samples", "vision/samples": ["coffee"], "chain": SLOW_WAVES},
         ),
     ),
     "teachable": (
