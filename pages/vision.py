@@ -25,7 +25,8 @@ else:
     links, camera, shown = editing.chain(), None, True
     with picture_column:
         if source == LIVE:
-            camera = live_camera("vision", settings_in=settings, returns=True)
+            with st.container(key="vision-camera"):  # both pictures side by side: see style.css
+                camera = live_camera("vision", settings_in=settings, returns=True)
             bench.send_back(camera, links)
         else:
             chosen = pictures(source, "vision", sample="coffee")

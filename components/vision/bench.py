@@ -18,6 +18,7 @@ from components.vision import editing, walking
 from components.vision.boxing import draw_box
 from models.demos import demo
 from models.pictures.arrays import thumbnail
+from models.pictures.drawing import mirror
 from models.vision.augment import VERSIONS, versions
 from models.vision.chain import Chain, Trace, code_of, run
 from models.vision.frequencies import SIDE, spectrum
@@ -37,11 +38,12 @@ class Bench:
 
     def __init__(self) -> None:
         self.chain: Chain = ()
+        self.is_mirrored = False
         self.trace: Trace | None = None
 
     def draw(self, rgb: np.ndarray) -> np.ndarray:
-        """What is sent back: the picture after the last step."""
-        self.trace = run(self.chain, rgb)
+        """What is sent back: the picture after the last step, the way round that the visitor sees himself."""
+        self.trace = run(self.chain, mirror(rgb) if self.is_mirrored else rgb)
         return self.trace.pictures[-1]
 
 
@@ -53,7 +55,7 @@ def bench() -> Bench:
 def send_back(camera: LiveCamera, links: Chain) -> None:
     """Send the camera's pictures back as the chain makes them."""
     own = bench()
-    own.chain = links
+    own.chain, own.is_mirrored = links, camera.mirrored
     camera.draw_with(own.draw)
 
 
