@@ -53,7 +53,7 @@ def _drawn(read: Slices, strip: str) -> str:
     scale = SLICE / STEP_PIXELS
     columns = f"grid-template-columns:repeat({len(read.votes)},{SLICE}px)"
     return (
-        '<div class="scrolls"><div class="slices">'
+        '<div class="scrolls" tabindex="0" role="region" aria-label="The slices of the line"><div class="slices">'
         f'<img alt="The line as the network gets it" src="{strip}" '
         f'style="width:{read.width * scale:.0f}px;height:{INPUT_HEIGHT * scale:.0f}px">'
         f'<div style="{columns}">{votes}</div><div class="left" style="{columns}">{left}</div></div></div>'

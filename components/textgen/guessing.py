@@ -126,7 +126,8 @@ def _table(game: Game, models: Sequence[str]) -> str:
         bits = math.fsum(bits for _, bits in told) / len(told)
         rows += _row(title, [guesses for guesses, _ in told], f"{bits:.1f}")
     return (
-        f'<div class="scrolls"><table class="guesses">{head}{rows}</table></div>'
+        '<div class="scrolls" tabindex="0" role="region" aria-label="Guesses">'
+        f'<table class="guesses">{head}{rows}</table></div>'
         '<p class="aside">How many guesses each letter took. <b>Bits</b> per letter: the models\' from their '
         f"probabilities; yours, at most {bound:.1f}, from how your numbers of guesses are spread (Shannon's bound; "
         f"{ROUND} letters are few for it). Without any knowledge it is {math.log2(len(LETTERS)):.1f}.</p>"
