@@ -74,6 +74,13 @@ DEMOS: tuple[Demo, ...] = (
         models=("efficientnet-lite0", "blazepose", "hands"),
     ),
     Demo(
+        name="playground",
+        title="Playground",
+        icon=":material/hub:",
+        section="Teach",
+        line="Put points on a plane and watch a small network learn to tell them apart, weight by weight.",
+    ),
+    Demo(
         name="ocr",
         title="OCR copy-paste",
         icon=":material/document_scanner:",

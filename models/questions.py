@@ -123,6 +123,22 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "is what tells: that is how “None of these” works.",
         ),
     ),
+    "playground": (
+        Question(
+            "XOR: like signs against unlike ones. How right does a network without a hidden layer get?",
+            ("About half to three quarters", "90 %", "100 %"),
+            0,
+            "It can draw only one straight line, and no line parts four corners crosswise. One hidden layer can.",
+            {"view": "Learn", "points": "XOR", "layers": 0},
+        ),
+        Question(
+            "The same without a hidden layer, but it is given one input more: x·y. And now?",
+            ("Still no better", "Nearly all right"),
+            1,
+            "Nearly all: the sign of x·y is the answer. A good feature does what a layer would have to learn.",
+            {"view": "Learn", "points": "XOR", "layers": 0, "inputs": ["x", "y", "x·y"]},
+        ),
+    ),
     "ocr": (
         Question(
             "МОСКВА РЕСТОРАН, for a reader that knows Latin letters only: what does it say?",

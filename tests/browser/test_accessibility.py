@@ -77,6 +77,7 @@ PAGES: dict[str, Callable[[Page], None] | None] = {
     "ocr?input=Samples&view=Prepare": None,
     "textgen?view=Attention": None,
     "vision?view=Why+GPUs%3F": None,
+    "playground?view=Classics": None,
 }
 
 
@@ -103,7 +104,11 @@ RING = """element => {  // whether one sees that the keyboard is on it
 }"""
 
 # what a demo is for, by the name of its control
-MAIN = {"ocr": ("textbox", "The text that was read"), "textgen": ("button", "Write")}
+MAIN = {
+    "ocr": ("textbox", "The text that was read"),
+    "textgen": ("button", "Write"),
+    "playground": ("button", "Run"),
+}
 MAX_TABS = 45
 
 

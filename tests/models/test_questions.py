@@ -10,6 +10,9 @@ from models.catalog import CATALOG
 from models.demos import DEMOS
 from models.ocr.samples import ocr_samples
 from models.pictures.variants import samples_of
+from models.playground.learner import Learner
+from models.playground.network import Spec
+from models.playground.points import make, split
 from models.questions import NEWSPAPER, QUESTIONS
 from models.textgen.sampling import Sampling
 from models.vision.chain import chain_of, link_of, run
@@ -75,6 +78,16 @@ def test_what_a_filter_brings_back_and_what_slow_waves_keep() -> None:
     assert 0.025 < mask_of(rgb.shape, waves.values).mean() < 0.035
     grey = in_colour(grey_of(rgb))
     assert cv2.PSNR(grey, run((waves,), rgb).pictures[-1]) > 24
+
+
+def test_xor_needs_a_layer_or_the_product() -> None:
+    train, test = split(make("XOR", count=300, noise=0.1, seed=1), 0.5, 1)
+    right = []
+    for inputs in (("x", "y"), ("x", "y", "x·y")):
+        learner = Learner(Spec(inputs=inputs, hidden=()), train, test)
+        learner.run(60, most_epochs=100)
+        right.append(learner.accuracy() or 0)
+    assert 0.45 < right[0] < 0.76 and right[1] > 0.95
 
 
 def test_what_the_reader_makes_of_other_writing(cache: ModelCache) -> None:
