@@ -148,21 +148,22 @@ class Learner:
         places = self._order.pop(0)
         if self.spec.batch_norm and len(places) == 1:  # of one point there is no spread
             places = torch.cat([places, torch.randint(len(wanted), (1,), generator=self._dice)])
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.rate
-        self.network.train()
+        if self.optimiser.param_groups[0]["lr"] != (rate := self.rate):
+            self.optimiser.param_groups[0]["lr"] = rate
+        if not self.network.training:
+            self.network.train()
         loss = self.loss_of(self.network(seen[places]), wanted[places])
+        if self.spec.penalty in ("L1", "L2"):
+            loss = loss + self._penalty()
         self.optimiser.zero_grad(set_to_none=True)
-        (loss + self._penalty()).backward()
+        loss.backward()
         self.optimiser.step()
         self.step_count += 1
         if not self._order:
             self.epoch += 1
             self._end_epoch()
 
-    def _penalty(self) -> torch.Tensor | float:
-        if self.spec.penalty not in ("L1", "L2"):
-            return 0.0
+    def _penalty(self) -> torch.Tensor:
         weights = [layer.weight for layer in self._linears()]
         sums = [weight.abs().sum() if self.spec.penalty == "L1" else weight.square().sum() for weight in weights]
         return self.spec.strength * torch.stack(sums).sum()
