@@ -45,7 +45,8 @@ def find_rate(spec: Spec, train: Points) -> Found:
         losses.append(smooth / (1 - 0.8 ** (step + 1)))
         if losses[-1] > 4 * min(losses) + 0.5:
             break
-    slopes = np.gradient(np.array(losses), np.log(np.array(rates))) if len(rates) > 2 else np.zeros(1)
+    falls = max(3, int(np.argmin(losses)) + 1)  # what comes after the lowest loss is no fall any more
+    slopes = np.gradient(np.array(losses), np.log(np.array(rates)))[:falls] if len(rates) > 2 else np.zeros(1)
     return Found(tuple(rates), tuple(losses), rates[int(np.argmin(slopes))])
 
 
