@@ -158,6 +158,16 @@ CATALOG: dict[str, ModelEntry] = {
             download_mb=346,
             memory_mb=700,
         ),
+        ModelEntry(
+            name="digits",
+            title="Digit networks",
+            task="digits",
+            loader="models.digits.bundled:load_digits",
+            licence="as Limelight's own; trained on MNIST (CC BY-SA 3.0)",
+            origin="our own, from MNIST (assets/digits)",
+            note="names digits in 62,000 weights; with it six smaller versions and what draws digits",
+            memory_bytes=20 * MB,
+        ),
         _shakespeare(
             "ngram", "Letter n-gram", "a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8", 25
         ),

@@ -81,6 +81,14 @@ DEMOS: tuple[Demo, ...] = (
         line="Put points on a plane and watch a small network learn to tell them apart, weight by weight.",
     ),
     Demo(
+        name="digits",
+        title="Digits",
+        icon=":material/draw:",
+        section="Teach",
+        line="Draw a digit and watch a network name it; then shrink it, fool it, and let it draw its own.",
+        models=("digits",),
+    ),
+    Demo(
         name="ocr",
         title="OCR copy-paste",
         icon=":material/document_scanner:",
