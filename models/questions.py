@@ -139,6 +139,25 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             {"view": "Learn", "points": "XOR", "layers": 0, "inputs": ["x", "y", "x·y"]},
         ),
     ),
+    "digits": (
+        Question(
+            "Two networks with a tenth of the weights: one learns from the labels, one from what the large one says. "
+            "Which is better?",
+            ("The one from the labels", "The one with a teacher", "Both alike"),
+            1,
+            "The one with a teacher: that a 7 is a little like a 1 tells more than the label alone.",
+            {"view": "Shrink"},
+        ),
+        Question(
+            "Each pixel of a digit may change by a quarter of black to white. What fools the network more often, noise "
+            "or the gradient?",
+            ("Noise", "The gradient", "Neither"),
+            1,
+            "The gradient, most of the time; noise hardly ever. It is not how much changes, but that every pixel "
+            "pushes the same way.",
+            {"view": "Fool", "by": 0.25},
+        ),
+    ),
     "ocr": (
         Question(
             "МОСКВА РЕСТОРАН, for a reader that knows Latin letters only: what does it say?",

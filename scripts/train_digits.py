@@ -100,7 +100,7 @@ def learn(
     batch: int = 128,
     after: Callable[[], None] = lambda: None,
 ) -> nn.Module:
-    """Trains with one cycle; returns the moving average of the weights, which is better."""
+    """Trains with one cycle; returns the moving average of the weights, or the last ones where they are better."""
     optimiser = torch.optim.AdamW(network.parameters(), rate, weight_decay=1e-2)
     steps = epochs * math.ceil(len(data.y) / batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.2)
@@ -116,11 +116,13 @@ def learn(
             schedule.step()
             after()
             with torch.no_grad():
-                for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                    mean.lerp_(now, 1 - KEPT) if mean.is_floating_point() else mean.copy_(now)
+                for mean, now in zip(average.parameters(), network.parameters(), strict=True):
+                    mean.lerp_(now, 1 - KEPT)
+                for mean, now in zip(average.buffers(), network.buffers(), strict=True):
+                    mean.copy_(now)
         held = [accuracy(one, data.held_x, data.held_y) for one in (network, average)]
         print(f"  epoch {epoch + 1}: {held[0]:.4f}, averaged {held[1]:.4f}", flush=True)
-    return average
+    return average if held[1] >= held[0] else network
 
 
 def by_label(said: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

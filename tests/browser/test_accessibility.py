@@ -78,6 +78,7 @@ PAGES: dict[str, Callable[[Page], None] | None] = {
     "textgen?view=Attention": None,
     "vision?view=Why+GPUs%3F": None,
     "playground?view=Classics": None,
+    "digits?view=Make": None,
 }
 
 
@@ -108,6 +109,7 @@ MAIN = {
     "ocr": ("textbox", "The text that was read"),
     "textgen": ("button", "Write"),
     "playground": ("button", "Run"),
+    "digits": ("img", "Draw one digit"),
 }
 MAX_TABS = 45
 

@@ -39,6 +39,7 @@ CASES = {
     "vision still": Case("vision", lab.at_rest, ".st-key-vision-pictures [data-testid=stColumn]:nth-child(2) img"),
     "vision live": Case("vision?input=Live", lab.start_camera, ".st-key-vision-camera iframe", 110),
     "playground": Case("playground", lab.at_rest, ".playground-plane canvas", 250),
+    "digits": Case("digits", lab.at_rest, ".pad canvas", 150),
     "textgen": Case("textgen", write, ".written", LINES_PX),
 }
 

@@ -8,6 +8,7 @@ import pytest
 from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.demos import DEMOS
+from models.digits.fooling import direction, moved, noise
 from models.ocr.samples import ocr_samples
 from models.pictures.variants import samples_of
 from models.playground.learner import Learner
@@ -88,6 +89,20 @@ def test_xor_needs_a_layer_or_the_product() -> None:
         learner.run(60, most_epochs=100)
         right.append(learner.accuracy() or 0)
     assert 0.45 < right[0] < 0.76 and right[1] > 0.95
+
+
+def test_a_teacher_helps_and_the_gradient_fools(cache: ModelCache) -> None:
+    digits = cache.get("digits")
+    assert digits.shrunk["student"].test > digits.shrunk["student_alone"].test
+    by = QUESTIONS["digits"][1].shows["by"]
+    fooled = {"gradient": 0, "noise": 0}
+    for digit in range(10):
+        for seen in digits.maker.film(digit, 3, seed=digit)[-1]:
+            best = digits.reader.read(seen).best
+            ways = {"gradient": direction(digits.weights, seen, best), "noise": noise(digit, seen.shape)}
+            for name, way in ways.items():
+                fooled[name] += digits.reader.read(moved(seen, way, by)).best != best
+    assert fooled["gradient"] > 15 > 4 > fooled["noise"]
 
 
 def test_what_the_reader_makes_of_other_writing(cache: ModelCache) -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import app_test
 from components import browser_key, copy, layout, menu, pictures, rubbing
 from components.camera import preview, stream
 from components.console import access
+from components.digits import drawing, making
 from components.hosting import connection, presence
 from components.hosting.house import House, house
 from components.live import pushed
@@ -62,6 +63,8 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
         browser_key,
         connection,
         copy,
+        drawing,
+        making,
         gallery,
         menu,
         next_token,
