@@ -86,7 +86,7 @@ DEMOS: tuple[Demo, ...] = (
         icon=":material/draw:",
         section="Teach",
         line="Draw a digit and watch a network name it; then shrink it, fool it, and let it draw its own.",
-        models=("digits",),
+        models=("digits", "painter"),
     ),
     Demo(
         name="ocr",

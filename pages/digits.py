@@ -3,19 +3,20 @@
 import streamlit as st
 
 from components import layout, loading, predicting
-from components.digits import drawing, looking, making, shrinking, training
+from components.digits import drawing, looking, making, painting, shrinking, training
 from components.pictures import PHOTO, UPLOAD
 from components.sharing import choose
 from models.demos import demo
 
-DRAW, SHRINK, FOOL, MAKE, TRAIN = VIEWS = ("Draw", "Shrink", "Fool", "Make", "Train one here")
+DRAW, SHRINK, FOOL, MAKE, TRAIN, PAINT = VIEWS = ("Draw", "Shrink", "Fool", "Make", "Train one here", "Paint")
 PAD = "Pad"
 
 layout.demo_header(demo("digits"))
 predicting.ask(demo("digits"))
 view = choose("View", VIEWS, "view")
-digits = loading.model("digits")
-if digits is not None:
+if view == PAINT:
+    painting.show()
+elif (digits := loading.model("digits")) is not None:
     pad_column, answer_column = st.columns([2, 3], gap="large")
     with pad_column:
         source = choose("Input", (PAD, PHOTO, UPLOAD), "input")

@@ -140,3 +140,10 @@ def test_a_photograph_of_a_digit_is_read_or_said_to_have_none(digit: int | None,
     at.file_uploader[0].set_value([("digit.jpg", jpeg, "image/jpeg")])
     ran(at.run())
     assert ("for its 5" in said(at)) is found and ("No digit was found" in said(at)) is not found
+
+
+def test_a_sample_is_painted_in_a_style() -> None:
+    at = opened("digits", view="Paint")
+    before = at.session_state["paint/done"]
+    ran(at.select_slider(key="style").set_value(3).run())
+    assert at.session_state["paint/done"].keys() != before.keys() and not at.error
