@@ -1,5 +1,6 @@
 """The table of models: plain data, importable without torch. A new model is a new row."""
 
+from models.digits import rows as digits_rows
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
 from models.pose import task_files
 from models.runtime.hub_files import HubAbout, HubRepository
@@ -158,16 +159,7 @@ CATALOG: dict[str, ModelEntry] = {
             download_mb=346,
             memory_mb=700,
         ),
-        ModelEntry(
-            name="digits",
-            title="Digit networks",
-            task="digits",
-            loader="models.digits.bundled:load_digits",
-            licence="as Limelight's own; trained on MNIST (CC BY-SA 3.0)",
-            origin="our own, from MNIST (assets/digits)",
-            note="names digits in 62,000 weights; with it six smaller versions and what draws digits",
-            memory_bytes=20 * MB,
-        ),
+        *digits_rows.ROWS,
         _shakespeare(
             "ngram", "Letter n-gram", "a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8", 25
         ),

@@ -57,7 +57,7 @@ def _meant(best: int) -> None:
     if own.kept:
         right = sum(meant == said for _, meant, said in own.kept)
         st.markdown(
-            f"**Your own digits: {right} of {len(own.kept)} right.** On MNIST's test digits it is right 994 times of a "
+            f"**Your own digits: {right} of {len(own.kept)} right.** On MNIST's test digits it is right 996 times of a "
             "thousand: those were written by others, with other pens, and chosen and centred like those it learnt from."
         )
 

@@ -76,7 +76,7 @@ def load_digits(path: Path | None, report: Report) -> Digits:
         "latent_decoder": to_onnx(DECODER, read(FOLDER / "latent_decoder.npz"), sigmoid=True),
         "denoiser": to_onnx(DENOISER, read(FOLDER / "denoiser.npz")),
     }
-    with np.load(FOLDER / "places.npz", allow_pickle=False) as places:
+    with np.load(FOLDER / "places.npz") as places:
         maker = Maker(networks, **{name: places[name] for name in places.files}, threads=threads)
     nbytes = maker.nbytes + sum(version.reader.nbytes for version in shrunk.values())
     return Digits(shrunk["cnn"].reader, read(FOLDER / "cnn.npz"), shrunk, maker, nbytes)

@@ -69,7 +69,7 @@ Weights = Sequence[tuple[np.ndarray, np.ndarray]]
 
 def read(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
     """The weights in a file."""
-    with np.load(path, allow_pickle=False) as file:
+    with np.load(path) as file:
         return [(file[f"w{at}"].astype(np.float32), file[f"b{at}"].astype(np.float32)) for at in range(len(file) // 2)]
 
 
@@ -96,7 +96,7 @@ def to_onnx(layers: Layers, weights: Weights, *, sigmoid: bool = False) -> bytes
         if isinstance(layer, Conv):
             how = {"pads": [1, 1, 1, 1], "strides": [layer.stride] * 2}
             now = add("Relu", [add("Conv", [now, f"w{at}", f"b{at}"], f"conv{at}", **how)], f"map{at}")
-            maps.append(helper.make_tensor_value_info(now, TensorProto.FLOAT, None))
+            maps.append(helper.make_tensor_value_info(now, TensorProto.FLOAT, ["n", layer.outputs, None, None]))
             if layer.pools:
                 now = add("MaxPool", [now], f"pool{at}", kernel_shape=[2, 2], strides=[2, 2])
         else:

@@ -94,7 +94,7 @@ def train(kinds: tuple[str, ...], on_step: Callable[[TrainingStep], None], *, ep
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
-                total += float(loss) * len(places)
+                total += float(loss.detach()) * len(places)
             network.eval()
             with torch.no_grad():
                 right = float((network(x[held]).argmax(1) == y[held]).float().mean())

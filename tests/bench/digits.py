@@ -42,7 +42,7 @@ WATCH = """() => {
 def right_of(digits: Digits) -> dict | None:
     if not MNIST.exists():
         return None
-    with np.load(MNIST, allow_pickle=False) as file:
+    with np.load(MNIST) as file:
         pictures, wanted = file["pictures"].astype(np.float32) / 255, file["digits"]
     grain = np.clip(pictures + np.random.default_rng(0).normal(0, 0.25, pictures.shape), 0, 1).astype(np.float32)
     figures: dict[str, dict[str, float]] = {}

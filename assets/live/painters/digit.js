@@ -1,5 +1,5 @@
-// What the digit network says: {seen, probabilities, maps, near, looked}: grey pictures as base64 of bytes, 28 × 28 and
-// maps of smaller sides; ten shares. See models/digits/reading.py.
+// What the digit network says: {seen, probabilities, maps}: grey pictures as base64 of bytes, 28 × 28 and maps of smaller
+// sides; ten shares. See models/digits/reading.py.
 function greyCanvas(canvas, text, colour = (level) => [level, level, level]) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), side = Math.round(Math.sqrt(bytes.length));
   if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
@@ -9,7 +9,7 @@ function greyCanvas(canvas, text, colour = (level) => [level, level, level]) {
 }
 
 painter("digit", {
-  beside(root, { probabilities, seen, maps, text }) {
+  beside(root, { probabilities, seen, maps }) {
     const [box] = once(root, `<div class="digit"><div class="bars digits"></div>
       <div class="digit-seen"><canvas role="img" aria-label="The drawing as the network gets it, 28 by 28 pixels"></canvas><span></span></div>
       <div class="digit-maps"></div></div>`);

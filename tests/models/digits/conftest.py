@@ -21,5 +21,5 @@ def tested() -> tuple[np.ndarray, np.ndarray]:
     """Pictures float32 (10000, 28, 28) in 0..1 that nothing was trained on, and their digits."""
     if not MNIST.exists():
         pytest.skip("no ../shared/data/mnist: the networks are not tried on its test pictures")
-    with np.load(MNIST, allow_pickle=False) as file:
+    with np.load(MNIST) as file:
         return file["pictures"].astype(np.float32) / 255, file["digits"]
