@@ -2,9 +2,8 @@
 
     .venv/bin/python -m scripts.train_digits FOLDER [part …]
 
-Parts, in this order: cnn, pruned, student, int8, map, latent, denoiser, card. Each writes its file to assets/digits and
-its figures to figures.json there; `card` writes README.md from them. 5,000 of the training pictures choose; the test
-pictures are only counted at the end of each part.
+Parts, in this order: cnn, map, latent, denoiser, student, int8, pruned. Each writes its files to assets/digits and its
+figures to figures.json there. 5,000 of the training pictures choose; the test pictures are only counted at the end.
 """
 
 import argparse
@@ -160,7 +159,7 @@ def vae(name: str, model: Vae, data: Data, *, epochs: int, weight: float) -> Non
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            loss_sum += float(loss) * len(x)
+            loss_sum += float(loss.detach()) * len(x)
         schedule.step()
         if epoch % 5 == 4:
             print(f"  {name} epoch {epoch + 1}: {loss_sum / len(data.y):.2f}", flush=True)
@@ -207,7 +206,7 @@ def denoiser(data: Data) -> None:
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            total += float(loss) * len(chosen)
+            total += float(loss.detach()) * len(chosen)
             with torch.no_grad():
                 for mean_, now in zip(average.parameters(), network.parameters(), strict=True):
                     mean_.lerp_(now, 0.002)
