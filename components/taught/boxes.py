@@ -20,7 +20,7 @@ from models.taught.boxes import Box, average_precision, compare, to_browser
 from models.taught.export import exported
 from models.taught.head import BoxHead
 from models.taught.maps import Maps
-from models.taught.project import BOX, COLOURS, Drawn, Mark
+from models.taught.project import BOX, COLOURS, Drawn, Mark, Project
 from models.taught.scenes import NAMES, scene
 from models.taught.shown import cut_out, outlined
 
@@ -60,8 +60,8 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator, min_score:
         key="taught/correct",
     ):
         rgb = newest.rgb
-        if rgb is not None:
-            desk.add(BOX, "correction", rgb, _marks(head.find(maps.cells(rgb), min_score)))
+        if rgb is not None and desk.add(BOX, "correction", rgb, _marks(head.find(maps.cells(rgb), min_score))):
+            st.rerun()
     by_name = colours()
 
     def show_one(result: Result) -> live.Seconds:
@@ -83,7 +83,9 @@ def show_stills(chosen: list[Picture], maps: Maps, min_score: float) -> None:
         found = head.find(maps.cells(one.rgb), min_score) if head else []
         st.image(outlined(one.rgb, found, colours()), caption=layout.plain(one.name), alt=one.name, width="stretch")
         if head:
-            st.caption(layout.plain(", ".join(f"{b.name} {layout.percent(b.score)}" for b in found)) or "Nothing found.")
+            st.caption(
+                layout.plain(", ".join(f"{b.name} {layout.percent(b.score)}" for b in found)) or "Nothing found."
+            )
 
 
 def edit(maps: Maps) -> None:
@@ -124,9 +126,13 @@ def _train(maps: Maps) -> None:
     pictures = [(one.rgb, one.boxes(names)) for one in project.pictures if not one.held_out]
     began = time.perf_counter()
     bar = st.progress(0.0, "Learning…")
+
+    def on_step(share: float) -> None:
+        bar.progress(share, "Learning…")
+
     try:
         with _one_at_a_time:
-            desk.teach(BOX, heads.fit(maps, pictures, lambda share: bar.progress(share, "Learning…") and None))
+            desk.teach(BOX, heads.fit(maps, pictures, on_step))
         took = time.perf_counter() - began
         st.session_state["taught/said"] = f"Learnt {layout.counted(len(pictures), 'picture')} in {took:.1f} s."
         st.rerun()
@@ -181,7 +187,7 @@ def _marks(found: list[Box]) -> list[Mark]:
 
 
 def _examples() -> None:
-    project = desk.Project(tuple(NAMES.values()))
+    project = Project(tuple(NAMES.values()))
     desk.put(BOX, project)
     st.session_state.pop(f"taught/names {BOX}", None)
     for number in range(EXAMPLES):

@@ -53,14 +53,16 @@ def teach(tool: str, head: Any) -> None:
     st.session_state[f"taught/head {tool}"] = head
 
 
-def add(tool: str, name: str, rgb: np.ndarray, marks: Sequence[Mark] = (), key: str | None = None) -> None:
-    """One more picture, which is drawn on next; where there is no room, the page says so."""
+def add(tool: str, name: str, rgb: np.ndarray, marks: Sequence[Mark] = (), key: str | None = None) -> bool:
+    """One more picture, which is drawn on next; False where there is no room, and then the page has said so."""
     key = key or secrets.token_hex(8)
     try:
         put(tool, project(tool).with_picture(key, name, rgb, marks))
         st.session_state[f"taught/at {tool}"] = key
     except BadInput as error:
         layout.say_error(error)
+        return False
+    return True
 
 
 def freeze(tool: str, camera: LiveCamera) -> Newest:
@@ -71,8 +73,8 @@ def freeze(tool: str, camera: LiveCamera) -> Newest:
     if st.button(label, icon=":material/photo_camera:", disabled=not camera.playing, key=f"taught/freeze {tool}"):
         if newest.rgb is None:
             st.info("No frame has come yet. Press again in a moment.")
-        else:
-            add(tool, "frame", newest.rgb)
+        elif add(tool, "frame", newest.rgb):
+            st.rerun()  # the picture is drawn on above
     return newest
 
 
@@ -82,9 +84,8 @@ def take_in(tool: str, chosen: Sequence[Picture]) -> None:
     new = [one for one in chosen if one.key not in known]
     label = f"Draw on {layout.counted(len(new), 'picture')}"
     if new and st.button(label, icon=":material/add_photo_alternate:", type="primary", key=f"taught/add {tool}"):
-        for one in new:
-            add(tool, one.name, one.rgb, key=one.key)
-        st.rerun()
+        if all([add(tool, one.name, one.rgb, key=one.key) for one in new]):
+            st.rerun()
 
 
 def choose_names(tool: str) -> None:

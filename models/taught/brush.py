@@ -45,7 +45,7 @@ def colour_of(rgb: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     check(rgb)
     small = cv2.resize(rgb, shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB) / 50
-    parts = [lab]
+    parts: list[np.ndarray] = [lab]
     for sigma in _SIGMAS:
         soft = cv2.GaussianBlur(lab, (0, 0), sigma)
         edge = np.hypot(cv2.Sobel(soft[..., 0], cv2.CV_32F, 1, 0), cv2.Sobel(soft[..., 0], cv2.CV_32F, 0, 1))
@@ -107,6 +107,4 @@ def fit(painted_pictures: Sequence[tuple[np.ndarray, Sequence[Stroke]]]) -> Pixe
     if len(kinds) == 2:
         weights, bias = np.hstack((0 * weights, weights)), np.concatenate(([0.0], bias))
     weights = weights / std[:, None]
-    return PixelHead(
-        tuple(map(int, kinds)), weights.astype(np.float32), (bias - mean @ weights).astype(np.float32)
-    )
+    return PixelHead(tuple(map(int, kinds)), weights.astype(np.float32), (bias - mean @ weights).astype(np.float32))

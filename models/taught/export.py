@@ -68,8 +68,8 @@ def to_onnx(maps: Maps, head: BoxHead) -> bytes:
         parts = ["cells", f"{name}/weights", f"{name}/bias"]
         inner.graph.node.append(helper.make_node("Conv", parts, [f"{name}/out"]))
     inner.graph.node.append(helper.make_node("Softmax", ["class/out"], ["shares"], axis=1))
-    for limit, value in (("low", -3.0), ("high", 4.0)):
-        inner.graph.initializer.append(helper.make_tensor(limit, TensorProto.FLOAT, [], [value]))
+    for limit, exponent in (("low", -3.0), ("high", 4.0)):
+        inner.graph.initializer.append(helper.make_tensor(limit, TensorProto.FLOAT, [], [exponent]))
     inner.graph.node.append(helper.make_node("Clip", ["side/out", "low", "high"], ["side/log"]))
     inner.graph.node.append(helper.make_node("Exp", ["side/log"], ["sides"]))
     while inner.graph.output:

@@ -58,7 +58,7 @@ class BoxHead:
         corners = np.clip(np.stack((left, top, right, bottom), axis=1), 0, 1)
         return suppress(
             [
-                Box(*map(float, four), self.names[best[place]], min(1.0, float(score[place])))
+                _box(four, self.names[best[place]], min(1.0, float(score[place])))
                 for four, place in zip(corners, places, strict=True)
                 if four[0] < four[2] and four[1] < four[3]
             ]
@@ -147,6 +147,11 @@ def _classify(z: np.ndarray, kind: np.ndarray, rows: np.ndarray, classes: int) -
     if classes == 1:  # scikit-learn has one column for two classes
         return np.hstack((0 * model.coef_.T, model.coef_.T)), np.concatenate(([0.0], model.intercept_))
     return model.coef_.T, model.intercept_
+
+
+def _box(corners: np.ndarray, name: str, score: float) -> Box:
+    left, top, right, bottom = map(float, corners)
+    return Box(left, top, right, bottom, name, score)
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

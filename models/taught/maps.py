@@ -25,7 +25,7 @@ _STEP = 32  # both sides are multiples: then the maps of all depths fit on each 
 _MEAN, _STD = 127.0, 128.0  # as the network was trained
 _BLOCK = "/body/_blocks.{}/Add_output_0"
 _LAST = "/body/_blocks.15/_project_conv/Conv_output_0"
-_PARTS = {  # map → how many times larger it is made, or smaller by its mean
+_PARTS: dict[str, dict[str, float]] = {  # map → how many times larger it is made, or smaller by its mean
     "cells": {_BLOCK.format(4): 0.5, _BLOCK.format(10): 1, _LAST: 2},
     "fine": {_BLOCK.format(2): 1, _BLOCK.format(4): 2, _BLOCK.format(10): 4},
 }

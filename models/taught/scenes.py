@@ -33,9 +33,9 @@ def scene(number: int, backgrounds: list[np.ndarray] | None = None) -> tuple[np.
         y = int(random.uniform(0, height - high))
         share = np.zeros((high, wide), np.float32)
         cv2.ellipse(share, (wide // 2, high // 2), (wide // 2 - 1, high // 2 - 1), 0, 0, 360, 1.0, -1)
-        share = cv2.GaussianBlur(share, (0, 0), 1.5)[..., None]
+        soft = cv2.GaussianBlur(share, (0, 0), 1.5)[..., None]
         part = rgb[y : y + high, x : x + wide]
-        part[:] = (thing[:, : part.shape[1]] * share + part * (1 - share)).astype(np.uint8)
+        part[:] = (thing[:, : part.shape[1]] * soft + part * (1 - soft)).astype(np.uint8)
         corners = x / width, y / height, min(1.0, (x + wide) / width), min(1.0, (y + high) / height)
         boxes.append(Box(*corners, NAMES[name]))
     return rgb, boxes

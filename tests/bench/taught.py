@@ -54,14 +54,23 @@ def boxes() -> None:
     near = nearest(maps, train)
     views = {
         "as they are": lambda rgb, b: (rgb, b),
-        "mirrored": lambda rgb, b: (rgb[:, ::-1].copy(), [Box(1 - x.right, x.top, 1 - x.left, x.bottom, x.name) for x in b]),
+        "mirrored": lambda rgb, b: (
+            rgb[:, ::-1].copy(),
+            [Box(1 - x.right, x.top, 1 - x.left, x.bottom, x.name) for x in b],
+        ),
         "degraded": lambda rgb, b: (degraded(rgb), b),
     }
     for name, view in views.items():
         seen = [view(*one) for one in tests]
         ours = average_precision([(b, learnt.find(maps.cells(rgb))) for rgb, b in seen])
         theirs = average_precision([(b, near(rgb)) for rgb, b in seen])
-        say(part="boxes", held_out=name, map50=round(ours, 3), at_least=MAP_AT_LEAST, nearest_neighbours=round(theirs, 3))
+        say(
+            part="boxes",
+            held_out=name,
+            map50=round(ours, 3),
+            at_least=MAP_AT_LEAST,
+            nearest_neighbours=round(theirs, 3),
+        )
 
 
 def nearest(maps, pictures):
@@ -96,12 +105,20 @@ def strokes_of(of: list[Box]) -> list[brush.Stroke]:
     """Ten: two in each thing, as one class each of three, and four beside them."""
     strokes = []
     for kind, box in enumerate(sorted(of, key=lambda b: b.name), 1):
-        (x, y), (w, h) = ((box.left + box.right) / 2, (box.top + box.bottom) / 2), (box.right - box.left, box.bottom - box.top)
+        (x, y), (w, h) = (
+            ((box.left + box.right) / 2, (box.top + box.bottom) / 2),
+            (box.right - box.left, box.bottom - box.top),
+        )
         strokes += [
             brush.Stroke(kind, ((x - 0.3 * w, y), (x + 0.3 * w, y))),
             brush.Stroke(kind, ((x, y - 0.3 * h), (x, y + 0.3 * h))),
         ]
-    edges = (((0.01, 0.01), (0.99, 0.01)), ((0.01, 0.99), (0.99, 0.99)), ((0.01, 0.01), (0.01, 0.99)), ((0.99, 0.01), (0.99, 0.99)))
+    edges = (
+        ((0.01, 0.01), (0.99, 0.01)),
+        ((0.01, 0.99), (0.99, 0.99)),
+        ((0.01, 0.01), (0.01, 0.99)),
+        ((0.99, 0.01), (0.99, 0.99)),
+    )
     return [brush.Stroke(0, edge, 0.01) for edge in edges] + strokes
 
 
@@ -131,9 +148,14 @@ def pixels() -> None:
         learnt = brush.fit([(columns, strokes)])
         ours.append(iou(learnt.mask(columns, (640, 480)), truth))
         first.append(time.perf_counter() - began)
-        lab = cv2.cvtColor(cv2.resize(rgb, (160, 120), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(float) / 50
+        lab = (
+            cv2.cvtColor(cv2.resize(rgb, (160, 120), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(float)
+            / 50
+        )
         label = brush.painted(strokes, (120, 160))
-        plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, class_weight="balanced")).fit(lab[label >= 0], label[label >= 0])
+        plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, class_weight="balanced")).fit(
+            lab[label >= 0], label[label >= 0]
+        )
         mask = plain.predict(lab.reshape(-1, 3)).reshape(120, 160).astype(np.uint8)
         colour.append(iou(cv2.resize(mask, (640, 480), interpolation=cv2.INTER_NEAREST), truth))
     began = time.perf_counter()

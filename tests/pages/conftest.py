@@ -20,8 +20,8 @@ from components.hosting.house import House, house
 from components.live import pushed
 from components.ocr import reader, still
 from components.rooms import contributions
-from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.taught import drawing
+from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
 from tests.kept import (  # noqa: F401
     bundled_models_loaded_once,
