@@ -83,9 +83,11 @@ def take_in(tool: str, chosen: Sequence[Picture]) -> None:
     known = {one.key for one in project(tool).pictures}
     new = [one for one in chosen if one.key not in known]
     label = f"Draw on {layout.counted(len(new), 'picture')}"
-    if new and st.button(label, icon=":material/add_photo_alternate:", type="primary", key=f"taught/add {tool}"):
-        if all([add(tool, one.name, one.rgb, key=one.key) for one in new]):
-            st.rerun()
+    icon = ":material/add_photo_alternate:"
+    if not new or not st.button(label, icon=icon, type="primary", key=f"taught/add {tool}"):
+        return
+    if all(add(tool, one.name, one.rgb, key=one.key) for one in new):
+        st.rerun()
 
 
 def choose_names(tool: str) -> None:

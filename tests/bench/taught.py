@@ -3,7 +3,8 @@ named by their nearest neighbours; seconds to the first mask, masks per second a
 
 The frames are composed (models/taught/scenes.py), split by frame; those held out also have other backgrounds where
 shared/data/pictures is here. The things are the same photographs in all frames, at another place, size and brightness:
-an easy set, near copies of what was taught. They are judged as they are, mirrored, and darkened, blurred and packed as a poor JPEG.
+an easy set, near copies of what was taught. They are judged as they are, mirrored, and degraded: darkened, blurred and
+packed as a poor JPEG.
 """
 
 import argparse

@@ -18,7 +18,7 @@ def maps() -> Maps:
 def test_two_strokes_part_a_picture_and_others_like_it(maps: Maps) -> None:
     rgb = np.full((240, 320, 3), (40, 90, 160), np.uint8)
     rgb[:, 160:] = (200, 120, 40)
-    strokes = [Stroke(0, ((0.1, 0.1), (0.1, 0.9))), Stroke(3, ((0.9, 0.1), (0.9, 0.9)))]
+    strokes = [Stroke(0, ((0.02, 0.2), (0.45, 0.8))), Stroke(3, ((0.55, 0.2), (0.98, 0.8)))]
     head = brush.fit([(brush.columns_of(maps, rgb), strokes)])
     mask = head.mask(brush.columns_of(maps, rgb[:, ::-1].copy()), (320, 240))
     assert mask.shape == (240, 320) and (mask[:, :140] == 3).mean() > 0.95 and (mask[:, 180:] == 0).mean() > 0.95
