@@ -1,12 +1,13 @@
 """Teach it where in a real browser: a box drawn with the mouse teaches with the others."""
 
 import os
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 
-def test_a_box_drawn_with_the_mouse_is_kept_and_training_gives_a_score(page: Page) -> None:
-    page.goto("/taught?input=Upload")
+def test_a_box_drawn_with_the_mouse_is_kept_and_training_gives_a_score(visit: Callable[..., Page]) -> None:
+    page = visit("taught?input=Upload")
     page.get_by_role("button", name="Try it with ready pictures").click()
     canvas = page.get_by_role("img", name="The picture to draw on")
     expect(canvas).to_be_visible()
