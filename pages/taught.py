@@ -24,7 +24,9 @@ if maps is not None:
     with sight:
         answer = st.container()
         settings = st.container(horizontal=True)
+        view = st.container()
         min_score = boxes.sure_from() if mode == BOXES else 0.0
+    with view:
         if source == LIVE:
             camera = live_camera("taught", settings_in=settings)
             if mode == BOXES:

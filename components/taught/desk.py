@@ -95,7 +95,8 @@ def choose_names(tool: str) -> None:
     now, key = project(tool), f"taught/names {tool}"
     if key not in st.session_state:
         st.session_state[key] = ", ".join(now.names)
-    text = st.text_input(f"Classes, with commas (up to {len(COLOURS)})", key=key, max_chars=300)
+    label = f"Classes, with commas (up to {len(COLOURS)})"
+    text = st.text_input(label, key=key, max_chars=300, placeholder=label, label_visibility="collapsed")
     names = names_of(text)
     used = max((mark.kind for one in now.pictures for mark in one.marks), default=-1)
     if len(names) <= used or not names:
@@ -124,8 +125,8 @@ def choose_picture(tool: str) -> Drawn | None:
         if st.button("", icon=":material/chevron_right:", help="The next picture", key=f"taught/next {tool}"):
             place = min(len(keys) - 1, place + 1)
         one = now.pictures[place]
-        use = " · held out to test" * (one.held_out and tool == BOX)
-        st.markdown(f"Picture {place + 1} of {len(keys)}{use}", width="content")
+        use = " · held out" * (one.held_out and tool == BOX)
+        st.markdown(f"{place + 1} of {len(keys)}{use}", width="content")
         if st.button("", icon=":material/delete:", help="Delete this picture", key=f"taught/delete {tool}"):
             put(tool, now.without(one.key))
             st.rerun()
