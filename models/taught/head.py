@@ -72,7 +72,7 @@ def fit(
     none of them. `on_step` hears how much is done, 0..1. BadInput where no box is drawn."""
     names = tuple(sorted({box.name for _, boxes in pictures for box in boxes}))
     if not names:
-        raise BadInput("No box is drawn on a picture that teaches. Draw one around each thing that is to be found, then train.")
+        raise BadInput("No box is drawn on a picture that teaches. Draw one around each thing, then train.")
     x, kind, sides = [], [], []
     for done, (rgb, boxes) in enumerate(pictures):
         for view, of in _views(rgb, boxes):
