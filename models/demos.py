@@ -59,6 +59,13 @@ DEMOS: tuple[Demo, ...] = (
         ),
     ),
     Demo(
+        name="vision",
+        title="Vision bench",
+        icon=":material/photo_filter:",
+        section="See",
+        line="Chain blurs, thresholds, edges and your own kernel over the camera: what pictures give without learning.",
+    ),
+    Demo(
         name="teachable",
         title="Teachable machine",
         icon=":material/school:",
@@ -73,6 +80,13 @@ DEMOS: tuple[Demo, ...] = (
         section="Teach",
         line="Draw a few boxes or brush strokes, and seconds later it finds such things in the camera's picture.",
         models=("lite0-maps",),
+    ),
+    Demo(
+        name="playground",
+        title="Playground",
+        icon=":material/hub:",
+        section="Teach",
+        line="Put points on a plane and watch a small network learn to tell them apart, weight by weight.",
     ),
     Demo(
         name="ocr",

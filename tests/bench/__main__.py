@@ -9,7 +9,7 @@ import importlib
 BENCHES = (
     *("classifier", "reference", "start", "memory", "visit", "live", "drawn", "abrupt"),
     *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable", "taught"),
-    *("room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
+    *("playground", "room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
 )
 
 

@@ -11,9 +11,8 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import browser_key, copy, layout, menu, pictures
+from components import browser_key, copy, layout, menu, pictures, rubbing
 from components.camera import preview, stream
-from components.classifier import apart
 from components.console import access
 from components.hosting import connection, presence
 from components.hosting.house import House, house
@@ -23,6 +22,7 @@ from components.rooms import contributions
 from components.taught import drawing
 from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
+from components.vision import boxing, fractal, walking
 from tests.kept import (  # noqa: F401
     bundled_models_loaded_once,
     components_found_once,
@@ -55,7 +55,10 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     # AppTest has a new registry of components for every run, where a server has one for its life
     modules = (
         access,
-        apart,
+        boxing,
+        fractal,
+        rubbing,
+        walking,
         attention,
         browser_key,
         connection,
