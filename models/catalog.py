@@ -7,6 +7,7 @@ from models.runtime.hub_files import HubAbout, HubRepository
 from models.runtime.model_entry import ModelEntry as ModelEntry
 from models.runtime.packaged import PackagedFile, PackagedFiles
 from models.runtime.weights import WeightsFile
+from models.taught.model_row import LITE0_MAPS
 
 MB = 1_000_000
 
@@ -122,6 +123,7 @@ CATALOG: dict[str, ModelEntry] = {
             note="4.7 million weights, made for phones; ImageNet top-1 75 %",
             memory_bytes=20 * MB,
         ),
+        LITE0_MAPS,
         ModelEntry(
             name="efficientnet-lite0-int8",
             title="EfficientNet-Lite0 int8",

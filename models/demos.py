@@ -74,6 +74,14 @@ DEMOS: tuple[Demo, ...] = (
         models=("efficientnet-lite0", "blazepose", "hands"),
     ),
     Demo(
+        name="taught",
+        title="Teach it where",
+        icon=":material/select_all:",
+        section="Teach",
+        line="Draw a few boxes or brush strokes, and seconds later it finds such things in the camera's picture.",
+        models=("lite0-maps",),
+    ),
+    Demo(
         name="playground",
         title="Playground",
         icon=":material/hub:",

@@ -123,6 +123,15 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "is what tells: that is how “None of these” works.",
         ),
     ),
+    "taught": (
+        Question(
+            "Three things, ten boxes of each. How much of the large network is trained on them?",
+            ("All of it", "Its last block", "Nothing"),
+            2,
+            "Nothing. The network stays as it is; a small linear head learns on its maps, in seconds. That is transfer "
+            "learning.",
+        ),
+    ),
     "playground": (
         Question(
             "XOR: like signs against unlike ones. How right does a network without a hidden layer get?",

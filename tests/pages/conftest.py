@@ -14,12 +14,14 @@ from streamlit.testing.v1 import app_test
 from components import browser_key, copy, layout, menu, pictures, rubbing
 from components.camera import preview, stream
 from components.console import access
-from components.digits import drawing, making
+from components.digits import drawing as digit_drawing
+from components.digits import making
 from components.hosting import connection, presence
 from components.hosting.house import House, house
 from components.live import pushed
 from components.ocr import reader, still
 from components.rooms import contributions
+from components.taught import drawing as box_drawing
 from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
 from components.vision import boxing, fractal, walking
@@ -63,7 +65,8 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
         browser_key,
         connection,
         copy,
-        drawing,
+        digit_drawing,
+        box_drawing,
         making,
         gallery,
         menu,
