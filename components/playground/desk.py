@@ -16,7 +16,18 @@ from components.live import page_feed
 from components.loading import one_per_process
 from components.playground.choice import CSV, Chosen
 from models.playground.lessons import Lesson, Lessons
-from models.playground.points import MAX_CLASSES, MAX_POINTS, OWN, REACH, Points, make, split, tapped
+from models.playground.points import (
+    MAX_CLASSES,
+    MAX_POINTS,
+    OUTLIER,
+    OWN,
+    REACH,
+    WITH_OUTLIER,
+    Points,
+    make,
+    split,
+    tapped,
+)
 
 if TYPE_CHECKING:  # torch is heavy
     from models.hosting.feeds import Feed
@@ -44,6 +55,7 @@ class Desk:
         self.train = self.test = tapped([])
         self._lock = threading.Lock()
         self._taps: list[tuple[float, float, int]] = []
+        self._outlier = OUTLIER
         self._made_of: Any = None
         self._chosen: Chosen | None = None
         self._points: Mapping[str, Any] = {}
@@ -83,15 +95,14 @@ class Desk:
         if given is None:
             with self._lock:
                 taps = list(self._taps)
-            given = tapped(taps) if chosen.kind == OWN else make(
-                chosen.kind, count=chosen.count, noise=chosen.noise, seed=chosen.seed
-            )  # fmt: skip
-        self.train, self.test = split(given, chosen.test, chosen.seed)
+            given = tapped(taps) if chosen.kind == OWN else self._made(chosen)
+        self._split(given, chosen)
         self._points = {
             "kind": "playground",
             "colours": COLOURS,
             "inputs": ["x"] if given.is_curve else chosen.spec.inputs,
             "taps": chosen.kind == OWN and CSV not in st.session_state,
+            "drags": chosen.kind == WITH_OUTLIER,
             "most": MAX_CLASSES,
             **self._dealt(given),
         }
@@ -168,15 +179,37 @@ class Desk:
         except (ValueError, KeyError, TypeError, AttributeError):
             return
         chosen = self._chosen
-        if chosen is None or chosen.kind != OWN or not self._points.get("taps"):
+        if chosen is not None and tap is not None and self._points.get("drags") and max(map(abs, tap[:2])) <= REACH:
+            self._outlier = tap[:2]
+            self._take(self._made(chosen), chosen)
+            return
+        if chosen is None or not self._points.get("taps"):
             return
         with self._lock:
             if tap is None:
                 self._taps = self._taps[:-1]
             elif len(self._taps) < MAX_POINTS and 0 <= tap[2] < MAX_CLASSES and max(map(abs, tap[:2])) <= REACH:
                 self._taps.append(tap)
-        points = tapped(self._taps)
-        self.train, self.test = split(points, chosen.test, chosen.seed)
+        self._take(tapped(self._taps), chosen)
+
+    def _made(self, chosen: Chosen) -> Points:
+        return make(
+            chosen.kind, count=chosen.count, noise=chosen.noise, seed=chosen.seed, outlier=self._outlier
+        )  # fmt: skip
+
+    def _split(self, points: Points, chosen: Chosen) -> None:
+        """Into those to train on and those to test on; an outlier is always among the first."""
+        if chosen.kind != WITH_OUTLIER:
+            self.train, self.test = split(points, chosen.test, chosen.seed)
+            return
+        rest = np.arange(len(points) - 1)
+        train, self.test = split(points.at(rest), chosen.test, chosen.seed)
+        xy = np.concatenate([train.xy, points.xy[-1:]])
+        self.train = Points(xy, np.zeros(len(xy), np.int64), points.names, is_curve=True)
+
+    def _take(self, points: Points, chosen: Chosen) -> None:
+        """Go on with these points, where the network can take them. On the websockets' thread."""
+        self._split(points, chosen)
         self._points = {**self._points, **self._dealt(points)}
         learner = self.learner
         if learner is not None and learner.names == points.names and self.why_not() == "":

@@ -13,6 +13,7 @@ from models.digits.layers import LATENT, SIDE, TIME
 from models.runtime.onnx_session import open_bytes
 
 STEPS = 100
+GUIDANCE = 0.7  # how much further towards the digit than the denoiser says (Ho & Salimans 2022)
 
 
 def signal_and_noise() -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +93,10 @@ class Maker:
         shown = [self.picture(place)]
         for step in range(STEPS - 1, -1, -1):
             told = np.repeat(time_features(np.array([step])), count, axis=0)
-            guess = self._run("denoiser", np.concatenate([place, told, wanted], 1))
+            with_digit, without = (
+                self._run("denoiser", np.concatenate([place, told, digits], 1)) for digits in (wanted, 0 * wanted)
+            )
+            guess = with_digit + GUIDANCE * (with_digit - without)
             clean = np.clip((place - noise[step] * guess) / max(signal[step], 1e-3), -4, 4)
             if step == 0:
                 place = clean

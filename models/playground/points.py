@@ -16,7 +16,8 @@ from models.errors import BadInput
 REACH = 6.0  # of the plane that is shown
 MAX_POINTS, MAX_CLASSES = 2000, 6
 MAX_CSV_BYTES = 5_000_000
-OWN = "own points"
+OWN, WITH_OUTLIER = "own points", "curve: line with an outlier"
+OUTLIER = (3.0, -5.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,21 +109,21 @@ CLASSES: dict[str, tuple[Callable[[int, np.random.Generator], tuple[np.ndarray, 
 CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "curve: sine": lambda x: 3 * np.sin(x),
     "curve: steps": lambda x: np.where(x < -2, -3.0, np.where(x < 2, 2.0, -1.0)),
-    "curve: line with an outlier": lambda x: 0.6 * x,
+    WITH_OUTLIER: lambda x: 0.6 * x,
 }
 KINDS = (*CLASSES, *CURVES, OWN)
 
 
-def make(kind: str, *, count: int, noise: float, seed: int) -> Points:
-    """So many points of a kind, shaken by `noise` in 0..1. The same seed makes the same points. KeyError for another
-    kind, and for OWN, whose points are the visitor's."""
+def make(kind: str, *, count: int, noise: float, seed: int, outlier: tuple[float, float] = OUTLIER) -> Points:
+    """So many points of a kind, shaken by `noise` in 0..1. The same seed makes the same points. Of WITH_OUTLIER the
+    last one lies at `outlier`. KeyError for another kind, and for OWN, whose points are the visitor's."""
     dice = np.random.default_rng(seed)
     if kind in CURVES:
         x = np.linspace(-5, 5, count)
         y = CURVES[kind](x) + dice.normal(0, 1.5 * noise, count)
         xy = np.stack([x, y], axis=1)
-        if kind.endswith("outlier"):
-            xy[-1] = 3, -5
+        if kind == WITH_OUTLIER:
+            xy[-1] = outlier
         return Points(_inside(xy), np.zeros(count, np.int64), ("curve",), is_curve=True)
     maker, names = CLASSES[kind]
     xy, labels = maker(count, dice)

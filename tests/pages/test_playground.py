@@ -116,6 +116,17 @@ def test_only_own_points_are_tapped() -> None:
     assert len(own.train) + len(own.test) == 300
 
 
+def test_an_outlier_is_dragged_and_always_learnt_from(until: Until) -> None:
+    at = press(opened("playground"), "preset/An outlier")
+    own = desk(at)
+    assert own.train.xy[-1].tolist() == [3, -5] and len(own.train) + len(own.test) == 300
+    press(at, "step")
+    own.on_bytes(b'{"x": -2, "y": 4.5, "label": 0}')
+    assert own.train.xy[-1].tolist() == [-2, 4.5] and own.first()["step"] == 1, "it goes on with the same network"
+    own.on_bytes(b'{"x": -2, "y": 99, "label": 0}')
+    assert own.train.xy[-1].tolist() == [-2, 4.5]
+
+
 def test_a_csv_file_becomes_points_and_a_bad_one_is_said() -> None:
     at = opened("playground", points="own points")
     good = "x,y,class\n" + "".join(f"{n},{n * n},{'ab'[n % 2]}\n" for n in range(40))

@@ -21,22 +21,27 @@ painter("playground", {
     write(box.querySelector(".playground-said"), playgroundSaid(message));
     box.querySelector(".playground-said").classList.toggle("problem", Boolean(message.problem));
     classButtons(box.querySelector(".playground-classes"), message, me, hub);
-    plane.style.cursor = message.taps ? "crosshair" : "default";
-    plane.onpointerdown = (event) => {
-      if (!message.taps) return;
+    plane.style.cursor = message.taps ? "crosshair" : message.drags ? "grab" : "default";
+    const send = (event) => {
       const { left, top, width, height } = plane.getBoundingClientRect(), reach = 6;
       const x = ((event.clientX - left) / width) * 2 * reach - reach, y = reach - ((event.clientY - top) / height) * 2 * reach;
-      hub.send(new TextEncoder().encode(JSON.stringify({ x, y, label: me.chosen })));
+      hub.send(new TextEncoder().encode(JSON.stringify({ x, y, label: message.drags ? 0 : me.chosen })));
     };
+    plane.style.touchAction = message.drags ? "none" : "";
+    plane.onpointerdown = (event) => (message.taps || message.drags) && send(event);
+    plane.onpointermove = (event) => message.drags && event.buttons && send(event);
   },
   said: (message) => playgroundSaid(message),
 });
 
-function playgroundSaid({ problem, epoch, losses, accuracy, taps, points }) {
+function playgroundSaid(message) {
+  const { problem, epoch, losses, accuracy, taps, points } = message;
   if (problem) return problem;
+  const drags = message.drags ? " Drag on the plane: the outlier follows." : "";
+  if (epoch === undefined && drags) return `Press Run.${drags}`;
   if (epoch === undefined) return taps && !points.labels ? "Press on the plane to put points there." : "Press Run.";
   const right = accuracy === null ? "" : ` · right on the points held out ${percent(accuracy)}`;
-  return `Epoch ${epoch} · loss ${losses[0].toFixed(3)}, held out ${losses[1].toFixed(3)}${right}`;
+  return `Epoch ${epoch} · loss ${losses[0].toFixed(3)}, held out ${losses[1].toFixed(3)}${right}.${drags}`;
 }
 
 // A canvas of so many CSS pixels, sharp on every screen.
