@@ -19,7 +19,9 @@ function create(root) {
   const canvas = root.querySelector("canvas"), draw = canvas.getContext("2d"), me = { hub: liveHub() };
   const small = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
   const reduce = small.getContext("2d", { willReadFrequently: true });
-  let strokes = [], stroke = null, later = 0, sent = 0, cleared = null, pen = [168, 168], down = false;
+  // what was drawn outlives the pad: each change of view makes a new one
+  const kept = (window.limelightPadKept ??= { cleared: null, strokes: [] });
+  let strokes = kept.strokes, stroke = null, later = 0, sent = 0, cleared = kept.cleared, pen = [168, 168], down = false;
 
   function paint(on = draw, side = canvas.width) {
     const scale = side / canvas.width;
@@ -53,6 +55,7 @@ function create(root) {
 
   // The page gets it as text, once a stroke is done
   function tell() {
+    Object.assign(kept, { cleared, strokes });
     paint();
     send();
     const bytes = ink();
@@ -111,6 +114,7 @@ function create(root) {
   me.show = (data) => {
     if (cleared !== null && data.cleared !== cleared) strokes = [];
     cleared = data.cleared;
+    Object.assign(kept, { cleared, strokes });
     paint();
   };
   return me;

@@ -111,7 +111,7 @@ class Maker:
         return np.stack(shown)
 
     def changed_to(
-        self, seen: np.ndarray, digit: int, probabilities: Callable[[np.ndarray], np.ndarray], *, rounds: int = 40
+        self, seen: np.ndarray, digit: int, probabilities: Callable[[np.ndarray], np.ndarray], *, rounds: int = 80
     ) -> np.ndarray:
         """The picture (28, 28) with as little change as makes it the digit, by walking in the space of LATENT numbers
         where `probabilities` of it rise: float32 (28, 28). The walk begins at its own place, and slopes are measured by

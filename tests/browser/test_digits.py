@@ -16,6 +16,12 @@ BEST = """() => {
 }"""
 
 
+INK = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((level, at) => at % 4 === 0 && level > 128).length;
+}"""
+
+
 def draw(page: Page, points: list[tuple[float, float]], *, lift: bool = True) -> None:
     canvas = page.locator(".pad canvas")
     canvas.scroll_into_view_if_needed()
@@ -49,6 +55,7 @@ def test_the_drawing_is_there_in_the_other_views(visit: Visit) -> None:
     expect(page.get_by_text("for its 7")).to_be_visible()
     page.get_by_role("radio", name="Fool").click()
     expect(page.get_by_text("Yours: 7")).to_be_visible()
+    assert page.locator(".pad canvas").evaluate(INK) > 1000, "the drawing still stands on the pad"
 
 
 def test_the_map_follows_the_finger(visit: Visit) -> None:
