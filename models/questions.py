@@ -153,8 +153,9 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "Two networks with a tenth of the weights: one learns from the labels, one from what the large one says. "
             "Which is better?",
             ("The one from the labels", "The one with a teacher", "Both alike"),
-            1,
-            "The one with a teacher: that a 7 is a little like a 1 tells more than the label alone.",
+            0,
+            "The one from the labels, by a little: 55,000 of them say enough, and a teacher that learnt from smoothed "
+            "labels teaches less (Müller et al. 2019). A teacher pays where labels are few.",
             {"view": "Shrink"},
         ),
         Question(

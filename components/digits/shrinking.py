@@ -32,7 +32,7 @@ def show(digits: Digits) -> None:
     st.caption(
         "int8: each number in a byte instead of four. Pruned: the smallest weights are 0 and need not be kept. "
         "With a teacher: a small network learns what the large one says of each picture, not the label alone "
-        "(distillation)."
+        "(distillation); that pays where labels are few."
     )
     if len(answers) > 1:
         told = ", ".join(map(str, sorted(answers)))
