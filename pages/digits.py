@@ -14,9 +14,11 @@ PAD = "Pad"
 layout.demo_header(demo("digits"))
 predicting.ask(demo("digits"))
 view = choose("View", VIEWS, "view")
+with st.container():  # what is shown while it loads must not push the pad to another place: it would be a new one
+    digits = loading.model("digits") if view != PAINT else None
 if view == PAINT:
     painting.show()
-elif (digits := loading.model("digits")) is not None:
+elif digits is not None:
     pad_column, answer_column = st.columns([2, 3], gap="large")
     with pad_column:
         source = choose("Input", (PAD, PHOTO, UPLOAD), "input")

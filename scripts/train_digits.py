@@ -38,7 +38,7 @@ from models.digits.layers import (
 from models.digits.making import STEPS, signal_and_noise, time_features
 from scripts.digit_training import HERE, Data, batches, by_label, finished, learn, note
 
-PRUNED = {"pruned50": (0.5, 1), "pruned80": (0.8, 1), "pruned95": (0.95, 3)}  # share, epochs of fine-tuning
+PRUNED = {"pruned50": ((0.5, 1),), "pruned80": ((0.8, 1),), "pruned95": ((0.9, 1), (0.95, 2))}  # share, epochs of it
 
 
 def cnn(data: Data) -> None:
@@ -49,31 +49,33 @@ def cnn(data: Data) -> None:
 
 
 def pruned(data: Data) -> None:
-    """The smallest weights go, the rest learns on; each share from the one before."""
+    """The smallest weights go, the rest learns on from the whole network; each share from the one before."""
     network = to_torch(CNN, read(HERE / "cnn.npz"))
-    teacher = to_torch(CNN, read(HERE / "cnn.npz")).eval()
-    for name, (share, epochs) in PRUNED.items():
+    for name, stages in PRUNED.items():
         began = time.time()
-        layers = [layer for layer in network if isinstance(layer, nn.Conv2d | nn.Linear)]
-        for target in np.linspace(0, share, epochs + 1)[1:] if share > 0.9 else [share]:
-            limit = torch.cat([layer.weight.detach().abs().flatten() for layer in layers]).quantile(float(target))
-            masks = [(layer.weight.detach().abs() > limit).float() for layer in layers]
-
-            def mask(layers: list = layers, masks: list = masks) -> None:
-                with torch.no_grad():
-                    for layer, kept in zip(layers, masks, strict=True):
-                        layer.weight.mul_(kept)
-
-            mask()
-            network = learn(
-                network, data, taught_by(teacher), epochs=1 if share > 0.9 else epochs, rate=2e-3, after=mask
-            )
-            assert isinstance(network, nn.Sequential)
-            layers = [layer for layer in network if isinstance(layer, nn.Conv2d | nn.Linear)]
-            with torch.no_grad():
-                for layer, kept in zip(layers, masks, strict=True):
-                    layer.weight.mul_(kept)
+        for share, epochs in stages:
+            network = without_smallest(network, share, epochs, data)
         finished(name, network, data, began)
+
+
+def without_smallest(network: nn.Sequential, share: float, epochs: int, data: Data) -> nn.Sequential:
+    """The network with that share of its weights at 0, taught by the whole one for so many epochs."""
+    teacher = to_torch(CNN, read(HERE / "cnn.npz")).eval()
+    layers = [layer for layer in network if isinstance(layer, nn.Conv2d | nn.Linear)]
+    limit = torch.cat([layer.weight.detach().abs().flatten() for layer in layers]).quantile(share)
+    masks = [(layer.weight.detach().abs() > limit).float() for layer in layers]
+
+    def mask(of: nn.Sequential = network) -> None:
+        kept = [layer for layer in of if isinstance(layer, nn.Conv2d | nn.Linear)]
+        with torch.no_grad():
+            for layer, left in zip(kept, masks, strict=True):
+                layer.weight.mul_(left)
+
+    mask()
+    learnt = learn(network, data, taught_by(teacher), epochs=epochs, rate=2e-3, after=mask)
+    assert isinstance(learnt, nn.Sequential)
+    mask(learnt)
+    return learnt
 
 
 def taught_by(teacher: nn.Module, warmth: float = 3.0, share: float = 0.8) -> Callable[..., torch.Tensor]:
