@@ -121,7 +121,7 @@ class Maker:
         both = np.concatenate([np.eye(LATENT), -np.eye(LATENT)]).astype(np.float32) * 0.1
         for _ in range(rounds):
             tried = np.concatenate([here[None], here + both])
-            said = np.log(probabilities(self.picture(tried))[:, digit] + 1e-6) - 0.02 * ((tried - start) ** 2).sum(1)
+            said = np.log(probabilities(self.picture(tried))[:, digit] + 1e-6) - 0.004 * ((tried - start) ** 2).sum(1)
             if float(probabilities(self.picture(here[None]))[0, digit]) > 0.9:
                 break
             slope = said[1 : LATENT + 1] - said[LATENT + 1 :]

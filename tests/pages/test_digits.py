@@ -101,7 +101,7 @@ def test_versions_are_compared_on_the_drawn_digit(pen: SimpleNamespace) -> None:
 def test_a_drawn_digit_is_fooled(pen: SimpleNamespace) -> None:
     at = draw(opened("digits", view="Fool"), pen, 3)
     assert "Yours: 3" in said(at) and "As much noise" in said(at)
-    ran(at.slider(key="by").set_value(0.5).run())
+    ran(at.slider(key="by").set_value(0.3).run())
     assert "Against the gradient: 3" not in said(at)
 
 
