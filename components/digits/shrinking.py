@@ -80,6 +80,6 @@ def fool(digits: Digits) -> None:
     fooled = [float(step) for step, digit in zip(tried, said, strict=True) if digit != best]
     end = f"From {fooled[0]:.2f} on it is fooled." if fooled else "Even at 0.3 this digit resists."
     st.caption(
-        f"The gradient says for each pixel which way makes the network less sure of {best}. {end} From about 0.1 on noise "
-        "fools it as well: it has never seen a background that was not black."
+        f"The gradient says for each pixel which way makes the network less sure of {best}. {end} From about 0.1 on "
+        "noise fools it as well: it has never seen a background that was not black."
     )
