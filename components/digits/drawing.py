@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from models.hosting.feeds import Feed
 CHANNEL = "digit"
 SIDE = 112  # pixels of the ink that the browser sends
 EMPTY = {"kind": "digit"}
+MAPS = "maps"
 _PAD, _CLEARED = "digits/pad", "digits/cleared"
 
 
@@ -47,7 +49,7 @@ def clear() -> None:
 def pad(digits: Digits) -> bool:
     """The pad. Whether the browser paints the bars by itself; the digit is on the desk in each run after a stroke."""
     feed = live.page_feed()
-    feed.on_bytes = partial(_answer, feed, digits)
+    feed.on_bytes = partial(_answer, feed, digits, shows_maps())
     sent = browser_component("pad", "live/socket")(
         key=_PAD,
         data={"token": feed.token, "page": feed.page, "cleared": st.session_state.get(_CLEARED, 0)},
@@ -76,20 +78,30 @@ def _ink(data: bytes) -> np.ndarray | None:
     return np.frombuffer(data, np.uint8).reshape(SIDE, SIDE).astype(np.float32) / 255
 
 
-def _answer(feed: Feed, digits: Digits, data: bytes) -> None:
+def shows_maps() -> bool:
+    """Whether the layers' maps are wanted beside the bars."""
+    return bool(st.session_state.get(MAPS, True))
+
+
+def _told(digits: Digits, seen: np.ndarray | None, maps: bool) -> Mapping[str, Any]:
+    if seen is None:
+        return EMPTY
+    told = digits.reader.read(seen).to_browser()
+    return told if maps else {**told, "maps": []}
+
+
+def _answer(feed: Feed, digits: Digits, maps: bool, data: bytes) -> None:
     """On the websockets' thread: what the network says of the ink now, a few milliseconds."""
     ink = _ink(data)
     if ink is None:
         return
-    seen = prepared(ink)
-    feed.push(CHANNEL, EMPTY if seen is None else digits.reader.read(seen).to_browser())
+    feed.push(CHANNEL, _told(digits, prepared(ink), maps))
 
 
 def bars(digits: Digits) -> None:
     """What the network says of the digit on the desk: painted in the browser, or, without a socket, as it stands."""
     seen = desk().seen
-    first = EMPTY if seen is None else digits.reader.read(seen).to_browser()
-    if not live.show_channel(CHANNEL, first) and seen is not None:
+    if not live.show_channel(CHANNEL, _told(digits, seen, shows_maps())) and seen is not None:
         reading = digits.reader.read(seen)
         st.markdown(f"**{reading.best}**, {reading.probabilities.max():.0%}")
 

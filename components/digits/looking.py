@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from components.digits.drawing import bars, desk, needed, shown
+from components.digits.drawing import MAPS, bars, desk, needed, shown
 from components.remembered import remembered_one
 from components.sharing import setting
 from models.digits.bundled import Digits
@@ -15,6 +15,7 @@ GREEN, RED = np.array([110, 165, 20]), np.array([200, 60, 40])
 def show(digits: Digits) -> None:
     """Beside the pad: the bars, and more about the digit on it."""
     bars(digits)
+    st.toggle("What its layers see", True, **setting(MAPS))
 
 
 def show_more(digits: Digits) -> None:
