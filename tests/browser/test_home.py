@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from models.demos import sections
+from models.demos import SECTIONS, sections
 from tests.bench.server import Server
 from tests.bench.target import TARGETS
 from tests.browser import lab
