@@ -78,7 +78,7 @@ def without_smallest(network: nn.Sequential, share: float, epochs: int, data: Da
     return learnt
 
 
-def taught_by(teacher: nn.Module, warmth: float = 3.0, share: float = 0.8) -> Callable[..., torch.Tensor]:
+def taught_by(teacher: nn.Module, warmth: float = 2.0, share: float = 0.7) -> Callable[..., torch.Tensor]:
     """Hinton et al. 2015: what the teacher says, softened, and a little of the label."""
 
     def loss(said: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
