@@ -27,7 +27,7 @@ MASK_SIDE = 320  # pixels of the longer side of a mask that is sent
 def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream | None:
     """The masks over the video, each class's area in `answer`; None while nothing was taught."""
     desk.freeze(BRUSH, camera)
-    head: PixelHead | None = desk.taught(BRUSH)
+    head: PixelHead | None = desk.head(BRUSH)
     if head is None:
         return None
 
@@ -40,6 +40,9 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream 
     names = desk.project(BRUSH).names
 
     def show_one(result: Result) -> live.Seconds:
+        if not feed.connected:
+            paper = np.zeros((*result.value.shape, 3), np.uint8)
+            st.image(shown.labelled(paper, result.value, COLOURS, 1.0), alt="The masks", width="stretch")
         _areas(result.value, names)
         return {"masks": result.infer_s}
 
@@ -61,7 +64,7 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream 
 def show_stills(chosen: list[Picture], maps: Maps) -> None:
     """The pictures under their masks, and the way into the project."""
     desk.take_in(BRUSH, chosen)
-    head: PixelHead | None = desk.taught(BRUSH)
+    head: PixelHead | None = desk.head(BRUSH)
     for one in chosen:
         rgb = one.rgb
         if head is not None:
@@ -82,7 +85,7 @@ def edit(maps: Maps) -> None:
             desk.put(BRUSH, desk.project(BRUSH).changed(one.key, marks=marks))
             _learn(maps)
             st.rerun()
-        head: PixelHead | None = desk.taught(BRUSH)
+        head: PixelHead | None = desk.head(BRUSH)
         if head is None:
             st.caption("Paint strokes of at least two classes.")
         else:
@@ -94,6 +97,7 @@ def edit(maps: Maps) -> None:
                 for kind, data in make.items():
                     file = f"mask.{kind.lower()}"
                     st.download_button(f"Mask as {kind}", data, file, key=f"taught/{file}", icon=":material/download:")
+    desk.show_undo(BRUSH)
     with st.expander("Save, open", icon=":material/save:"):
         desk.keep(BRUSH)
 
@@ -104,7 +108,8 @@ def _learn(maps: Maps) -> None:
     painted = [one for one in project.pictures if one.marks]
     columns = remembered("taught/columns", ((p.key, p.rgb) for p in painted), partial(brush.columns_of, maps))
     try:
-        desk.teach(BRUSH, brush.fit([(c, p.strokes()) for c, p in zip(columns, painted, strict=True)]))
+        head = brush.fit([(c, p.strokes()) for c, p in zip(columns, painted, strict=True)])
+        desk.teach(BRUSH, head, project)
     except BadInput:
         desk.forget(BRUSH)
 
