@@ -1,0 +1,70 @@
+"""EfficientNet-Lite0 as a fully convolutional network: its head applied at every place of a larger picture.
+
+The classifier's own ONNX graph with other outputs. Averaging comes last in that network and its head is linear, so
+the mean of the logits over a region is what the head says of the region's mean embedding (Long et al. 2015, Zhou et
+al. 2016).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from models.pictures.arrays import check
+
+STEP = 32  # pixels of the network's input per place of the last maps; both of its sides are multiples
+MEAN, STD = 127.0, 128.0  # as the network was trained
+MIDDLE, LATE = "/body/_blocks.10/Add_output_0", "/body/_blocks.15/_project_conv/Conv_output_0"
+_EMBEDDINGS = "/body/_swish_1/Clip_output_0"
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """`middle` float32 (1, 112, 2h, 2w), `late` (1, 320, h, w) and `logits` (1000, h, w) of a picture of `size_wh`."""
+
+    middle: np.ndarray
+    late: np.ndarray
+    logits: np.ndarray
+    size_wh: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        h, w = self.late.shape[2:]
+        if self.middle.shape[2:] != (2 * h, 2 * w) or self.logits.shape[1:] != (h, w):
+            raise ValueError(f"maps of one picture expected, got {self.middle.shape}, {self.late.shape}")
+
+
+def graph(file: Path) -> bytes:
+    """The exported classifier in that file, for inputs of any size, with the outputs `middle`, `late` and `logits`."""
+    model = onnx.load(str(file))
+    nodes, weights = model.graph.node, {tensor.name: tensor for tensor in model.graph.initializer}
+    head = next(node for node in nodes if node.op_type == "Gemm")
+    matrix = numpy_helper.to_array(weights[head.input[1]])  # (1000, 1280)
+    model.graph.initializer.append(numpy_helper.from_array(matrix[:, :, None, None].copy(), "head/everywhere"))
+    for node in [n for n in nodes if n.op_type in ("Gemm", "GlobalAveragePool") or "embedding" in n.output]:
+        nodes.remove(node)
+    nodes.append(helper.make_node("Conv", [_EMBEDDINGS, "head/everywhere", head.input[2]], ["logits"]))
+    for output, name in (("middle", MIDDLE), ("late", LATE)):
+        nodes.append(helper.make_node("Identity", [name], [output]))
+    for dim, free in zip(model.graph.input[0].type.tensor_type.shape.dim[2:], ("height", "width"), strict=True):
+        dim.dim_param = free
+    used = {name for node in nodes for name in node.input}
+    for tensor in [tensor for tensor in model.graph.initializer if tensor.name not in used]:
+        model.graph.initializer.remove(tensor)
+    del model.graph.output[:], model.graph.value_info[:]
+    for output in ("middle", "late", "logits"):
+        model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, None, None, None]))
+    serialised: bytes = model.SerializeToString()
+    return serialised
+
+
+def pixels(rgb: np.ndarray, side: int) -> np.ndarray:
+    """The network's input float32 (1, 3, h, w): the longer side is about `side`. Both are multiples of 32, so the
+    picture may be squeezed by a few per cent."""
+    height, width = check(rgb)
+    scale = side / max(height, width)
+    w, h = (max(STEP, round(n * scale / STEP) * STEP) for n in (width, height))
+    small = cv2.resize(rgb, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return np.ascontiguousarray(((small.astype(np.float32) - MEAN) / STD).transpose(2, 0, 1)[None])
