@@ -25,8 +25,7 @@ from torch.nn import functional
 from models.classifier.imagenet import lite0_weights
 from models.classifier.onnx_files import onnx_file
 from models.detector.maps import MEAN, STD, graph
-from scripts.detector_data import Labelled, labelled
-from scripts.detector_teacher import taught
+from scripts.detector_data import Labelled, labelled, names, taught
 
 HERE = Path(__file__).parents[1] / "assets" / "detector"
 SIDE = 512  # pixels of a view
