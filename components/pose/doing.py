@@ -10,7 +10,7 @@ from components import charts, layout
 from components.camera.stream import LiveCamera
 from components.pose.choice import BODY, of
 from components.pose.replay import animation
-from components.pose.report import Block, Note, Verdict
+from components.report import Block, Note, Verdict
 from components.pose.watching import Watcher
 from components.remembered import remembered_one
 from components.sharing import setting

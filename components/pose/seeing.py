@@ -14,7 +14,7 @@ from components.hosting.presence import is_kiosk
 from components.pictures import Picture
 from components.pose import confidence, doing, expression, pushing, space
 from components.pose.choice import ALL, BODY, FACE, HANDS, Choice, of
-from components.pose.report import Block, show
+from components.report import Block, show
 from components.pose.watching import Watcher, draw
 from components.remembered import remembered
 from components.sharing import choose
