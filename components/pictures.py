@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -12,8 +12,10 @@ import streamlit as st
 from components.hosting import line
 from components.layout import browser_component, say_words
 from components.remembered import remembered
-from components.sharing import choose, setting
+from components.sharing import choose, set_for, setting
+from components.streamlit_patches import switch_page
 from components.web.messages import PASTED_BYTES
+from models.demos import Demo
 from models.errors import BadImage
 from models.pictures.arrays import thumbnail
 from models.pictures.images import open_image, to_jpeg
@@ -105,15 +107,22 @@ def paste_zone(key: str, on_paste: Callable[[], None] | None = None, *, folded: 
         try:
             data = base64.b64decode(str(encoded).partition(",")[2], validate=True)
             # the component forgets when it leaves the page, the session does not
-            st.session_state[f"{key}/pasted"] = file_of("pasted picture", data)
+            st.session_state[f"{key}/pasted"] = [file_of("pasted picture", data)]
         except ValueError:  # binascii.Error is one
             st.error("The browser sent something that is not a picture. Copy it again and paste.")
 
 
 def pasted(key: str) -> list[File]:
-    """What the visitor pasted last, if anything."""
-    file: File | None = st.session_state.get(f"{key}/pasted")
-    return [file] if file else []
+    """What the visitor pasted last, or another page handed over, if anything."""
+    files: list[File] = st.session_state.get(f"{key}/pasted", [])
+    return files
+
+
+def hand_over(demo: Demo, given: Mapping[str, np.ndarray]) -> NoReturn:
+    """Go to another demo with these pictures, uint8 (H, W, 3) by name, as if they had been pasted there."""
+    st.session_state[f"{demo.name}/pasted"] = [file_of(name, to_jpeg(rgb, 95)) for name, rgb in given.items()]
+    set_for(demo.name, input=PASTE)
+    switch_page(demo.page)
 
 
 def _samples(key: str, first: str) -> list[Picture]:

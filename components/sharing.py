@@ -68,6 +68,13 @@ def turn_to(page: str) -> None:
     _close()
 
 
+def set_for(page: str, **settings: Any) -> None:
+    """What the settings of another page stand at when the visitor comes there next, by key."""
+    tab: _Tab = st.session_state[_TAB]
+    tab.keys.update(settings)
+    tab.saved.setdefault(page, {}).update(settings)
+
+
 def visit() -> int:
     """Another number after each change of page."""
     tab: _Tab | None = st.session_state.get(_TAB)

@@ -1,11 +1,13 @@
 """The table of models: plain data, importable without torch. A new model is a new row."""
 
+from models.digits import rows as digits_rows
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
 from models.pose import task_files
 from models.runtime.hub_files import HubAbout, HubRepository
 from models.runtime.model_entry import ModelEntry as ModelEntry
 from models.runtime.packaged import PackagedFile, PackagedFiles
 from models.runtime.weights import WeightsFile
+from models.taught.model_row import LITE0_MAPS
 
 MB = 1_000_000
 
@@ -121,6 +123,7 @@ CATALOG: dict[str, ModelEntry] = {
             note="4.7 million weights, made for phones; ImageNet top-1 75 %",
             memory_bytes=20 * MB,
         ),
+        LITE0_MAPS,
         ModelEntry(
             name="efficientnet-lite0-int8",
             title="EfficientNet-Lite0 int8",
@@ -158,6 +161,7 @@ CATALOG: dict[str, ModelEntry] = {
             download_mb=346,
             memory_mb=700,
         ),
+        *digits_rows.ROWS,
         _shakespeare(
             "ngram", "Letter n-gram", "a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8", 25
         ),

@@ -24,6 +24,10 @@ class Question:
 NEWSPAPER = "The government announced on Monday that the new railway line will open in March."
 
 
+SALT_AND_PEPPER = '[["noise",{"kind":"salt and pepper"}],["denoise",{"how":"median"}]]'
+SLOW_WAVES = '[["fourier",{"to":14}]]'
+
+
 def _sample(demo: str, name: str) -> dict[str, Any]:
     return {"input": "Samples", f"{demo}/samples": [name]}
 
@@ -85,6 +89,23 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             _sample("pose", "down"),
         ),
     ),
+    "vision": (
+        Question(
+            "One pixel in ten is made black or white. Which filter brings the picture back best?",
+            ("The mean", "Gauss", "The median"),
+            2,
+            "The median, by far: it takes the middle one of the neighbours, and a black pixel is never in the middle. "
+            "The other two mix it in.",
+            {"input": "Samples", "vision/samples": ["coffee"], "chain": SALT_AND_PEPPER},
+        ),
+        Question(
+            "A picture is a sum of waves. Only the slowest 3 % of them stay. Can you tell what it shows?",
+            ("No: grey mist", "Yes, only blurred"),
+            1,
+            "Yes. Nearly all of a picture is in its slow waves; that is how JPEG makes files small.",
+            {"input": "Samples", "vision/samples": ["coffee"], "chain": SLOW_WAVES},
+        ),
+    ),
     "teachable": (
         Question(
             "40 pictures of one thing are dealt into two classes by chance. How many of them does it get right after "
@@ -100,6 +121,50 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             2,
             "Cat or cup, often above 90 %: a head only chooses between its classes. The distance to the nearest sample "
             "is what tells: that is how “None of these” works.",
+        ),
+    ),
+    "taught": (
+        Question(
+            "Three things, ten boxes of each. How much of the large network is trained on them?",
+            ("All of it", "Its last block", "Nothing"),
+            2,
+            "Nothing. The network stays as it is; a small linear head learns on its maps, in seconds. That is transfer "
+            "learning.",
+        ),
+    ),
+    "playground": (
+        Question(
+            "XOR: like signs against unlike ones. How right does a network without a hidden layer get?",
+            ("About half to three quarters", "90 %", "100 %"),
+            0,
+            "It can draw only one straight line, and no line parts four corners crosswise. One hidden layer can.",
+            {"view": "Learn", "points": "XOR", "layers": 0},
+        ),
+        Question(
+            "The same without a hidden layer, but it is given one input more: x·y. And now?",
+            ("Still no better", "Nearly all right"),
+            1,
+            "Nearly all: the sign of x·y is the answer. A good feature does what a layer would have to learn.",
+            {"view": "Learn", "points": "XOR", "layers": 0, "inputs": ["x", "y", "x·y"]},
+        ),
+    ),
+    "digits": (
+        Question(
+            "Two networks with a tenth of the weights: one learns from the labels, one from what the large one says. "
+            "Which is better?",
+            ("The one from the labels", "The one with a teacher", "Both alike"),
+            0,
+            "The one from the labels, by a little: 55,000 of them say enough, and a teacher that learnt from smoothed "
+            "labels teaches less (Müller et al. 2019). A teacher pays where labels are few.",
+            {"view": "Shrink"},
+        ),
+        Question(
+            "Each pixel of a digit may change by a twentieth of black to white. What fools the network more often?",
+            ("Noise", "The gradient", "Both alike"),
+            1,
+            "The gradient: 37 of 100 test digits, noise 4. It is not how much changes, but that every pixel pushes the "
+            "same way. From a tenth on noise does it, too: this network never saw a background that was not black.",
+            {"view": "Fool", "by": 0.05},
         ),
     ),
     "ocr": (

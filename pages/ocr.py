@@ -34,7 +34,7 @@ elif chosen.engine is not None and pages:
         if view == TEXT:
             showing.show(page, done, chosen)
         elif view == STAGES:
-            stages.show(page, chosen.weak_below)
+            stages.show(page, chosen.engine, chosen.weak_below)
         elif view == PREPARE:
             preparing.show(page.sheet)
         elif view == COMPARE:

@@ -2,10 +2,21 @@
 
 from components import layout, predicting
 from components.sharing import choose
-from components.textgen import choice, clouds, looking, next_token, rounds, surprise, tokens, training, writing
+from components.textgen import (
+    choice,
+    clouds,
+    guessing,
+    looking,
+    next_token,
+    rounds,
+    surprise,
+    tokens,
+    training,
+    writing,
+)
 from models.demos import demo
 
-VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Word cloud")
+VIEWS = ("Write", "Next token", "Surprise", "Guess", "Tokens", "Train", "Attention", "Word cloud")
 
 layout.demo_header(demo("textgen"))
 predicting.ask(demo("textgen"))
@@ -18,6 +29,8 @@ elif view == "Next token":
     next_token.show(chosen)
 elif view == "Surprise":
     surprise.show(chosen)
+elif view == "Guess":
+    guessing.show(chosen)
 elif view == "Tokens":
     tokens.show(chosen)
 elif view == "Train":

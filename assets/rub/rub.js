@@ -1,5 +1,5 @@
 // A picture from which parts can be rubbed out, cell by cell; the page hears which when the finger is lifted. See
-// components/classifier/apart.py.
+// components/rubbing.py.
 
 const REACH = 1.3; // cells around the finger
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import layout, live
+from components.ocr import slicing
 from components.ocr.reading import ReadSheet
 from components.pictures import data_url
 from models.ocr.boxes import Reading, TextBox
@@ -18,8 +19,9 @@ SIDE = 1000  # pixels of the pictures shown
 LINES = 40
 
 
-def show(page: ReadSheet, weak_below: float) -> None:
-    """Heat map, boxes and text side by side, then each line as the second stage saw it."""
+def show(page: ReadSheet, engine: str, weak_below: float) -> None:
+    """Heat map, boxes and text side by side, then each line as the second stage saw it. `engine` is who read the page,
+    by catalogue name."""
     opened = page.opened()
     found, lines, text = st.columns(3)
     small = thumbnail(opened.rgb, SIDE)
@@ -41,20 +43,22 @@ def show(page: ReadSheet, weak_below: float) -> None:
         typed = retyped(_scaled(opened, scale), (small.shape[1], small.shape[0]), weak_below)
         st.image(typed, alt="What was read, typed where it stands on the page", width="stretch")
     live.show_seconds(opened.seconds, digits=0)
-    _show_lines(opened, weak_below)
+    _show_lines(opened, engine, weak_below)
 
 
 def _scaled(opened: Reading, scale: float) -> list[TextBox]:
     return [replace(box, polygon=box.polygon * scale, words=()) for box in opened.boxes]
 
 
-def _show_lines(opened: Reading, weak_below: float) -> None:
+def _show_lines(opened: Reading, engine: str, weak_below: float) -> None:
     if not opened.boxes:
         return
+    least_sure = sorted(opened.boxes, key=lambda box: box.score)[:LINES]
+    if opened.detection is not None:
+        slicing.show(opened, least_sure, engine)
     st.markdown(
         "**Line by line:** the strip that the second network saw, and what it made of it, the least sure first."
     )
-    least_sure = sorted(opened.boxes, key=lambda box: box.score)[:LINES]
     st.html(f'<table class="strips">{"".join(_row(opened, box, weak_below) for box in least_sure)}</table>')
 
 

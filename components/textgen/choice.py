@@ -37,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "models": [entry.title for entry in of_task(TASK) if entry.bundled],
 }
 WRITING = ("Write", "Next token")  # views that need a beginning and a way to choose
-READING = ("Surprise", "Tokens")  # views that only need models
+READING = ("Surprise", "Guess", "Tokens")  # views that only need models
 LONGEST_PROMPT = 100_000  # characters
 MAX_COLUMNS = 6
 

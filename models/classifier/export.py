@@ -73,6 +73,7 @@ def quantise(name: str, file: Path) -> None:
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            reduce_range=True,  # processors without VNNI add two products in 16 bits, which 8-bit weights overflow
         )
 
 

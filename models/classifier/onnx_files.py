@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[2]
 OURS = "models.classifier.export"
-MADE_BY = [Path(__file__).with_name(name) for name in ("export.py", "networks.py")]
+MADE_BY = [Path(__file__).with_name(name) for name in ("export.py", "networks.py", "preprocessing.py")]
 PATIENCE_S = 600  # for a large network on a slow machine; EfficientNet-Lite0 takes 6 s
 UNUSED_S = 30 * 24 * 3600  # after which a file is taken for one of other weights or of an older version
 DISK_FULL = 28  # what the process that makes a file ends with where there is no room for it

@@ -21,6 +21,7 @@ from models.ocr.lines.detection import TextFinder
 from models.ocr.lines.gutters import split_at_gutters
 from models.ocr.lines.networks import DETECTION, RECOGNITION, cores, text_detector, text_recognizer
 from models.ocr.lines.recognition import Letters, LineReader
+from models.ocr.lines.slices import Slices, slices
 from models.ocr.lines.stacked import stacked_words
 from models.ocr.lines.unread import MIN_COVERED_INK, covered, doubted, is_foreign_greek, unread_lines
 from models.ocr.lines.upright import first_corner, is_tall, quarter_turns, turned
@@ -100,6 +101,11 @@ class PPOCR:
         height, width = arrays.check(rgb)
         inside = np.clip(np.asarray(polygons, np.float32).reshape(-1, 4, 2), 0, (width, height))
         return _recognise(inside, _PictureReader(rgb, self._still.reader)).boxes
+
+    def slices(self, rgb: np.ndarray, polygon: np.ndarray) -> Slices:
+        """What the second stage says of each slice of one line: polygon float32 (4, 2)."""
+        arrays.check(rgb)
+        return slices(self._still.reader, crop_line(rgb, polygon))
 
     def predict(self, rgb: np.ndarray) -> list[TextBox]:
         """What is written in the picture, in reading order and in the picture's own pixels, even if it lies turned."""

@@ -8,8 +8,8 @@ import importlib
 
 BENCHES = (
     *("classifier", "reference", "start", "memory", "visit", "live", "drawn", "abrupt"),
-    *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable"),
-    *("room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
+    *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable", "taught"),
+    *("playground", "digits", "room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.bench import REPO
 
@@ -85,4 +86,23 @@ OCR = Target(
     },
 )
 
-PAGES: dict[str, dict[str, Target]] = {"classifier": TARGETS, "pose": {"app": POSE}, "ocr": {"app": OCR}}
+CHAIN = '[["denoise"],["blindness"],["kernel"],["morphology"],["equalise"]]'
+VISION = Target(
+    name="vision",
+    script=REPO / "server.py",
+    page="vision",
+    queries={"send-and-return": f"input=Live&mirror=false&fps={{fps}}&chain={quote(CHAIN)}"},
+    own_config=True,
+    engine="frames",
+    limits={  # for one camera at 15 fps on 2 cores, five steps on each picture
+        "all_come_back": Limit(("new_picture_fps",), "1/s per stream", at_least=14),
+        "glass_p95": Limit(("glass_ms", "p95"), "ms", at_most=150),
+    },
+)
+
+PAGES: dict[str, dict[str, Target]] = {
+    "classifier": TARGETS,
+    "pose": {"app": POSE},
+    "ocr": {"app": OCR},
+    "vision": {"app": VISION},
+}

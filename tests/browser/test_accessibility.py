@@ -76,6 +76,9 @@ PAGES: dict[str, Callable[[Page], None] | None] = {
     "ocr?input=Samples&view=Stages": lambda page: page.get_by_alt_text("bright where text").wait_for(),
     "ocr?input=Samples&view=Prepare": None,
     "textgen?view=Attention": None,
+    "vision?view=Why+GPUs%3F": None,
+    "playground?view=Classics": None,
+    "digits?view=Make": None,
 }
 
 
@@ -102,13 +105,18 @@ RING = """element => {  // whether one sees that the keyboard is on it
 }"""
 
 # what a demo is for, by the name of its control
-MAIN = {"ocr": ("textbox", "The text that was read"), "textgen": ("button", "Write")}
+MAIN = {
+    "ocr": ("textbox", "The text that was read"),
+    "textgen": ("button", "Write"),
+    "playground": ("button", "Run"),
+    "digits": ("img", "Draw one digit"),
+}
 MAX_TABS = 45
 
 
 @pytest.mark.parametrize("demo", [demo.name for demo in DEMOS])
 def test_the_keyboard_reaches_what_a_demo_is_for_and_shows_where_it_is(visit: Callable[..., Page], demo: str) -> None:
-    page = visit(f"{demo}?input=Samples" if demo == "ocr" else demo)
+    page = visit({"ocr": "ocr?input=Samples", "vision": "vision?input=Live"}.get(demo, demo))
     lab.fits(page)
     if demo in MAIN:
         role, name = MAIN[demo]

@@ -36,6 +36,10 @@ CASES = {
     "teachable live": Case("teachable", lab.start_camera, "video.shown"),
     "ocr still": Case("ocr", lab.wait_until_read, ".reader .pane", LINES_PX),
     "ocr live": Case("ocr?input=Live", lab.start_camera, "video.shown"),
+    "vision still": Case("vision", lab.at_rest, ".st-key-vision-pictures [data-testid=stColumn]:nth-child(2) img"),
+    "vision live": Case("vision?input=Live", lab.start_camera, ".st-key-vision-camera iframe", 110),
+    "playground": Case("playground", lab.at_rest, ".playground-plane canvas", 250),
+    "digits": Case("digits", lab.at_rest, ".pad canvas", 150),
     "textgen": Case("textgen", write, ".written", LINES_PX),
 }
 

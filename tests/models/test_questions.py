@@ -2,15 +2,23 @@
 
 import itertools
 
+import cv2
 import pytest
 
 from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.demos import DEMOS
+from models.digits.fooling import direction, moved, noise
 from models.ocr.samples import ocr_samples
 from models.pictures.variants import samples_of
+from models.playground.learner import Learner
+from models.playground.network import Spec
+from models.playground.points import make, split
 from models.questions import NEWSPAPER, QUESTIONS
 from models.textgen.sampling import Sampling
+from models.vision.chain import chain_of, link_of, run
+from models.vision.frequencies import mask_of
+from models.vision.step import grey_of, in_colour
 
 CATS = {"tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat"}
 LATIN = {sample.name: sample for sample in ocr_samples()}
@@ -55,6 +63,46 @@ def test_whom_the_pose_tracker_finds(cache: ModelCache) -> None:
     ankle = pose.keypoints[pose.skeleton.names.index("left ankle")]
     assert 900 < ankle[1] < 960 and ankle[2] < 0.02
     assert len(model.predict(picture("pose", 2))) == 1
+
+
+def test_what_a_filter_brings_back_and_what_slow_waves_keep() -> None:
+    noisy, slow = (QUESTIONS["vision"][place].shows["chain"] for place in (0, 1))
+    rgb = picture("vision", 0)
+    (noise, _), (waves,) = chain_of(noisy), chain_of(slow)
+    black_or_white = (run((noise,), rgb).pictures[-1] != rgb).any(axis=2).mean()
+    assert 0.08 < black_or_white < 0.11
+    alike = {
+        how: cv2.PSNR(rgb, run((noise, link_of("denoise", {"how": how})), rgb).pictures[-1])
+        for how in ("median", "mean", "Gauss")
+    }
+    assert max(alike, key=lambda how: alike[how]) == "median"
+    assert 0.025 < mask_of(rgb.shape, waves.values).mean() < 0.035
+    grey = in_colour(grey_of(rgb))
+    assert cv2.PSNR(grey, run((waves,), rgb).pictures[-1]) > 24
+
+
+def test_xor_needs_a_layer_or_the_product() -> None:
+    train, test = split(make("XOR", count=300, noise=0.1, seed=1), 0.5, 1)
+    right = []
+    for inputs in (("x", "y"), ("x", "y", "x·y")):
+        learner = Learner(Spec(inputs=inputs, hidden=()), train, test)
+        learner.run(60, most_epochs=100)
+        right.append(learner.accuracy() or 0)
+    assert 0.45 < right[0] < 0.76 and right[1] > 0.95
+
+
+def test_the_labels_say_enough_and_the_gradient_fools(cache: ModelCache) -> None:
+    digits = cache.get("digits")
+    assert digits.shrunk["student"].test < digits.shrunk["student_alone"].test < digits.shrunk["cnn"].test
+    by = QUESTIONS["digits"][1].shows["by"]
+    fooled = {"gradient": 0, "noise": 0}
+    for digit in range(10):
+        for seen in digits.maker.film(digit, 8, seed=digit)[-1]:
+            best = digits.reader.read(seen).best
+            ways = {"gradient": direction(digits.weights, seen, best), "noise": noise(digit, seen.shape)}
+            for name, way in ways.items():
+                fooled[name] += digits.reader.read(moved(seen, way, by)).best != best
+    assert fooled["gradient"] > 2 * fooled["noise"] + 5
 
 
 def test_what_the_reader_makes_of_other_writing(cache: ModelCache) -> None:

@@ -11,17 +11,20 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from components import browser_key, copy, layout, menu, pictures
+from components import browser_key, copy, layout, menu, pictures, rubbing
 from components.camera import preview, stream
-from components.classifier import apart
 from components.console import access
+from components.digits import drawing as digit_drawing
+from components.digits import making
 from components.hosting import connection, presence
 from components.hosting.house import House, house
 from components.live import pushed
 from components.ocr import reader, still
 from components.rooms import contributions
+from components.taught import drawing as box_drawing
 from components.teachable import gallery, sample_gallery, sample_map, understanding
 from components.textgen import attention, next_token
+from components.vision import boxing, fractal, walking
 from tests.kept import (  # noqa: F401
     bundled_models_loaded_once,
     components_found_once,
@@ -54,11 +57,17 @@ def no_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[
     # AppTest has a new registry of components for every run, where a server has one for its life
     modules = (
         access,
-        apart,
+        boxing,
+        fractal,
+        rubbing,
+        walking,
         attention,
         browser_key,
         connection,
         copy,
+        digit_drawing,
+        box_drawing,
+        making,
         gallery,
         menu,
         next_token,

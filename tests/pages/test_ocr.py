@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -199,7 +200,18 @@ def test_every_view_opens_by_its_address(view: str) -> None:
 def test_the_stages_show_each_strip_and_what_it_says() -> None:
     at = upload(("note.png", png(picture("A single strip"))))
     ran(at.segmented_control(key="view").set_value("Stages").run())
-    assert "A single strip" in html_of(at) and html_of(at).count('src="data:image/jpeg') == 1
+    assert "A single strip" in html_of(at) and html_of(at).count('src="data:image/jpeg') == 2
+
+
+def test_a_line_is_shown_slice_by_slice() -> None:
+    at = upload(("note.png", png(picture("Hello", "", "", "Committee"))))
+    ran(at.segmented_control(key="view").set_value("Stages").run())
+    lines = at.selectbox(key="ocr/slices")
+    for place, text in enumerate(lines.options):
+        ran(lines.set_value(place).run())
+        slices = next(body for body in (e.proto.body for e in at.get("html")) if 'class="slices"' in body)
+        left = slices.partition('class="left"')[2]
+        assert "".join(re.findall(r"<b[^>]*>(.)</b>", left)) == text
 
 
 def test_a_picture_is_prepared_and_read_like_that(shown: SimpleNamespace) -> None:

@@ -19,6 +19,8 @@ NAMES = [row.name for row in DEMOS]
 WALK = walk(NAMES)
 # What others have too, and what the page alone has; of a demo without a row here its first setting is changed
 CHANGED: dict[str, dict[str, Any]] = {
+    "vision": {"view": "Why GPUs?"},
+    "digits": {"view": "Train one here"},
     "classifier": {"facing": "environment", "k": 3, "smooth": False},
     "pose": {"mirror": False, "fps": 30, "people": 2, "style": ["Names"]},
     "teachable": {"size": "320×240", "fps": 5, "view": "Understand"},

@@ -90,7 +90,7 @@ def test_what_waits_to_be_looked_at_is_said_and_can_be_given_up(
 def test_a_picture_that_is_in_view_can_be_added(source: str, teacher: Teachers) -> None:
     me = teacher(input=source)
     if source == "Paste":
-        me.at.session_state["teachable/pasted"] = file_of("pasted picture", to_jpeg(sample("cat")))
+        me.at.session_state["teachable/pasted"] = [file_of("pasted picture", to_jpeg(sample("cat")))]
         me.looks()
     take = me.at.button(key=me.on("Class 1", "take"))
     assert take.label == "Add 1 picture"

@@ -17,7 +17,7 @@ from tests.models.runtime.local_hub import local_hub
 from tests.models.textgen import tiny
 from tests.pages.visit import html_of, opened, ran
 
-VIEWS = ("Write", "Next token", "Surprise", "Tokens", "Train", "Attention", "Word cloud")
+VIEWS = ("Write", "Next token", "Surprise", "Guess", "Tokens", "Train", "Attention", "Word cloud")
 BUNDLED = ["Letter n-gram", "Word n-gram", "LSTM", "GPT"]
 
 Until = Callable[[Callable[[], object]], None]

@@ -1,5 +1,5 @@
-"""The views "Next token", "Surprise" and "Tokens" of the text generator. The one fake is the browser's part of the
-bars: a button for each."""
+"""The views "Next token", "Surprise", "Guess" and "Tokens" of the text generator. The one fake is the browser's part
+of the bars: a button for each."""
 
 import html
 import math
@@ -14,7 +14,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from components.textgen import next_token, surprise, tokens
+from components.textgen import guessing, next_token, surprise, tokens
 from components.textgen.choice import LONGEST_PROMPT
 from models.errors import ModelFailed
 from models.textgen import bundled
@@ -110,13 +110,13 @@ class Broken(Fixed):
 def page(view: str, models: dict, prompt: str, sampling: object) -> None:
     import streamlit as st
 
-    from components.textgen import next_token, surprise, tokens
+    from components.textgen import guessing, next_token, surprise, tokens
     from components.textgen.choice import WritingChoice
 
     st.session_state.setdefault("prompt", prompt)
     st.text_area("Prompt", key="prompt", persist_state="session")
     choice = WritingChoice(st.session_state["prompt"], models, st.session_state.get("sampling", sampling), 600, 1)
-    {"next": next_token, "surprise": surprise, "tokens": tokens}[view].show(choice)
+    {"next": next_token, "surprise": surprise, "guess": guessing, "tokens": tokens}[view].show(choice)
 
 
 def opened(view: str, models: Mapping[str, LanguageModel], prompt: str = "To b", **sampling: Any) -> AppTest:
@@ -480,3 +480,27 @@ def test_without_models_or_text_each_view_says_what_to_do(view: str) -> None:
     if view != "next":
         at = ran(at.text_area(key=f"{view}/text").set_value("").run())
         assert at.caption[0].value.startswith("Write or paste a text")
+
+
+# Guess
+
+
+def letter(at: AppTest, name: str) -> AppTest:
+    return ran(at.button(key=f"guess/letter/{name}").click().run())
+
+
+def test_ten_letters_are_guessed_against_the_models(shakespeare: dict[str, LanguageModel]) -> None:
+    at = opened("guess", shakespeare)
+    passage = guessing.PASSAGES["An old play"]
+    letter(at, "z")
+    assert at.button(key="guess/letter/z").disabled, "a letter that was wrong is not pressed again"
+    for right in passage.after[: guessing.ROUND]:
+        letter(at, right.strip() or "space")
+    shown = html_of(at)
+    rest = passage.after[guessing.ROUND :]
+    assert rest in shown, "the rest of the line is shown"
+    rows = {html.unescape(name): cells for name, cells in re.findall(r"<tr><th>([^<]+)</th>(<td.*?)</tr>", shown)}
+    assert rows.keys() == {"You", *shakespeare}
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", rows["You"])[:3] == ["2", "1", "1"]
+    ran(at.button(key="guess/again").click().run())
+    assert rest not in html_of(at) and not at.button(key="guess/letter/z").disabled

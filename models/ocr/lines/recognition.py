@@ -47,7 +47,7 @@ class LineReader:
     """Reads lines. Remembers nothing, so any thread may call it."""
 
     def __init__(self, stage: TextRecognizer) -> None:
-        self._stage = stage
+        self.stage = stage
         self.alphabet: list[str] = stage.postprocess_op.character  # [0] is CTC's blank: no letter
 
     def read(
@@ -55,7 +55,7 @@ class LineReader:
     ) -> list[Letters]:
         """Lines of the sizes (width, height); `crop(i)` gives line i's pixels, uint8 (h, w, 3) RGB, only when its turn
         has come. `check` is called between two batches, and what it raises ends the reading."""
-        widths = [_network_width(width, height) for width, height in sizes]
+        widths = [network_width(width, height) for width, height in sizes]
         stretches = sorted(
             ((begin, end, line) for line, width in enumerate(widths) for begin, end in _stretches(width)),
             key=lambda stretch: stretch[1] - stretch[0],
@@ -66,8 +66,8 @@ class LineReader:
             width = max(MIN_INPUT_WIDTH, *(end - begin for begin, end, _ in batch))
             inputs = np.zeros((len(batch), 3, INPUT_HEIGHT, width), np.float32)
             for row, (begin, end, line) in enumerate(batch):
-                inputs[row, :, :, : end - begin] = _network_input(crop(line), widths[line])[:, :, begin:end]
-            outputs = run(self._stage, inputs)  # (n, steps, alphabet)
+                inputs[row, :, :, : end - begin] = network_input(crop(line), widths[line])[:, :, begin:end]
+            outputs = run(self.stage, inputs)  # (n, steps, alphabet)
             best = outputs.argmax(axis=2)
             scores = np.take_along_axis(outputs, best[..., None], axis=2)[..., 0]
             for row, (begin, end, line) in enumerate(batch):
@@ -95,11 +95,12 @@ class LineReader:
         return Letters(text, np.clip(scores[columns], 0, 1), places.astype(np.float32), before)
 
 
-def _network_width(width: float, height: float) -> int:
+def network_width(width: float, height: float) -> int:
+    """Pixels that a line of this size is wide once it is 48 high."""
     return int(min(MAX_INPUT_WIDTH, max(1, math.ceil(INPUT_HEIGHT * width / max(1.0, height)))))
 
 
-def _network_input(rgb: np.ndarray, width: int) -> np.ndarray:
+def network_input(rgb: np.ndarray, width: int) -> np.ndarray:
     """float32 (3, 48, width), BGR in −1..1."""
     shrinks = rgb.shape[0] > INPUT_HEIGHT
     small = cv2.resize(rgb, (width, INPUT_HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)

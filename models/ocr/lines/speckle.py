@@ -31,7 +31,8 @@ def inked_part(rgb: np.ndarray) -> Part:
     """Rows and columns, in pixels, of the least part of uint8 (h, w, 3) around which is but flat paper, grainy or not:
     empty where nothing is written at all."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    near = cv2.resize(grey, None, fx=1 / SQUARE_SIDE, fy=1 / SQUARE_SIDE, interpolation=cv2.INTER_AREA)
+    height, width = (max(1, round(side / SQUARE_SIDE)) for side in grey.shape)
+    near = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
     contrast = near - cv2.blur(near, (SURROUNDING_SQUARES, SURROUNDING_SQUARES))
     grain = float(np.median(np.abs(contrast))) / MEDIAN_OF_NORMAL
     whole = slice(0, rgb.shape[0]), slice(0, rgb.shape[1])

@@ -1,9 +1,8 @@
 """A picture taken apart: what the browser says was rubbed out is grey, and nothing else."""
 
 import numpy as np
-import pytest
 
-from components.classifier.apart import CELLS, cells_of, rubbed_out
+from components.classifier.apart import CELLS, rubbed_out
 from models.pictures.variants import GREY
 
 RGB = np.random.default_rng(0).integers(0, 100, (101, 150, 3), dtype=np.uint8)
@@ -21,19 +20,3 @@ def test_a_cell_lies_where_it_is_drawn() -> None:
     grey = (out == GREY).all(axis=2)
     assert grey[0, -1] and not grey[0, 0] and not grey[-1, -1]
     assert grey.sum() == (101 // CELLS) * (150 - 150 * (CELLS - 1) // CELLS)
-
-
-@pytest.mark.parametrize(
-    ("sent", "cells"),
-    [
-        ({"of": "a", "cells": [0, 5]}, [0, 5]),
-        ({"of": "b", "cells": [0]}, []),
-        ({"of": "a", "cells": [-1, CELLS**2, 1.5, "2", None, True, 3]}, [3]),
-        ({"of": "a", "cells": [0] * (CELLS**2 + 1)}, []),
-        ({"of": "a", "cells": "12"}, []),
-        (None, []),
-        ("rubbed", []),
-    ],
-)
-def test_only_cells_of_this_picture_are_believed(sent: object, cells: list[int]) -> None:
-    assert cells_of(sent, "a") == cells

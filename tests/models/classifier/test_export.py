@@ -32,4 +32,4 @@ def test_a_network_is_written_whole_and_then_in_bytes(tmp_path: Path) -> None:
     assert file.stat().st_size < size / 3
     logits, _ = outputs()
     assert logits.argmax() == expected[0].argmax()
-    assert np.abs(logits - expected[0]).mean() < 0.2 * expected[0].std(), "measured: 0.05"
+    assert np.abs(logits - expected[0]).mean() < 0.2 * expected[0].std(), "measured: 0.15"

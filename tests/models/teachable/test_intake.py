@@ -43,9 +43,10 @@ def test_a_recorded_sample_gets_its_features(project: Project, until: Until) -> 
 
 
 def test_a_sample_that_several_projects_share_is_looked_at_once(until: Until) -> None:
-    looked_at = []
+    looked_at, all_wait = [], threading.Event()
 
     def counted(kind: Kind, rgb: np.ndarray) -> np.ndarray | None:
+        all_wait.wait(60)
         looked_at.append(rgb)
         return look(kind, rgb)
 
@@ -56,6 +57,7 @@ def test_a_sample_that_several_projects_share_is_looked_at_once(until: Until) ->
     intake = Intake(counted)
     for project in projects:
         intake.add_missing(project)
+    all_wait.set()
     until(done(intake, *projects))
     assert len(looked_at) == 2 and all(sample.features is not None for sample in samples)
     until(lambda: all(project.changes > 1 for project in projects))  # each page hears of it

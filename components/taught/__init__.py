@@ -1,0 +1,1 @@
+"""Teach it where: boxes, a brush, and the background."""
