@@ -1,4 +1,4 @@
-"""Make the detector's box head in assets/detector again, from labelled pictures (COCO's, in YOLO's text form):
+"""Make the detector's two heads in assets/detector again, from labelled pictures (COCO's, in YOLO's text form):
 
     .venv/bin/python -m scripts.train_detector FOLDER [--also PICTURES …]
 
@@ -24,8 +24,10 @@ from torch.nn import functional
 
 from models.classifier.imagenet import lite0_weights
 from models.classifier.onnx_files import onnx_file
-from models.detector.maps import MEAN, STD, graph
-from scripts.detector_data import Labelled, labelled, names, taught
+from models.detector.coco import NAMES
+from models.detector.maps import MEAN, STD, Trunk, graph
+from scripts import detector_names
+from scripts.detector_data import Labelled, labelled, taught
 
 HERE = Path(__file__).parents[1] / "assets" / "detector"
 SIDE = 512  # pixels of a view
@@ -249,9 +251,12 @@ def main() -> None:
     pictures = labelled(options.folder, *parts)
     extra = taught(options.folder / "FastestDet.onnx", options.also)
     print(f"{len(pictures)} labelled pictures, {len(extra)} labelled by the teacher", flush=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    trunk = Trunk(onnx_file("efficientnet-lite0", lite0_weights(), lambda stage, share: None))
+    said = detector_names.compute(trunk, pictures + extra, len(NAMES), seed=0)
+    detector_names.fit(*said, [*NAMES, detector_names.NONE]).save(options.out / "names.safetensors")
     maps = compute(pictures + extra, options.views, seed=0)
     head = train(maps, options.epochs, options.width, options.blocks, options.rate, options.drop)
-    options.out.mkdir(parents=True, exist_ok=True)
     export(head, options.out / "head.onnx")
     about = {"pictures": len(pictures), "pictures labelled by the teacher": len(extra)}
     about |= {key: getattr(options, key) for key in ("views", "epochs", "width", "blocks", "rate", "drop")}
