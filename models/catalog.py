@@ -1,5 +1,6 @@
 """The table of models: plain data, importable without torch. A new model is a new row."""
 
+from models.detector import rows as detector_rows
 from models.digits import rows as digits_rows
 from models.ocr.languages import RECOGNITION_NETWORKS, RecognitionNetwork
 from models.pose import task_files
@@ -161,6 +162,7 @@ CATALOG: dict[str, ModelEntry] = {
             download_mb=346,
             memory_mb=700,
         ),
+        *detector_rows.ROWS,
         *digits_rows.ROWS,
         _shakespeare(
             "ngram", "Letter n-gram", "a table of which letter followed which; Witten–Bell smoothing, orders 1 to 8", 25

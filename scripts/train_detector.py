@@ -159,7 +159,8 @@ def targets(boxes: Tensor) -> tuple[Tensor, Tensor]:
 def loss_of(out: list[Tensor], is_thing: Tensor, sides: Tensor) -> Tensor:
     """Focal loss of the thing, GIoU of the box, cross-entropy of the centre-ness."""
     flat = torch.cat([level.flatten(2) for level in out], 2).transpose(1, 2)  # (n, places, 6)
-    unit = torch.cat([torch.full((level.shape[2] * level.shape[3],), float(s)) for level, s in zip(out, STRIDES)])
+    sizes = [level.shape[2] * level.shape[3] for level in out]
+    unit = torch.cat([torch.full((size,), float(stride)) for size, stride in zip(sizes, STRIDES, strict=True)])
     things = is_thing.float()
     count = things.sum().clamp(min=1)
     cross = functional.binary_cross_entropy_with_logits(flat[..., 0], things, reduction="none")

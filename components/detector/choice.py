@@ -1,4 +1,4 @@
-"""What all of the detector's page shares: which detector, what is shown of what it finds, and where things are counted."""
+"""What all of the detector's page shares: which detector, what of its boxes is shown, where things are counted."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +11,7 @@ from components.sharing import choose as choose_one
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
 from models.detector.boxes import Found
+from models.detector.class_maps import RULES, Rules
 from models.detector.coco import NAMES
 from models.detector.counting import Gate
 from models.detector.learnt import LEARNT, NAMED_BY
@@ -18,7 +19,7 @@ from models.detector.names import everyday
 from models.detector.settling import Wanted
 
 BUNDLED, MAPS = "detector-learnt", "detector-maps"
-MIN_SCORES = {BUNDLED: 0.3, MAPS: 0.15, "fastestdet": 0.4}
+MIN_SCORES = {BUNDLED: 0.3, MAPS: 0.15}
 OTHERS_SCORE = 0.4
 NOWHERE, LINE, ZONE = COUNTS = ("No counting", "Line", "Zone")
 UPRIGHT, LEVEL = ("Upright", "Level")
@@ -27,14 +28,17 @@ UPRIGHT, LEVEL = ("Upright", "Level")
 @dataclass(frozen=True)
 class Choice:
     """What the visitor chose. `name` is the detector's in the catalogue, `model` it itself or None while it is not
-    here; `named_by` says who names its boxes, where there is a choice; `gate` is where things are counted."""
+    here; `named_by` says who names its boxes, where there is a choice; `gate` is where things are counted, as the
+    visitor sees it."""
 
     name: str
     model: Any
     named_by: str
     wanted: Wanted
+    rules: Rules
     gate: Gate | None
     people: bool
+    steps: bool
 
     @property
     def stream(self) -> str:
@@ -46,22 +50,25 @@ class Choice:
         look = self.model.predict if live else self.model.find
         if self.name == BUNDLED:
             look = partial(look, named_by=self.named_by)
+        elif self.name == MAPS:
+            look = partial(look, rules=self.rules)
         found: Found = look(rgb)
         return found
 
 
-def choose(*, live: bool, mirrored: bool = False) -> Choice:
-    """The controls beside the picture."""
+def choose(*, counts: bool) -> Choice:
+    """The controls beside the picture; `counts`: things move, so that they can be counted."""
+    gate = _gate() if counts else None
     with st.container(horizontal=True):
+        steps = st.toggle("Step by step", **setting("steps"), help="How the boxes come about, on this picture.")
         people = st.toggle(
-            "People, faces and hands", **setting("people"), help="As well, by the pose tracker's models."
+            "People, faces and hands", **setting("people"), help="As well, by the pose tracker's models, in grey."
         )
-        with st.popover("Detector settings", icon=":material/settings:"):
-            name, named_by = _detector()
-            wanted = _wanted(name, named_by)
-    gate = _gate(mirrored) if live else None
+    with st.popover("Detector settings", icon=":material/settings:"):
+        name, named_by = _detector()
+        wanted, rules = _wanted(name, named_by), _rules() if name == MAPS else RULES
     name, model = loading.model_or_bundled(name)
-    return Choice(name, model, named_by, wanted, gate, people)
+    return Choice(name, model, named_by, wanted, rules, gate, people, steps)
 
 
 def _detector() -> tuple[str, str]:
@@ -77,10 +84,7 @@ def _detector() -> tuple[str, str]:
 def _wanted(name: str, named_by: str) -> Wanted:
     known = everyday()[0] if name == MAPS or (name == BUNDLED and named_by != LEARNT) else NAMES
     names = st.multiselect(
-        "Names to show",
-        sorted(known),
-        placeholder="All",
-        **setting(f"names {len(known)}", free=True),
+        "Names to show", sorted(known), placeholder="All", **setting(f"names {len(known)}", free=True)
     )
     min_score = st.slider(
         "Show nothing below a score of",
@@ -103,22 +107,24 @@ def _wanted(name: str, named_by: str) -> Wanted:
     return Wanted(min_score, max_iou, frozenset(names))
 
 
-def _gate(mirrored: bool) -> Gate | None:
+def _rules() -> Rules:
+    names = st.slider("Strongest names looked at", 1, 12, RULES.names, **setting("maps-names"))
+    share = st.slider("A piece is what exceeds, of its peak", 0.1, 0.9, RULES.share, 0.05, **setting("maps-share"))
+    peak = st.slider("No name with a peak below", 0.05, 0.9, RULES.min_peak, 0.05, **setting("maps-peak"))
+    return Rules(names, peak, share)
+
+
+def _gate() -> Gate | None:
     what = choose_one("Count", COUNTS, "count")
     if what == NOWHERE:
         return None
     if what == ZONE:
         left, right = st.slider("Across", 0, 100, (25, 75), 5, format="%d %%", **setting("zone-x"))
         top, bottom = st.slider("Down", 0, 100, (25, 75), 5, format="%d %%", **setting("zone-y"))
-        if mirrored:
-            left, right = 100 - right, 100 - left
         if left == right or top == bottom:
             st.caption("The zone has no size: pull its two ends apart.")
             return None
         return Gate(True, left / 100, top / 100, right / 100, bottom / 100)
     way = choose_one("Line", (UPRIGHT, LEVEL), "line")
     at = st.slider("Where", 5, 95, 50, 5, format="%d %%", **setting("line-at")) / 100
-    if way == LEVEL:
-        return Gate(False, 0, at, 1, at)
-    at = 1 - at if mirrored else at
-    return Gate(False, at, 0, at, 1, mirrored)
+    return Gate(False, 0, at, 1, at) if way == LEVEL else Gate(False, at, 0, at, 1)

@@ -1,6 +1,8 @@
 """Where things are shown: live over the camera's picture, on still pictures, in films."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import films, layout, live, loading, report
 from components.camera.stream import LiveCamera
+from components.detector import steps
 from components.detector.choice import Choice
 from components.detector.watching import Watcher
 from components.detector.watching import report as said_of
@@ -22,25 +25,16 @@ from models.runtime.csv_cells import csv_text
 from models.runtime.engine import Result, Stream
 
 PEOPLE, MOST_PEOPLE = "everything", 5
-PEOPLE_RATE = 4  # of pictures in which people are looked for, per second
+PEOPLE_RATE = 4  # pictures a second in which people are looked for
 EVERY_S = 1.0
 
 
-def watched(camera: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
-    """The camera's watcher and its stream; new ones when the detector is another."""
-    watcher: Watcher | None = st.session_state.get("detector/watcher")
-    name = f"detector {choice.stream}"
-    if watcher is None or name not in camera.streams:
-        watcher = st.session_state["detector/watcher"] = Watcher(choice)
-    watcher.choice = choice
-    return watcher, camera.listen(name, loading.engine(choice.name), predict=watcher)
-
-
-def show_live(camera: LiveCamera, choice: Choice, answer: DeltaGenerator) -> None:
+def show_live(camera: LiveCamera, choice: Choice, answer: DeltaGenerator, below: DeltaGenerator) -> None:
     """Have each result drawn over the camera's picture, and say beside it what is there."""
-    watcher, stream = watched(camera, choice)
+    watcher, stream = _watched(camera, choice)
     people = _people(camera) if choice.people else None
-    camera.only(stream, people)
+    explained = _explained(camera, choice) if choice.steps else None
+    camera.only(stream, people, explained)
 
     def show_one(result: Result) -> live.Seconds:
         if not is_pushed:
@@ -54,14 +48,22 @@ def show_live(camera: LiveCamera, choice: Choice, answer: DeltaGenerator) -> Non
         is_pushed = live.show_pushed(camera, stream, watcher.message)
         live.show(camera, stream, show_one, every_s=EVERY_S, is_pushed=is_pushed)
         if choice.gate is not None:
-            st.download_button(
-                "Download the crossings as CSV",
-                lambda: watcher.counting.csv() if watcher.counting is not None else csv_text([("nothing counted",)]),
-                "crossings.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+            _offer_crossings(lambda: watcher)
+    if explained is not None:
+        with below:
+            live.show_pictures(camera, explained, steps.show)
+            steps.explain(choice)
+
+
+def _watched(camera: LiveCamera, choice: Choice) -> tuple[Watcher, Stream]:
+    """The camera's watcher and its stream; new ones when the detector is another."""
+    watcher: Watcher | None = st.session_state.get("detector/watcher")
+    name = f"detector {choice.stream}"
+    if watcher is None or name not in camera.streams:
+        watcher = st.session_state["detector/watcher"] = Watcher(choice)
+    gate = choice.gate.turned() if choice.gate is not None and camera.mirrored else choice.gate
+    watcher.choice = replace(choice, gate=gate)
+    return watcher, camera.listen(name, loading.engine(choice.name), predict=watcher)
 
 
 def _people(camera: LiveCamera) -> Stream | None:
@@ -79,7 +81,31 @@ def _people(camera: LiveCamera) -> Stream | None:
     return stream
 
 
-def show_stills(chosen: list[Picture], choice: Choice, answer: DeltaGenerator) -> None:
+def _explained(camera: LiveCamera, choice: Choice) -> Stream:
+    return camera.listen(
+        f"steps {choice.name} {choice.wanted} {choice.rules}",
+        loading.engine(choice.name),
+        predict=lambda rgb: steps.steps(rgb, choice),
+        max_rate=1,
+    )
+
+
+def _offer_crossings(watcher: Callable[[], Watcher | None]) -> None:
+    def crossings() -> str:
+        counted = watcher()
+        return csv_text([]) if counted is None or counted.counting is None else counted.counting.csv()
+
+    st.download_button(
+        "Download the crossings as CSV",
+        crossings,
+        "crossings.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def show_stills(chosen: list[Picture], choice: Choice, answer: DeltaGenerator, below: DeltaGenerator) -> None:
     """Each picture with what is found in it, and in words beside it."""
     for picture, (found, seconds, people) in zip(chosen, _found(chosen, choice), strict=True):
         shown = choice.wanted.of(found)
@@ -95,6 +121,10 @@ def show_stills(chosen: list[Picture], choice: Choice, answer: DeltaGenerator) -
                 words = ", ".join(f"{count} × {name}" for name, count in people.counts().items())
                 st.caption(f"By the pose tracker's models: {words or 'nobody'}.")
             live.show_seconds({"detector": seconds})
+    if choice.steps and chosen:
+        with below:
+            steps.show(steps.steps(chosen[0].rgb, choice))
+            steps.explain(choice)
 
 
 def _found(chosen: list[Picture], choice: Choice) -> Any:
@@ -107,26 +137,29 @@ def _found(chosen: list[Picture], choice: Choice) -> Any:
         size = picture.rgb.shape[1], picture.rgb.shape[0]
         return found, seconds, None if model is None else people_in(model.predict(picture.rgb, MOST_PEOPLE), size)
 
-    items = (((choice.stream, model is None, picture.key), picture) for picture in chosen)
+    items = (((choice.stream, choice.rules, model is None, picture.key), picture) for picture in chosen)
     return remembered("detector/found", items, predict)
 
 
 def show_film(choice: Choice) -> None:
     """A video with the things followed, and counted where the visitor wants that."""
-    watcher: Watcher | None = st.session_state.get("detector/film-watcher")
+    made: dict[str, Watcher] = st.session_state.setdefault("detector/films", {})
 
     def begin() -> Draw:
-        return made[0]
+        watcher = made["newest"] = Watcher(choice)
 
-    def drawing(watcher: Watcher) -> Draw:
         def draw(rgb: np.ndarray, seconds: float) -> np.ndarray:
             out = outlined(rgb, watcher(rgb, seconds))
             return out if choice.gate is None else with_gate(out, choice.gate)
 
         return draw
 
-    made = [drawing(Watcher(choice))]
-    del watcher
+    def after() -> None:
+        watcher = made.get("newest")
+        if watcher is not None and watcher.counting is not None:
+            report.show([watcher.counted()])
+            _offer_crossings(lambda: watcher)
+
     films.show_film(
         "detector",
         "Find the things in it",
@@ -134,4 +167,5 @@ def show_film(choice: Choice) -> None:
         ready=choice.model is not None,
         drawn="boxes, names and numbers drawn on it",
         result="detected.mp4",
+        after=after,
     )

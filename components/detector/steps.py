@@ -2,16 +2,14 @@
 suppression."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from components.detector.choice import BUNDLED, MAPS, Choice
-from components.sharing import setting
 from models.detector.boxes import Found
-from models.detector.class_maps import RULES, Look, Rules
-from models.detector.drawing import colour_of, outlined, with_dots
+from models.detector.class_maps import Look
+from models.detector.drawing import outlined, with_dots
 from models.detector.settling import suppressed
 from models.pictures.arrays import scaled
 from models.pictures.drawing import heatmap
@@ -21,22 +19,11 @@ Step = tuple[np.ndarray, str]
 """A picture, and what stands below it."""
 
 
-def rules_of(choice: Choice) -> Rules:
-    """The sliders of the class maps."""
-    if choice.name != MAPS:
-        return RULES
-    with st.container(horizontal=True):
-        names = st.slider("Strongest names looked at", 1, 12, RULES.names, **setting("maps-names"))
-        share = st.slider("A piece is what exceeds, of its peak", 0.1, 0.9, RULES.share, 0.05, **setting("maps-share"))
-        peak = st.slider("No name with a peak below", 0.05, 0.9, RULES.min_peak, 0.05, **setting("maps-peak"))
-    return Rules(names, peak, share, choice.wanted.max_iou)
-
-
-def steps(rgb: np.ndarray, choice: Choice, rules: Rules) -> list[Step]:
+def steps(rgb: np.ndarray, choice: Choice) -> list[Step]:
     """Of that picture, by that detector. Runs on any thread."""
     small = scaled(rgb, min(1.0, SIDE / max(rgb.shape[:2])))
     if choice.name == MAPS:
-        return list(_of_maps(small, choice.model.look(rgb, rules)))
+        return list(_of_maps(small, choice.model.look(rgb, choice.rules)))
     return list(_of_candidates(small, choice.find(rgb), choice))
 
 

@@ -21,8 +21,8 @@ MOST_BARS = 8
 class Watcher:
     """`predict` of one stream. The script thread writes `choice`, and the engine's thread reads it."""
 
-    def __init__(self, choice: Choice, *, live: bool = True) -> None:
-        self.choice, self._live = choice, live
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice
         self.counting: Counting | None = None
         self._follow = Follower(choice.wanted.min_score)
         self._began: float | None = None
@@ -32,7 +32,7 @@ class Watcher:
         choice, at = self.choice, time.monotonic() if at is None else at
         self._began = at if self._began is None else self._began
         limit = choice.wanted.min_score
-        found = replace(choice.wanted, min_score=UNSURE * limit).of(choice.find(rgb, live=self._live))
+        found = replace(choice.wanted, min_score=UNSURE * limit).of(choice.find(rgb, live=True))
         self._follow.min_score = limit
         followed = self._follow(found, at)
         if choice.gate is None:
@@ -56,11 +56,15 @@ class Watcher:
     def report(self, found: Found) -> Iterator[Block]:
         """What is said of it beside the picture."""
         yield from report(found)
-        if (counting := self.counting) is None:
-            return
-        first, second = counting.gate.words
-        rows = [f"{name}: {a} {first}, {b} {second}" for name, (a, b) in counting.totals().items()]
-        yield Note("Counted: " + ("; ".join(rows) or f"nothing has gone {first} or {second} yet") + ".")
+        if self.counting is not None:
+            yield self.counted()
+
+    def counted(self) -> Note:
+        """Who has gone through the gate so far; only where there is one."""
+        assert self.counting is not None
+        first, second = self.counting.gate.words
+        rows = [f"{name}: {a} {first}, {b} {second}" for name, (a, b) in self.counting.totals().items()]
+        return Note("Counted: " + ("; ".join(rows) or f"nothing has gone {first} or {second} yet") + ".")
 
 
 def report(found: Found) -> Iterator[Block]:

@@ -6,14 +6,20 @@ share of the peak, in pieces that hang together (as CAM localises: Zhou et al. 2
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partialmethod
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from models.classifier.imagenet import lite0_weights
+from models.classifier.onnx_files import onnx_file
 from models.detector.boxes import Found, suppress
-from models.detector.maps import Maps
+from models.detector.maps import Maps, Trunk
 from models.detector.names import everyday, joined
+from models.runtime.report import Report
 
+SIDES, LIVE_SIDES = (320, 448), (384,)  # pixels of the longer side of what the network sees, one after the other
 FINER = 4  # times finer than the maps, the places are cut out
 
 
@@ -54,7 +60,9 @@ def look(scales: Sequence[Maps], rules: Rules = RULES) -> Look:
     peak = np.mean([shares.max(axis=(1, 2)) for shares in found], axis=0)  # (names,)
     strongest = [int(row) for row in np.argsort(-peak)[: rules.names] if peak[row] >= rules.min_peak / 2]
     height, width = (FINER * max(maps.logits.shape[axis] for maps in scales) for axis in (1, 2))
-    fine = np.array([np.mean([cv2.resize(shares[row], (width, height)) for shares in found], axis=0) for row in strongest])
+    fine = np.array(
+        [np.mean([cv2.resize(shares[row], (width, height)) for shares in found], axis=0) for row in strongest]
+    )
     fine = fine.reshape(-1, height, width)
     boxes, scores, rows, peaks = [], [], [], []
     for row, heat in zip(strongest, fine, strict=True):
@@ -80,3 +88,25 @@ def look(scales: Sequence[Maps], rules: Rules = RULES) -> Look:
         before,
         before.only(kept),
     )
+
+
+class MapDetector:
+    """The frozen network, asked at every place. Any number of threads may use it at a time."""
+
+    def __init__(self, trunk: Trunk) -> None:
+        self._trunk, self.nbytes = trunk, trunk.nbytes
+
+    def look(self, rgb: np.ndarray, rules: Rules = RULES, sides: Sequence[int] = SIDES) -> Look:
+        """How the boxes of uint8 (H, W, 3) come about."""
+        return look([self._trunk.maps(rgb, side) for side in sides], rules)
+
+    def find(self, rgb: np.ndarray, rules: Rules = RULES, sides: Sequence[int] = SIDES) -> Found:
+        """Everything that may be a thing, before suppression."""
+        return self.look(rgb, rules, sides).before
+
+    predict = partialmethod(find, sides=LIVE_SIDES)
+
+
+def load(path: Path | None, report: Report) -> MapDetector:
+    """From the bundled network; `path` is not used."""
+    return MapDetector(Trunk(onnx_file("efficientnet-lite0", lite0_weights(), report)))

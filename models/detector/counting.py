@@ -1,7 +1,7 @@
 """Who crosses a line, or goes into a zone and out of it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,11 @@ class Gate:
         if self.is_zone:
             return int(self.left <= x <= self.right and self.top <= y <= self.bottom)
         return int((self.right - self.left) * (y - self.top) - (self.bottom - self.top) * (x - self.left) < 0)
+
+    def turned(self) -> "Gate":
+        """The same for who sees a mirrored picture."""
+        sides = (1 - self.right, 1 - self.left) if self.is_zone else (1 - self.left, 1 - self.right)
+        return replace(self, left=sides[0], right=sides[1], mirrored=not self.mirrored)
 
     @property
     def words(self) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -49,7 +50,7 @@ def with_gate(rgb: np.ndarray, gate: Gate) -> np.ndarray:
     places = [
         (round(x * (width - 1)), round(y * (height - 1))) for x, y in ((gate.left, gate.top), (gate.right, gate.bottom))
     ]
-    draw = cv2.rectangle if gate.is_zone else cv2.line
+    draw: Any = cv2.rectangle if gate.is_zone else cv2.line
     for colour, thick in ((EDGE, 6), (GATE, 3)):
         draw(out, *places, colour, thick)
     return out

@@ -5,7 +5,7 @@ import argparse
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from models.runtime.downloads import FULL
 
@@ -44,9 +44,12 @@ def export(name: str, weights: Path, file: Path) -> None:
                 self.register_buffer(part, values[None, :, None, None])
 
         def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            maps = self.body((pixels - self.mean) / self.std)
+            mean, std = cast(torch.Tensor, self.mean), cast(torch.Tensor, self.std)
+            maps = self.body((pixels - mean) / std)
             out = self.head(list(maps.values()))
-            return out["cls_logits"][0], out["bbox_regression"][0], self.anchors + 0 * pixels[0, 0, 0, 0]  # else it would be no output
+            anchors: Any = self.anchors
+            # a constant would be no output
+            return out["cls_logits"][0], out["bbox_regression"][0], anchors + 0 * pixels[0, 0, 0, 0]
 
     whole = network(name)
     whole.load_state_dict(torch.load(str(weights), weights_only=True))

@@ -1,7 +1,7 @@
 """Boxes from a small head that has learnt *where*, for things of any name, on the frozen network's maps; a second head
 says *what* is in each box. Both were trained by scripts/train_detector.py."""
 
-from functools import partial
+from functools import partialmethod
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,7 @@ class BoxFinder:
             names, shares = named_by_classifier(maps, boxes)
         return _named(boxes, sure, names, shares, maps.size_wh)
 
-    predict = partial(find, side=LIVE_SIDE)
+    predict = partialmethod(find, side=LIVE_SIDE)
 
     def boxes(self, maps: Maps) -> tuple[np.ndarray, np.ndarray]:
         """Boxes (n, 4) in 0..1 around whatever may be a thing, and how sure it is of each, (n,), the surest first."""
@@ -76,9 +76,7 @@ def _named(
     """Each box once by each of its two likeliest names; the score is √(sure of the box × sure of the name)."""
     likeliest = np.argsort(-shares, axis=1)[:, :2]  # (n, 2)
     score = np.sqrt(sure[:, None] * np.take_along_axis(shares, likeliest, axis=1))
-    return Found.from_shares(
-        np.repeat(boxes, 2, axis=0), [names[i] for i in likeliest.ravel()], score.ravel(), size_wh
-    )
+    return Found.from_shares(np.repeat(boxes, 2, axis=0), [names[i] for i in likeliest.ravel()], score.ravel(), size_wh)
 
 
 def load(path: Path | None, report: Report, folder: Path = FOLDER) -> BoxFinder:

@@ -41,8 +41,12 @@ class NameHead:
 
     def save(self, file: Path) -> None:
         """As safetensors, 16 bits a weight."""
-        parts = {"weights": self.weights.astype(np.float16), "bias": self.bias.astype(np.float32)}
-        save_file({**parts, "trust": self.trust.astype(np.float32)}, file, {"names": "\n".join(self.names)})
+        parts: dict[str, np.ndarray] = {
+            "weights": self.weights.astype(np.float16),
+            "bias": self.bias.astype(np.float32),
+            "trust": self.trust.astype(np.float32),
+        }
+        save_file(parts, file, {"names": "\n".join(self.names)})
 
     @classmethod
     def load(cls, file: Path) -> "NameHead":
@@ -69,7 +73,7 @@ def about_boxes(maps: Maps, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def named_by_classifier(maps: Maps, boxes: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
-    """Everyday names, and their probabilities (n, names) for each box by the classifier's head on its mean embedding."""
+    """Everyday names, and their probabilities (n, names) for each box by the classifier's head on its embedding."""
     names, _ = everyday()
     inside = weights_of(boxes, maps.logits.shape[1:])
     shares = _softmax(inside @ maps.logits.reshape(len(maps.logits), -1).T)
