@@ -29,7 +29,10 @@ def network(name: str) -> Any:
 def export(name: str, weights: Path, file: Path) -> None:
     """`pixels` float32 (1, 3, s, s) in 0..1 → `logits` (a, 91), `corrections` (a, 4), `anchors` (a, 4) in pixels."""
     import torch
-    from torchvision.models.detection.image_list import ImageList
+
+    from models.runtime.torchvision_ops import torchvision
+
+    image_list = torchvision.models.detection.image_list.ImageList
 
     class Raw(torch.nn.Module):
         def __init__(self, whole: Any, side: int) -> None:
@@ -37,7 +40,7 @@ def export(name: str, weights: Path, file: Path) -> None:
             self.body, self.head = whole.backbone, whole.head
             pixels = torch.zeros(1, 3, side, side)
             with torch.no_grad():
-                anchors = whole.anchor_generator(ImageList(pixels, [(side, side)]), list(self.body(pixels).values()))
+                anchors = whole.anchor_generator(image_list(pixels, [(side, side)]), list(self.body(pixels).values()))
             self.register_buffer("anchors", anchors[0])
             for part in ("mean", "std"):
                 values = torch.tensor(getattr(whole.transform, f"image_{part}"))

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from models.detector.boxes import Found
 from models.detector.coco import NAMES
-from models.errors import ModelFailed
 from models.runtime.onnx_session import open_session
 from models.runtime.report import Report
 from models.settings import settings
@@ -44,13 +42,7 @@ class FastestDet:
 
 
 def load(path: Path | None, report: Report) -> FastestDet:
-    """From the downloaded file. Raises ModelFailed where it is another network."""
+    """From the downloaded file."""
     assert path is not None
     report("Loading the network", None)
-    try:
-        model = FastestDet(path)
-        report("Warming up", None)
-        model.find(np.zeros((SIDE, SIDE, 3), np.uint8))
-    except (onnxruntime.capi.onnxruntime_pybind11_state.OnnxRuntimeException, IndexError, ValueError) as error:
-        raise ModelFailed(f"{path.name} is no FastestDet with 80 names. Choose another model.") from error
-    return model
+    return FastestDet(path)

@@ -6,8 +6,6 @@ import pytest
 from models.detector.boxes import Found
 from models.detector.counting import Gate
 from models.detector.drawing import colour_of, outlined, rgb_of, with_dots, with_gate
-from models.detector.people import people_in
-from models.pose.poses import Pose
 
 GREY = np.full((120, 160, 3), 90, np.uint8)
 
@@ -30,11 +28,3 @@ def test_gate_and_dots_are_drawn() -> None:
     assert (with_gate(GREY, Gate(False, 0.5, 0, 0.5, 1))[60, 79:82] != 90).any()
     assert (with_gate(GREY, Gate(True, 0.25, 0.25, 0.75, 0.75))[60, 60] == 90).all()
     assert (with_dots(GREY, [(0.5, 0.5)])[60, 80] == 255).all()
-
-
-def test_a_person_is_a_box_around_what_is_seen_of_him() -> None:
-    points = np.zeros((33, 3), np.float32)
-    points[:3] = [(40, 30, 1), (80, 90, 1), (500, 500, 0)]
-    found = people_in([Pose(points, 0.9, "body33")], (160, 120))
-    assert found.names == ("person",) and found.boxes[0] == pytest.approx([40, 30, 80, 90])
-    assert len(people_in([], (160, 120))) == 0

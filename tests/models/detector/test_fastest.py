@@ -1,20 +1,18 @@
-"""FastestDet's output is decoded as its authors do; another network in its place is refused with a sentence."""
+"""FastestDet's output is decoded as its authors do."""
 
 from pathlib import Path
 
 import numpy as np
 import onnx
-import pytest
 from onnx import TensorProto, helper
 
 from models.detector.fastest import FastestDet, load
 from models.detector.settling import Wanted
-from models.errors import ModelFailed
 from models.pictures.variants import samples_of
 
 
-def network(file: Path, channels: int) -> Path:
-    """A file with a network of that many channels: each place's is the mean of the picture there."""
+def network(file: Path, channels: int = 85) -> Path:
+    """A file with a network that says 0 everywhere."""
     pool = helper.make_node("AveragePool", ["x"], ["small"], kernel_shape=[16, 16], strides=[16, 16])
     weights = helper.make_tensor("w", TensorProto.FLOAT, [channels, 3, 1, 1], [0.0] * channels * 3)
     mix = helper.make_node("Conv", ["small", "w"], ["y"])
@@ -26,10 +24,8 @@ def network(file: Path, channels: int) -> Path:
     return file
 
 
-def test_another_network_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelFailed, match="no FastestDet"):
-        load(network(tmp_path / "other.onnx", 4), lambda stage, share: None)
-    found = load(network(tmp_path / "empty.onnx", 85), lambda stage, share: None).find(np.zeros((10, 20, 3), np.uint8))
+def test_where_it_is_sure_of_nothing_there_is_nothing(tmp_path: Path) -> None:
+    found = load(network(tmp_path / "empty.onnx"), lambda stage, share: None).find(np.zeros((10, 20, 3), np.uint8))
     assert len(found) == 0 and found.size_wh == (20, 10)
 
 
