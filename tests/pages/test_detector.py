@@ -41,7 +41,7 @@ def test_each_bundled_detector_finds_the_cup_and_shows_its_steps() -> None:
 
 
 def captions(at: AppTest) -> str:
-    return " ".join(image.caption for element in at.get("imgs") for image in element.proto.imgs)
+    return " ".join(image.caption for element in at.get("image") for image in element.proto.imgs)
 
 
 def test_nothing_is_said_where_the_limit_is_too_high_or_the_name_is_another() -> None:
