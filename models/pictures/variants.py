@@ -60,6 +60,13 @@ OWN: Mapping[str, tuple[SamplePicture, ...]] = {
         replace(_SAMPLES["cat"], name="cat-7", title="… in 49 pieces", change=partial(in_pieces, n=7)),
         replace(_SAMPLES["coffee"], name="cup-small", title="A small cup", change=partial(on_grey, share=1 / 3)),
     ),
+    "detector": (
+        SamplePicture("motorcycle", "Motorcycle", "motorcycle_left.png"),
+        _SAMPLES["coffee"],
+        _SAMPLES["cat"],
+        replace(_SAMPLES["astronaut"], name="two", title="Two people", change=twice),
+        replace(_SAMPLES["coffee"], name="cup-small", title="A small cup", change=partial(on_grey, share=1 / 3)),
+    ),
     "pose": (
         _SAMPLES["astronaut"],
         SamplePicture("camera", "Cameraman", "camera.png"),
