@@ -1,5 +1,6 @@
 """An open hand, drawn: no installed package brings the picture of one."""
 
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -80,7 +81,7 @@ def _creases() -> np.ndarray:
     """Lines of the palm and at the joints, float32 (SIDE, SIDE) in 0..1."""
     lines = [np.array(line, np.int32) for line in LINES]
     for finger in FINGERS:
-        for (x, y, radius), after in zip(finger[1:-1], finger[2:], strict=False):
+        for (x, y, radius), after in pairwise(finger[1:]):
             joint = np.array((x, y))
             ahead = np.array(after[:2]) - joint
             ahead = ahead / np.hypot(*ahead)
