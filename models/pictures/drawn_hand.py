@@ -39,7 +39,7 @@ LINES = (
 
 def drawn_hand() -> np.ndarray:
     """A left hand's palm with all fingers up, uint8 (640, 640, 3) RGB; the same each time."""
-    pairs = [*PALM, *(pair for finger in FINGERS for pair in zip(finger, finger[1:], strict=False))]
+    pairs = [*PALM, *(pair for finger in FINGERS for pair in pairwise(finger))]
     height = np.maximum.reduce([_capsule(*pair) for pair in pairs])
     mask = (height > 0).astype(np.float32)
     skin = SKIN * (0.45 + 0.6 * _lit(height))[..., None] * (1 - 0.33 * _creases())[..., None]
