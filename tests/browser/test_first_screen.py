@@ -1,4 +1,4 @@
-"""Without scrolling, on a phone, a laptop and a projector, by day and by night: the answer, on every demo, live and still."""
+"""Without scrolling, on a phone, a laptop and a projector, by day and by night: the answer, on every demo."""
 
 from collections.abc import Callable
 from typing import NamedTuple
