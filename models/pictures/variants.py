@@ -7,6 +7,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from models.pictures.drawn_hand import drawn_hand
 from models.pictures.images import SamplePicture, sample_pictures
 
 GREY = 128  # of 255
@@ -51,6 +52,11 @@ def twice(rgb: np.ndarray) -> np.ndarray:
     return np.hstack([rgb, rgb[:, ::-1]])
 
 
+def _two_hands() -> np.ndarray:
+    return twice(drawn_hand())
+
+
+_HAND = SamplePicture("hand", "A hand", draw=drawn_hand)
 _SAMPLES = {sample.name: sample for sample in sample_pictures()}
 
 OWN: Mapping[str, tuple[SamplePicture, ...]] = {
@@ -78,8 +84,10 @@ OWN: Mapping[str, tuple[SamplePicture, ...]] = {
             change=partial(covered, left=150, top=40, right=300, bottom=190),
         ),
         replace(_SAMPLES["astronaut"], name="down", title="Upside down", change=upside_down),
+        _HAND,
         _SAMPLES["coffee"],
     ),
+    "hands": (_HAND, replace(_HAND, name="hands", title="Two hands", draw=_two_hands), _SAMPLES["astronaut"]),
 }
 """By demo, where it has others than `sample_pictures`."""
 
