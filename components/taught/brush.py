@@ -40,7 +40,7 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream 
     names = desk.project(BRUSH).names
 
     def show_one(result: Result) -> live.Seconds:
-        if not feed.connected:
+        if not is_pushed:
             paper = np.zeros((*result.value.shape, 3), np.uint8)
             st.image(shown.labelled(paper, result.value, COLOURS, 1.0), alt="The masks", width="stretch")
         _areas(result.value, names)
@@ -57,7 +57,8 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream 
 
         stream.subscribe("mask", push)
     with answer:
-        live.show(camera, stream, show_one, every_s=1.0)
+        is_pushed = live.show_pushed(camera, stream, lambda mask: {"kind": "report", "blocks": []})
+        live.show(camera, stream, show_one, every_s=1.0, is_pushed=is_pushed, beside_pushed_s=1.0)
     return stream
 
 
