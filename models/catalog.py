@@ -7,7 +7,7 @@ from models.pose import rows as pose_rows
 from models.runtime.hub_files import HubAbout, HubRepository
 from models.runtime.model_entry import ModelEntry as ModelEntry
 from models.runtime.weights import WeightsFile
-from models.taught.model_row import LITE0_MAPS
+from models.taught.model_row import LITE0_MAPS, LRASPP
 
 MB = 1_000_000
 
@@ -90,6 +90,7 @@ CATALOG: dict[str, ModelEntry] = {
             memory_bytes=20 * MB,
         ),
         LITE0_MAPS,
+        LRASPP,
         ModelEntry(
             name="efficientnet-lite0-int8",
             title="EfficientNet-Lite0 int8",

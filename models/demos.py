@@ -87,7 +87,7 @@ DEMOS: tuple[Demo, ...] = (
         icon=":material/select_all:",
         section="Teach",
         line="Draw a few boxes or brush strokes, and seconds later it finds such things in the camera's picture.",
-        models=("lite0-maps",),
+        models=("lite0-maps", "lraspp"),
     ),
     Demo(
         name="playground",

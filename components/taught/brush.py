@@ -1,27 +1,24 @@
 """Segmentation taught with a brush: strokes, masks over the picture or the video, the area of each class."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import layout, live, loading
+from components import layout
 from components.camera.stream import LiveCamera
 from components.pictures import Picture
 from components.remembered import remembered
-from components.taught import desk
+from components.taught import desk, masks
 from components.taught.boxes import MODEL
 from components.taught.drawing import draw_on
 from models.errors import BadInput
-from models.runtime.engine import Result, Stream
+from models.runtime.engine import Stream
 from models.taught import brush, shown
 from models.taught.brush import PixelHead
 from models.taught.maps import Maps
 from models.taught.project import BRUSH, COLOURS
-
-MASK_SIDE = 320  # pixels of the longer side of a mask that is sent
 
 
 def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream | None:
@@ -31,35 +28,11 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream 
     if head is None:
         return None
 
-    def predict(rgb: np.ndarray) -> np.ndarray:
-        height, width = rgb.shape[:2]
-        scale = min(1.0, MASK_SIDE / max(height, width))
-        return head.mask(brush.columns_of(maps, rgb, brush.LIVE_SIDE), (round(width * scale), round(height * scale)))
+    def predict(rgb: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+        return head.mask(brush.columns_of(maps, rgb, brush.LIVE_SIDE), size_wh)
 
-    stream = camera.listen(f"taught brush {id(head)}", loading.engine(MODEL), predict=predict, max_rate=10)
     names = desk.project(BRUSH).names
-
-    def show_one(result: Result) -> live.Seconds:
-        if not is_pushed:
-            paper = np.zeros((*result.value.shape, 3), np.uint8)
-            st.image(shown.labelled(paper, result.value, COLOURS, 1.0), alt="The masks", width="stretch")
-        _areas(result.value, names)
-        return {"masks": result.infer_s}
-
-    if camera.playing:
-        feed = live.page_feed()
-
-        def push(result: Result) -> None:
-            if result.error is None:
-                value = {"kind": "picture", "region": [0, 0, *result.size_wh], "dims": False, "lasts": 1500}
-                picture = shown.webp(shown.layer(result.value, COLOURS))
-                feed.push("mask", value, at=result.offered_at, size_wh=result.size_wh, picture=picture)
-
-        stream.subscribe("mask", push)
-    with answer:
-        is_pushed = live.show_pushed(camera, stream, lambda mask: {"kind": "report", "blocks": []})
-        live.show(camera, stream, show_one, every_s=1.0, is_pushed=is_pushed, beside_pushed_s=1.0)
-    return stream
+    return masks.show_live(camera, f"taught brush {id(head)}", MODEL, predict, names, COLOURS, answer)
 
 
 def show_stills(chosen: list[Picture], maps: Maps) -> None:
@@ -92,7 +65,7 @@ def edit(maps: Maps) -> None:
         else:
             mask = head.mask(brush.columns_of(maps, one.rgb), one.rgb.shape[1::-1])
             st.image(shown.labelled(one.rgb, mask, COLOURS), alt="The picture under its masks", width="stretch")
-            _areas(mask, names)
+            masks.areas(mask, names, COLOURS)
             with st.container(horizontal=True):
                 make = {"PNG": partial(shown.png, mask, COLOURS), "NPZ": partial(shown.npz, mask, names)}
                 for kind, data in make.items():
@@ -113,9 +86,3 @@ def _learn(maps: Maps) -> None:
         desk.teach(BRUSH, head, project)
     except BadInput:
         desk.forget(BRUSH)
-
-
-def _areas(mask: np.ndarray, names: Sequence[str]) -> None:
-    share = np.bincount(mask.ravel(), minlength=len(names)) / mask.size
-    rows = (layout.bar(name, s, layout.percent(s), colour=c) for name, s, c in zip(names, share, COLOURS, strict=False))
-    st.html(f'<div class="bars">{"".join(rows)}</div>')

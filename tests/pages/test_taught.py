@@ -17,11 +17,16 @@ from tests.pages.visit import downloads, html_of, opened, ran, said
 INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples")
 
 
-@pytest.mark.parametrize("mode", ["Boxes", "Brush"])
+@pytest.mark.parametrize("mode", ["Boxes", "Brush", "Ready-made"])
 @pytest.mark.parametrize("source", INPUTS)
 def test_every_input_opens_in_each_mode(source: str, mode: str) -> None:
     at = opened("taught", input=source, mode=mode)
     assert at.segmented_control(key="mode").value == mode and not at.error
+
+
+def test_the_ready_made_one_is_offered_with_its_size_and_licence() -> None:
+    at = opened("taught", mode="Ready-made", input="Samples")
+    assert "13 MB to download" in said(at) and "BSD-3" in said(at) and "potted plant" in said(at)
 
 
 @pytest.fixture
