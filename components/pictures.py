@@ -58,11 +58,11 @@ def choose_source(*more: str, first: str = LIVE) -> str:
     return chosen if chosen != LIVE or line.may_be_live() else PHOTO
 
 
-def pictures(source: str, key: str, *, sample: str = "cat") -> list[Picture]:
+def pictures(source: str, key: str, *, sample: str = "cat", samples: str = "") -> list[Picture]:
     """The pictures of `source`, with the widgets to get them; a bad one is named in a message, the others stay.
-    `sample` names the one that stands there at first."""
+    `samples` names a set of sample pictures that is not the page's own, `sample` the one that stands there at first."""
     if source == SAMPLES:
-        return _samples(key, sample)
+        return _samples(samples or key, sample)
     if source == PASTE:
         paste_zone(key)
         return opened(pasted(key))

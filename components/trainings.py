@@ -1,11 +1,18 @@
-"""A training on a page: watched until it ends, and its place in line."""
+"""A training on a page: its line, watched until it ends, and its place there."""
 
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from models.runtime.training import Training
+from components.loading import one_per_process
+from models.runtime.training import Training, TrainingQueue
+
+
+@one_per_process()
+def short_line() -> TrainingQueue:
+    """The one line for everybody's trainings and searches of a few seconds."""
+    return TrainingQueue()
 
 
 def ended(training: Training[Any]) -> bool:

@@ -59,6 +59,14 @@ DEMOS: tuple[Demo, ...] = (
         ),
     ),
     Demo(
+        name="detector",
+        title="Object detector",
+        icon=":material/filter_center_focus:",
+        section="See",
+        line="Hold up a cup, a book, a phone: the network says what is there and where, follows it and counts.",
+        models=("detector-learnt", "detector-maps", "fastestdet", "ssdlite320", "retinanet"),
+    ),
+    Demo(
         name="vision",
         title="Vision bench",
         icon=":material/photo_filter:",
@@ -79,7 +87,7 @@ DEMOS: tuple[Demo, ...] = (
         icon=":material/select_all:",
         section="Teach",
         line="Draw a few boxes or brush strokes, and seconds later it finds such things in the camera's picture.",
-        models=("lite0-maps",),
+        models=("lite0-maps", "lraspp"),
     ),
     Demo(
         name="playground",

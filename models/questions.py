@@ -89,6 +89,16 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             _sample("pose", "down"),
         ),
     ),
+    "detector": (
+        Question(
+            "The image classifier has learnt from pictures with a name, and never a box. Can it say where the cup is?",
+            ("No", "Roughly", "To the pixel"),
+            1,
+            "Roughly. Asked at every place, it is sure of *cup* where the cup is. Its box covers about half of what it "
+            "should, or too much: edges were never asked for.",
+            {"input": "Samples", "detector/samples": ["coffee"], "detector": "detector-maps", "steps": True},
+        ),
+    ),
     "vision": (
         Question(
             "One pixel in ten is made black or white. Which filter brings the picture back best?",

@@ -26,7 +26,8 @@ elif source == LIVE and choice.model is not None:
         seeing.show_live(camera, choice, view)
 elif source != LIVE and choice.model is not None:
     with picture_column:
-        chosen = pictures(source, "pose", sample="astronaut")
+        samples, sample = choice.samples
+        chosen = pictures(source, "pose", sample=sample, samples=samples)
         seeing.show_stills(chosen, choice)
 
 layout.panels(demo("pose"), picture=layout.ROOT / "assets" / "pose" / "heatmap_and_offsets.svg")

@@ -6,10 +6,10 @@ from components import layout, loading, predicting
 from components.camera.stream import live_camera
 from components.pictures import LIVE, choose_source, pictures
 from components.sharing import choose
-from components.taught import boxes, brush
+from components.taught import boxes, brush, ready
 from models.demos import demo
 
-BOXES, BRUSH = MODES = ("Boxes", "Brush")
+BOXES, BRUSH, READY = MODES = ("Boxes", "Brush", "Ready-made")
 
 layout.demo_header(demo("taught"))
 predicting.ask(demo("taught"))
@@ -20,7 +20,10 @@ sight, bench = st.columns([1, 1], gap="medium")
 maps = loading.model(boxes.MODEL)
 if maps is not None:
     with bench:
-        (boxes if mode == BOXES else brush).edit(maps)
+        if mode == READY:
+            ready.edit()
+        else:
+            (boxes if mode == BOXES else brush).edit(maps)
     with sight:
         answer = st.container()
         settings = st.container(horizontal=True)
@@ -31,12 +34,18 @@ if maps is not None:
             camera = live_camera("taught", settings_in=settings)
             if mode == BOXES:
                 stream = boxes.show_live(camera, maps, answer, min_score)
-            else:
+            elif mode == BRUSH:
                 stream = brush.show_live(camera, maps, answer)
-            camera.only(stream, st.session_state["taught/newest"])
-        elif mode == BOXES:
-            boxes.show_stills(pictures(source, "taught"), maps, min_score)
+            else:
+                stream = ready.show_live(camera, answer)
+            camera.only(stream, st.session_state.get("taught/newest"))
         else:
-            brush.show_stills(pictures(source, "taught"), maps)
+            chosen = pictures(source, "taught")
+            if mode == BOXES:
+                boxes.show_stills(chosen, maps, min_score)
+            elif mode == BRUSH:
+                brush.show_stills(chosen, maps)
+            else:
+                ready.show_stills(chosen)
 
 layout.panels(demo("taught"))

@@ -123,7 +123,7 @@ class LiveCamera:
         try:
             began = time.perf_counter()
             is_wanted, draw = self._wanted(began), self.draw
-            if not is_wanted and draw is None:
+            if (draw is None and not is_wanted) or house().controls.now.paused:
                 return frame
             rgb = rgb_from_frame(frame)
             self.seconds["convert"] = time.perf_counter() - began

@@ -8,22 +8,15 @@ import streamlit as st
 from components import charts, layout
 from components.digits.drawing import desk
 from components.hosting.runtime import visitor
-from components.loading import one_per_process
 from components.sharing import setting
-from components.trainings import ended, say_place, watch
+from components.trainings import ended, say_place, short_line, watch
 from models.errors import LimelightError
-from models.runtime.training import Training, TrainingQueue
+from models.runtime.training import Training
 
 KINDS = ("conv 8", "conv 16", "pool", "dense 32", "dense 64", "dropout")  # as models/digits/own.py has them
 FIRST = ["conv 8", "pool", "dense 32"]
 LIMIT_S, EVERY_S = 30.0, 0.5
 _RUN = "digits/training"
-
-
-@one_per_process()
-def training_queue() -> TrainingQueue:
-    """The one line in which visitors' digit networks learn."""
-    return TrainingQueue()
 
 
 def show() -> None:
@@ -61,7 +54,7 @@ def _begin(layers: tuple[str, ...]) -> None:
     except LimelightError as error:
         st.session_state["digits/wrong"] = str(error)
         return
-    st.session_state[_RUN] = layers, training_queue().submit(visitor(), lambda on_step: train(layers, on_step), LIMIT_S)
+    st.session_state[_RUN] = layers, short_line().submit(visitor(), lambda on_step: train(layers, on_step), LIMIT_S)
 
 
 def _curve(training: Training[Any]) -> None:

@@ -6,13 +6,12 @@ import numpy as np
 import streamlit as st
 
 from components.hosting.runtime import visitor
-from components.loading import one_per_process
 from components.playground.desk import PALETTE, Desk
 from components.sharing import setting
-from components.trainings import ended, say_place, watch
+from components.trainings import ended, say_place, short_line, watch
 from models.playground.network import INPUTS
 from models.playground.points import REACH, Points
-from models.runtime.training import Training, TrainingQueue
+from models.runtime.training import Training
 
 if TYPE_CHECKING:  # scikit-learn is heavy
     from models.playground.classics import Trained
@@ -20,12 +19,6 @@ if TYPE_CHECKING:  # scikit-learn is heavy
 SIDE = 240  # pixels of a small picture
 LIMIT_S, EVERY_S = 30.0, 0.5
 _ASKED = "playground/classics"
-
-
-@one_per_process()
-def _line() -> TrainingQueue:
-    """One visitor's classifiers after the other."""
-    return TrainingQueue()
 
 
 def show(desk: Desk) -> None:
@@ -45,7 +38,7 @@ def show(desk: Desk) -> None:
         def begin() -> None:
             st.session_state[_ASKED] = (
                 (train, test),
-                _line().submit(visitor(), lambda on_step: _train(train, test), LIMIT_S),
+                short_line().submit(visitor(), lambda on_step: _train(train, test), LIMIT_S),
             )
 
         st.button("Train them", type="primary", key="playground/classics/train", disabled=is_busy, on_click=begin)

@@ -9,22 +9,15 @@ import streamlit as st
 
 from components import charts, layout
 from components.hosting.runtime import visitor
-from components.loading import one_per_process
 from components.playground.choice import Chosen
 from components.playground.desk import COLOURS, Desk
 from components.sharing import setting
-from components.trainings import ended, say_place, watch
+from components.trainings import ended, say_place, short_line, watch
 from models.playground.network import one_cycle
-from models.runtime.training import Training, TrainingQueue
+from models.runtime.training import Training
 
 LIMIT_S, EVERY_S = 40.0, 0.5
 SURFACES = ("valley", "saddle", "bowls")
-
-
-@one_per_process()
-def _line() -> TrainingQueue:
-    """One visitor's question after the other."""
-    return TrainingQueue()
 
 
 def show(desk: Desk, chosen: Chosen) -> None:
@@ -49,7 +42,7 @@ def _ask(name: str, words: str, work: Callable[[], Any]) -> Any:
     is_busy = asked is not None and not ended(asked)
 
     def begin() -> None:
-        st.session_state[key] = _line().submit(visitor(), lambda on_step: work(), LIMIT_S)
+        st.session_state[key] = short_line().submit(visitor(), lambda on_step: work(), LIMIT_S)
 
     st.button(words, type="primary", key=f"playground/ask/{name}", disabled=is_busy, on_click=begin)
     if asked is None:

@@ -45,6 +45,11 @@ class Choice:
         return f"{self.name} {self.people}{' masks' if self.overlay.masks else ''}"
 
     @property
+    def samples(self) -> tuple[str, str]:
+        """Which sample pictures fit, and the one that stands there at first: see models/pictures/variants.py."""
+        return ("hands", "hand") if self.what == HANDS else ("pose", "astronaut")
+
+    @property
     def has_bodies(self) -> bool:
         """Whether bodies are among what is tracked."""
         return self.what in (BODY, ALL)

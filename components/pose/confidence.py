@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from components.pose.choice import BODY, FACE, HANDS, KINDS, Choice, of
-from components.pose.report import Bars, Block, Note, Row, Verdict
+from components.report import Bars, Block, Note, Row, Verdict
 from models.pose.angles import angles
 from models.pose.hands import fingers_up
 from models.pose.poses import Pose

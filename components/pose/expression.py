@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from components.pose.report import Bars, Block, Faces, Note
+from components.report import Bars, Block, Faces, Note
 from models.pose.avatar import Head, avatar
 from models.pose.blendshapes import MAX_TURN, plain, strongest, verdicts
 from models.pose.poses import Pose

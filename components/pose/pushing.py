@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from components import live
 from components.pose.choice import ALL, KINDS, Choice
-from components.pose.report import Block, to_browser
 from components.pose.watching import Watcher
+from components.report import Block, to_browser
 from models.hosting.feeds import Feed
 from models.pose import painting
 from models.pose.poses import Pose

@@ -14,9 +14,9 @@ from components.hosting.presence import is_kiosk
 from components.pictures import Picture
 from components.pose import confidence, doing, expression, pushing, space
 from components.pose.choice import ALL, BODY, FACE, HANDS, Choice, of
-from components.pose.report import Block, show
 from components.pose.watching import Watcher, draw
 from components.remembered import remembered
+from components.report import Block, show
 from components.sharing import choose
 from models.pose.masks import CUT_OUT, see_through
 from models.pose.poses import Pose

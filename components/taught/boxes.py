@@ -1,20 +1,24 @@
 """Teach it where: boxes are drawn, a head learns, boxes appear live; and how right they are on pictures held out."""
 
-import threading
 import time
+from collections.abc import Callable
 from functools import partial
+from itertools import count
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components import layout, live, loading
 from components.camera.stream import LiveCamera
+from components.hosting.runtime import visitor
 from components.pictures import Picture, data_url
 from components.sharing import setting
 from components.taught import desk
 from components.taught.drawing import draw_on
-from models.errors import BadInput
+from components.trainings import ended, say_place, short_line, watch
 from models.runtime.engine import Result, Stream
+from models.runtime.training import Training, TrainingStep
 from models.taught import head as heads
 from models.taught.boxes import Box, average_precision, compare, to_browser
 from models.taught.export import exported
@@ -27,7 +31,8 @@ from models.taught.shown import cut_out, outlined
 MODEL = "lite0-maps"
 EXAMPLES = 8
 MAX_SHOWN = 12  # thumbnails of mistakes
-_one_at_a_time = threading.Lock()
+EVERY_S = 0.3
+_RUN, _SAID = "taught/training", "taught/said"
 
 
 def sure_from() -> float:
@@ -43,7 +48,7 @@ def colours() -> dict[str, str]:
 def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator, min_score: float) -> Stream | None:
     """The boxes over the video and their counts in `answer`; None while nothing was taught."""
     newest = desk.freeze(BOX, camera)
-    head: BoxHead | None = desk.taught(BOX)
+    head: BoxHead | None = desk.head(BOX)
     if head is None:
         return None
     found = camera.listen(
@@ -66,7 +71,10 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator, min_score:
 
     def show_one(result: Result) -> live.Seconds:
         if not is_pushed:
-            st.markdown(layout.plain(", ".join(box.name for box in result.value[0]) or "Nothing found"))
+            boxes, (width, height) = result.value
+            paper = np.zeros((height, width, 3), np.uint8)
+            st.image(outlined(paper, boxes, by_name), alt="The boxes", width="stretch")
+            st.markdown(layout.plain(", ".join(box.name for box in boxes) or "Nothing found"))
         return {"detector": result.infer_s}
 
     with answer:
@@ -78,7 +86,7 @@ def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator, min_score:
 def show_stills(chosen: list[Picture], maps: Maps, min_score: float) -> None:
     """The pictures with the boxes found in them, and the way into the project."""
     desk.take_in(BOX, chosen)
-    head: BoxHead | None = desk.taught(BOX)
+    head: BoxHead | None = desk.head(BOX)
     for one in chosen:
         found = head.find(maps.cells(one.rgb), min_score) if head else []
         st.image(outlined(one.rgb, found, colours()), caption=layout.plain(one.name), alt=one.name, width="stretch")
@@ -103,9 +111,10 @@ def edit(maps: Maps) -> None:
             desk.put(BOX, desk.project(BOX).changed(one.key, marks=marks))
     _train(maps)
     _test(maps)
+    desk.show_undo(BOX)
     with st.expander("Save, open, export", icon=":material/save:"):
         desk.keep(BOX)
-        head = desk.taught(BOX)
+        head = desk.head(BOX)
         if head is not None:
             st.download_button(
                 "Detector as ONNX, with predict.py",
@@ -118,35 +127,69 @@ def edit(maps: Maps) -> None:
 
 
 def _train(maps: Maps) -> None:
+    run: Training[BoxHead] | None = st.session_state.get(_RUN)
     project = desk.project(BOX)
-    names = project.names
-    drawn = sum(len(one.boxes(names)) for one in project.pictures)
-    if not st.button("Train", type="primary", icon=":material/model_training:", disabled=not drawn, key="taught/train"):
-        return
-    pictures = [(one.rgb, one.boxes(names)) for one in project.pictures if not one.held_out]
-    began = time.perf_counter()
-    bar = st.progress(0.0, "Learning…")
+    if run is not None and ended(run):
+        of = st.session_state.pop(f"{_RUN}/of")
+        del st.session_state[_RUN]
+        if run.result is not None:
+            desk.teach(BOX, run.result, of)
+            pictures = sum(not one.held_out for one in of.pictures)
+            st.session_state[_SAID] = f"Learnt {layout.counted(pictures, 'picture')} in {run.seconds:.1f} s."
+        else:
+            layout.say_words(run.error or "It could not be learnt. Train again.")
+        run = None
+    drawn = sum(len(one.boxes(project.names)) for one in project.pictures)
+    st.button(
+        "Train",
+        type="primary",
+        icon=":material/model_training:",
+        disabled=not drawn or run is not None,
+        key="taught/train",
+        on_click=_begin,
+        args=(maps,),
+    )
+    if run is not None:
+        watch(run, partial(_progress, run), EVERY_S)
+    elif (taught := desk.taught(BOX)) is not None:
+        is_old = lessons(taught.of) != lessons(project)
+        st.caption(
+            "Boxes or pictures have changed since it learnt: press **Train** again."
+            if is_old
+            else st.session_state.get(_SAID, "")
+        )
 
-    def on_step(share: float) -> None:
-        bar.progress(share, "Learning…")
 
-    try:
-        with _one_at_a_time:
-            desk.teach(BOX, heads.fit(maps, pictures, on_step))
-        took = time.perf_counter() - began
-        st.session_state["taught/said"] = f"Learnt {layout.counted(len(pictures), 'picture')} in {took:.1f} s."
-        st.rerun()
-    except BadInput as error:
-        layout.say_error(error)
-    finally:
-        bar.empty()
+def lessons(project: Project) -> set[tuple[str, tuple[Box, ...]]]:
+    """What teaches in a project."""
+    return {(one.key, tuple(one.boxes(project.names))) for one in project.pictures if not one.held_out}
+
+
+def _begin(maps: Maps) -> None:
+    project = desk.project(BOX)
+    pictures = [(one.rgb, one.boxes(project.names)) for one in project.pictures if not one.held_out]
+
+    def fit(on_step: Callable[[TrainingStep], None]) -> BoxHead:
+        steps, began = count(), time.monotonic()
+        return heads.fit(
+            maps,
+            pictures,
+            lambda share: on_step(TrainingStep(next(steps), loss=1 - share, seconds=time.monotonic() - began)),
+        )
+
+    st.session_state[_RUN] = short_line().submit(visitor(), fit, duty=1.0)
+    st.session_state[f"{_RUN}/of"] = project
+
+
+def _progress(run: Training[BoxHead]) -> None:
+    say_place(run, "others are training.")
+    st.progress(0.0 if run.latest is None else 1 - run.latest.loss, "Learning…")
 
 
 def _test(maps: Maps) -> None:
-    head: BoxHead | None = desk.taught(BOX)
+    head: BoxHead | None = desk.head(BOX)
     if head is None:
         return
-    st.caption(st.session_state.get("taught/said", ""))
     project = desk.project(BOX)
     tests = [(one, one.boxes(project.names)) for one in project.pictures if one.held_out]
     tests = [(one, truth) for one, truth in tests if truth]
@@ -187,9 +230,7 @@ def _marks(found: list[Box]) -> list[Mark]:
 
 
 def _examples() -> None:
-    project = Project(tuple(NAMES.values()))
-    desk.put(BOX, project)
-    st.session_state.pop(f"taught/names {BOX}", None)
+    desk.replace(BOX, Project(tuple(NAMES.values())), "taking ready pictures")
     for number in range(EXAMPLES):
         rgb, boxes = scene(number)
         desk.add(BOX, f"ready {number + 1}", rgb, _marks(boxes), key=f"ready {number}")

@@ -1,67 +1,44 @@
 """Segmentation taught with a brush: strokes, masks over the picture or the video, the area of each class."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components import layout, live, loading
+from components import layout
 from components.camera.stream import LiveCamera
 from components.pictures import Picture
 from components.remembered import remembered
-from components.taught import desk
+from components.taught import desk, masks
 from components.taught.boxes import MODEL
 from components.taught.drawing import draw_on
 from models.errors import BadInput
-from models.runtime.engine import Result, Stream
+from models.runtime.engine import Stream
 from models.taught import brush, shown
 from models.taught.brush import PixelHead
 from models.taught.maps import Maps
 from models.taught.project import BRUSH, COLOURS
 
-MASK_SIDE = 320  # pixels of the longer side of a mask that is sent
-
 
 def show_live(camera: LiveCamera, maps: Maps, answer: DeltaGenerator) -> Stream | None:
     """The masks over the video, each class's area in `answer`; None while nothing was taught."""
     desk.freeze(BRUSH, camera)
-    head: PixelHead | None = desk.taught(BRUSH)
+    head: PixelHead | None = desk.head(BRUSH)
     if head is None:
         return None
 
-    def predict(rgb: np.ndarray) -> np.ndarray:
-        height, width = rgb.shape[:2]
-        scale = min(1.0, MASK_SIDE / max(height, width))
-        return head.mask(brush.columns_of(maps, rgb, brush.LIVE_SIDE), (round(width * scale), round(height * scale)))
+    def predict(rgb: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+        return head.mask(brush.columns_of(maps, rgb, brush.LIVE_SIDE), size_wh)
 
-    stream = camera.listen(f"taught brush {id(head)}", loading.engine(MODEL), predict=predict, max_rate=10)
     names = desk.project(BRUSH).names
-
-    def show_one(result: Result) -> live.Seconds:
-        _areas(result.value, names)
-        return {"masks": result.infer_s}
-
-    if camera.playing:
-        feed = live.page_feed()
-
-        def push(result: Result) -> None:
-            if result.error is None:
-                value = {"kind": "picture", "region": [0, 0, *result.size_wh], "dims": False, "lasts": 1500}
-                picture = shown.webp(shown.layer(result.value, COLOURS))
-                feed.push("mask", value, at=result.offered_at, size_wh=result.size_wh, picture=picture)
-
-        stream.subscribe("mask", push)
-    with answer:
-        live.show(camera, stream, show_one, every_s=1.0)
-    return stream
+    return masks.show_live(camera, f"taught brush {id(head)}", MODEL, predict, names, COLOURS, answer)
 
 
 def show_stills(chosen: list[Picture], maps: Maps) -> None:
     """The pictures under their masks, and the way into the project."""
     desk.take_in(BRUSH, chosen)
-    head: PixelHead | None = desk.taught(BRUSH)
+    head: PixelHead | None = desk.head(BRUSH)
     for one in chosen:
         rgb = one.rgb
         if head is not None:
@@ -82,18 +59,19 @@ def edit(maps: Maps) -> None:
             desk.put(BRUSH, desk.project(BRUSH).changed(one.key, marks=marks))
             _learn(maps)
             st.rerun()
-        head: PixelHead | None = desk.taught(BRUSH)
+        head: PixelHead | None = desk.head(BRUSH)
         if head is None:
             st.caption("Paint strokes of at least two classes.")
         else:
             mask = head.mask(brush.columns_of(maps, one.rgb), one.rgb.shape[1::-1])
             st.image(shown.labelled(one.rgb, mask, COLOURS), alt="The picture under its masks", width="stretch")
-            _areas(mask, names)
+            masks.areas(mask, names, COLOURS)
             with st.container(horizontal=True):
                 make = {"PNG": partial(shown.png, mask, COLOURS), "NPZ": partial(shown.npz, mask, names)}
                 for kind, data in make.items():
                     file = f"mask.{kind.lower()}"
                     st.download_button(f"Mask as {kind}", data, file, key=f"taught/{file}", icon=":material/download:")
+    desk.show_undo(BRUSH)
     with st.expander("Save, open", icon=":material/save:"):
         desk.keep(BRUSH)
 
@@ -104,12 +82,7 @@ def _learn(maps: Maps) -> None:
     painted = [one for one in project.pictures if one.marks]
     columns = remembered("taught/columns", ((p.key, p.rgb) for p in painted), partial(brush.columns_of, maps))
     try:
-        desk.teach(BRUSH, brush.fit([(c, p.strokes()) for c, p in zip(columns, painted, strict=True)]))
+        head = brush.fit([(c, p.strokes()) for c, p in zip(columns, painted, strict=True)])
+        desk.teach(BRUSH, head, project)
     except BadInput:
         desk.forget(BRUSH)
-
-
-def _areas(mask: np.ndarray, names: Sequence[str]) -> None:
-    share = np.bincount(mask.ravel(), minlength=len(names)) / mask.size
-    rows = (layout.bar(name, s, layout.percent(s), colour=c) for name, s, c in zip(names, share, COLOURS, strict=False))
-    st.html(f'<div class="bars">{"".join(rows)}</div>')

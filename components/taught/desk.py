@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,52 @@ def put(tool: str, changed: Project) -> None:
     st.session_state[f"taught/project {tool}"] = changed
 
 
-def taught(tool: str) -> Any | None:
+def replace(tool: str, other: Project, done: str) -> None:
+    """It is another from now on, and what was taught goes; `done` says what was done, and "Undo" brings both back."""
+    if project(tool).pictures:
+        st.session_state[f"taught/undo {tool}"] = done, project(tool), taught(tool)
+    put(tool, other)
+    forget(tool)
+    st.session_state.pop(f"taught/names {tool}", None)
+
+
+def show_undo(tool: str) -> None:
+    """The way back from the last `replace`."""
+    if (kept := st.session_state.get(f"taught/undo {tool}")) is None:
+        return
+    done, before, head = kept
+
+    def undo() -> None:
+        del st.session_state[f"taught/undo {tool}"]
+        put(tool, before)
+        st.session_state[f"taught/head {tool}"] = head
+        st.session_state.pop(f"taught/names {tool}", None)
+
+    st.button(f"Undo {done}", icon=":material/undo:", on_click=undo, key=f"taught/undo it {tool}")
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """A head, and the project that it was taught with."""
+
+    head: Any
+    of: Project
+
+
+def taught(tool: str) -> Taught | None:
+    """What was taught last, if anything."""
+    found: Taught | None = st.session_state.get(f"taught/head {tool}")
+    return found
+
+
+def head(tool: str) -> Any | None:
     """The head that was taught last, if any."""
-    return st.session_state.get(f"taught/head {tool}")
+    return None if (found := taught(tool)) is None else found.head
 
 
-def teach(tool: str, head: Any) -> None:
-    """Use this head from now on."""
-    st.session_state[f"taught/head {tool}"] = head
+def teach(tool: str, head: Any, of: Project) -> None:
+    """Use this head from now on; it was taught with that project."""
+    st.session_state[f"taught/head {tool}"] = Taught(head, of)
 
 
 def add(tool: str, name: str, rgb: np.ndarray, marks: Sequence[Mark] = (), key: str | None = None) -> bool:
@@ -103,7 +142,6 @@ def choose_names(tool: str) -> None:
         st.warning("Marks of a class that is missing here are drawn already. Clear them first; the old names stay.")
     elif names != now.names:
         put(tool, Project(names, now.pictures))
-        forget(tool)
 
 
 def forget(tool: str) -> None:
@@ -128,7 +166,9 @@ def choose_picture(tool: str) -> Drawn | None:
         use = " · held out" * (one.held_out and tool == BOX)
         st.markdown(f"{place + 1} of {len(keys)}{use}", width="content")
         if st.button("", icon=":material/delete:", help="Delete this picture", key=f"taught/delete {tool}"):
-            put(tool, now.without(one.key))
+            kept = taught(tool)
+            replace(tool, now.without(one.key), "deleting the picture")
+            st.session_state[f"taught/head {tool}"] = kept  # it still finds what it found
             st.rerun()
     st.session_state[f"taught/at {tool}"] = one.key
     return one
@@ -143,9 +183,7 @@ def keep(tool: str) -> None:
         st.session_state["taught/opened"] = opened.file_id
         try:
             found = from_bytes(opened.getvalue(), tool, layout.shortened(opened.name, 60))
-            put(tool, found)
-            forget(tool)
-            st.session_state.pop(f"taught/names {tool}", None)
+            replace(tool, found, "opening the project")
             st.rerun()
         except LimelightError as error:
             layout.say_error(error)

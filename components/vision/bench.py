@@ -17,11 +17,12 @@ from components.rubbing import rub
 from components.vision import editing, walking
 from components.vision.boxing import draw_box
 from models.demos import demo
-from models.pictures.arrays import thumbnail
+from models.pictures.arrays import scaled, thumbnail
 from models.pictures.drawing import mirror
 from models.vision.augment import VERSIONS, versions
 from models.vision.chain import Chain, Trace, code_of, run
 from models.vision.frequencies import SIDE, spectrum
+from models.vision.pace import Pace
 from models.vision.step import grey_of
 
 if TYPE_CHECKING:  # the camera's libraries are heavy
@@ -40,11 +41,20 @@ class Bench:
         self.chain: Chain = ()
         self.is_mirrored = False
         self.trace: Trace | None = None
+        self.scale = 1.0  # of the trace's pictures beside the camera's
+        self._pace = Pace()
 
     def draw(self, rgb: np.ndarray) -> np.ndarray:
         """What is sent back: the picture after the last step, the way round that the visitor sees himself."""
-        self.trace = run(self.chain, mirror(rgb) if self.is_mirrored else rgb)
-        return self.trace.pictures[-1]
+        scale, chain = self._pace.scale, self.chain
+        small = scaled(mirror(rgb) if self.is_mirrored else rgb, scale)
+        if scale < 1:
+            chain = tuple(link.scaled(scale) for link in chain)
+        trace = run(chain, small)
+        self.scale, self.trace = scale, trace
+        self._pace.took(sum(trace.seconds))
+        made = trace.pictures[-1]
+        return made if scale == 1 else cv2.resize(made, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def bench() -> Bench:
@@ -61,7 +71,8 @@ def send_back(camera: LiveCamera, links: Chain) -> None:
 
 def show_still(picture: Picture, links: Chain) -> None:
     """The picture before and after the chain."""
-    trace = bench().trace = run(links, thumbnail(picture.rgb, LONGEST_SIDE))
+    own = bench()
+    own.scale, own.trace = 1.0, (trace := run(links, thumbnail(picture.rgb, LONGEST_SIDE)))
     with st.container(key="vision-pictures"):
         before, after = st.columns(2, gap="small")
     before.image(trace.pictures[0], caption="Before", alt=f"{picture.name}, before", width="stretch")
@@ -79,7 +90,10 @@ def show_step(links: Chain, at: int | None, camera: LiveCamera | None) -> None:
         elif camera is not None and house().controls.now.paused:
             st.caption("The presenter has paused the cameras.")
         elif (trace := own.trace) is not None and len(trace.seconds) == len(links):
-            _step(trace, links, at)
+            if own.scale < 1:
+                width, height = trace.pictures[0].shape[1::-1]
+                st.caption(f"These steps are slow: they work on {width}×{height} pixels, so that the picture keeps up.")
+            _step(trace, tuple(link.scaled(own.scale) for link in links), at)
 
     newest()
 
@@ -132,7 +146,7 @@ def show_tools(links: Chain, at: int | None, *, is_live: bool) -> None:
         if link.step.name == "fourier":
             _erase(before, at, "live" if is_live else _digest(before))
         elif link.step.held:
-            _cut_out(before, link.step.held, is_live=is_live)
+            _cut_out(scaled(before, 1 / bench().scale) if is_live else before, link.step.held, is_live=is_live)
         elif link.step.name == "kernel":
             walking.show(grey_of(before), link.values)
     with st.expander("The lines of OpenCV that do it", icon=":material/code:"):

@@ -28,21 +28,25 @@ from models.settings import settings
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[2]
+OURS = "models.classifier.export"
 MADE_BY = [Path(__file__).with_name(name) for name in ("export.py", "networks.py", "preprocessing.py")]
 PATIENCE_S = 600  # for a large network on a slow machine; EfficientNet-Lite0 takes 6 s
 UNUSED_S = 30 * 24 * 3600  # after which a file is taken for one of other weights or of an older version
 DISK_FULL = 28  # what the process that makes a file ends with where there is no room for it
 
 
-def onnx_file(name: str, weights: Path, report: Report, *, int8: bool = False, folder: Path | None = None) -> Path:
+def onnx_file(
+    name: str, weights: Path, report: Report, *, int8: bool = False, folder: Path | None = None, module: str = OURS
+) -> Path:
     """The path of the whole network of that name with these weights, in `folder` (default: the cache folder of the
-    settings); made first where it is not here.
+    settings); made first where it is not here, by running `module`.
 
     Raises ModelFailed where it can't be made, DiskFull where no disk has room for it. A folder that takes nothing is
     no reason: then the file lies in a temporary folder until this process ends.
     """
     report("Checking the network's file", None)
-    made_of = hashlib.sha256(b"".join(_digest(path).encode() for path in (weights, *MADE_BY))).hexdigest()
+    made_by = MADE_BY if module == OURS else [ROOT / f"{module.replace('.', '/')}.py"]
+    made_of = hashlib.sha256(b"".join(_digest(path).encode() for path in (weights, *made_by))).hexdigest()
     folder = folder or settings().cache_folder or cache_folder()
     file = folder / f"{name}{'-int8' * int8}-{made_of[:16]}.onnx"
     if _is_whole(file):
@@ -53,13 +57,13 @@ def onnx_file(name: str, weights: Path, report: Report, *, int8: bool = False, f
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{file}.lock", timeout=PATIENCE_S):  # another server on this folder may be at it
             if not _is_whole(file):
-                _make(name, weights, file, int8, report)
+                _make(name, weights, file, int8, report, module)
                 _drop_unused(folder)
             return file
     except (OSError, filelock.Timeout) as error:
         log.warning("%s can't be kept in %s (%s): it is made again at the next start", file.name, folder, error)
     try:
-        return _make(name, weights, Path(_temporary_folder().name) / file.name, int8, report)
+        return _make(name, weights, Path(_temporary_folder().name) / file.name, int8, report, module)
     except OSError as error:
         raise unwritable(file.name, folder, error) or error from error
 
@@ -93,10 +97,10 @@ def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="limelight-", ignore_cleanup_errors=True)
 
 
-def _make(name: str, weights: Path, file: Path, int8: bool, report: Report) -> Path:
+def _make(name: str, weights: Path, file: Path, int8: bool, report: Report, module: str) -> Path:
     report("Preparing the network, once", None)
     half = file.with_name(f"{file.name}.{os.getpid()}.part")
-    command = [sys.executable, "-m", "models.classifier.export", name, str(weights), str(half)]
+    command = [sys.executable, "-m", module, name, str(weights), str(half)]
     try:
         done = subprocess.run(
             command + ["--int8"] * int8,

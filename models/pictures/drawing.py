@@ -163,6 +163,17 @@ def typeset(text: str, em: int, width: int) -> np.ndarray:
     return mask
 
 
+def plate(out: np.ndarray, ink: np.ndarray, x: int, y: int) -> None:
+    """White letters, `ink` as `typeset` makes it, on a dark translucent plate; cut off at the picture's edge. Writes to
+    `out`."""
+    x, y = max(0, x), max(0, y)
+    under = out[y : y + ink.shape[0], x : x + ink.shape[1]]
+    if under.size:
+        ink = ink[: under.shape[0], : under.shape[1]]
+        dark = cv2.convertScaleAbs(under, alpha=PLATE_LIGHT)
+        under[:] = cv2.max(dark, cv2.merge((ink, ink, ink)))
+
+
 def _fit(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float) -> str:
     """As much of `text` as is at most `room` pixels wide, with "…" where it is cut."""
     if not _FONT_FILE:  # Pillow's own font has ASCII only: é → e, and what has no base letter is left out

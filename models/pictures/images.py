@@ -122,17 +122,20 @@ def to_jpeg(rgb: np.ndarray, quality: int = 85) -> bytes:
 
 @dataclass(frozen=True)
 class SamplePicture:
-    """A picture to try a demo on, in `folder` or in the scikit-image wheel, so it opens without a network. `title` is
-    short enough for a button. `change` makes another picture of it."""
+    """A picture to try a demo on, in `folder` or in the scikit-image wheel, so it opens without a network, or drawn by
+    `draw`. `title` is short enough for a button. `change` makes another picture of it."""
 
     name: str
     title: str
-    file: str
+    file: str = ""
     folder: Path | None = None
     change: Callable[[np.ndarray], np.ndarray] | None = None
+    draw: Callable[[], np.ndarray] | None = None
 
     def load(self) -> np.ndarray:
         """RGB uint8 (H, W, 3)."""
+        if self.draw is not None:
+            return self.draw()
         folder = self.folder or files("skimage") / "data"  # `skimage.data.…()` may go online instead
         rgb = open_image((folder / self.file).read_bytes(), name=self.file)
         return rgb if self.change is None else self.change(rgb)

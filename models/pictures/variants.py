@@ -7,6 +7,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from models.pictures.drawn_hand import drawn_hand
 from models.pictures.images import SamplePicture, sample_pictures
 
 GREY = 128  # of 255
@@ -51,6 +52,11 @@ def twice(rgb: np.ndarray) -> np.ndarray:
     return np.hstack([rgb, rgb[:, ::-1]])
 
 
+def _two_hands() -> np.ndarray:
+    return twice(drawn_hand())
+
+
+_HAND = SamplePicture("hand", "A hand", draw=drawn_hand)
 _SAMPLES = {sample.name: sample for sample in sample_pictures()}
 
 OWN: Mapping[str, tuple[SamplePicture, ...]] = {
@@ -58,6 +64,13 @@ OWN: Mapping[str, tuple[SamplePicture, ...]] = {
         *_SAMPLES.values(),
         replace(_SAMPLES["cat"], name="cat-2", title="The cat in quarters", change=partial(in_pieces, n=2)),
         replace(_SAMPLES["cat"], name="cat-7", title="… in 49 pieces", change=partial(in_pieces, n=7)),
+        replace(_SAMPLES["coffee"], name="cup-small", title="A small cup", change=partial(on_grey, share=1 / 3)),
+    ),
+    "detector": (
+        SamplePicture("motorcycle", "Motorcycle", "motorcycle_left.png"),
+        _SAMPLES["coffee"],
+        _SAMPLES["cat"],
+        replace(_SAMPLES["astronaut"], name="two", title="Two people", change=twice),
         replace(_SAMPLES["coffee"], name="cup-small", title="A small cup", change=partial(on_grey, share=1 / 3)),
     ),
     "pose": (
@@ -71,8 +84,10 @@ OWN: Mapping[str, tuple[SamplePicture, ...]] = {
             change=partial(covered, left=150, top=40, right=300, bottom=190),
         ),
         replace(_SAMPLES["astronaut"], name="down", title="Upside down", change=upside_down),
+        _HAND,
         _SAMPLES["coffee"],
     ),
+    "hands": (_HAND, replace(_HAND, name="hands", title="Two hands", draw=_two_hands), _SAMPLES["astronaut"]),
 }
 """By demo, where it has others than `sample_pictures`."""
 

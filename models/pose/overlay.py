@@ -241,7 +241,7 @@ def _write_about(out: np.ndarray, body: _Drawn, em: int, taken: list[tuple[int, 
     if box := _box(body, out.shape):
         ink = drawing.typeset(about(body.pose), em, out.shape[1])
         x, y = min(box[0], out.shape[1] - ink.shape[1]), max(0, box[1] - ink.shape[0])
-        _plate(out, ink, x, y)
+        drawing.plate(out, ink, x, y)
         taken.append((x, y, ink.shape[1], ink.shape[0]))
 
 
@@ -267,16 +267,6 @@ def _write_names(out: np.ndarray, body: _Drawn, em: int, taken: list[tuple[int, 
                 and all(u + w <= a or a + c <= u or v + h <= b or b + d <= v for a, b, c, d in taken)
                 and not any(u < a < u + w and v < b < v + h for other, a, b in points if other != index)
             ):
-                _plate(out, ink, u, v)
+                drawing.plate(out, ink, u, v)
                 taken.append((u, v, w, h))
                 break
-
-
-def _plate(out: np.ndarray, ink: np.ndarray, x: int, y: int) -> None:
-    """White letters on a dark translucent plate, cut off at the picture's edge; `ink` as in pictures/drawing.py."""
-    x, y = max(0, x), max(0, y)
-    under = out[y : y + ink.shape[0], x : x + ink.shape[1]]
-    if under.size:
-        ink = ink[: under.shape[0], : under.shape[1]]
-        dark = cv2.convertScaleAbs(under, alpha=drawing.PLATE_LIGHT)
-        under[:] = cv2.max(dark, cv2.merge((ink, ink, ink)))

@@ -2,7 +2,7 @@
 
 The line, its one worker thread, and who is forgotten are the same for everybody who waits. Who comes next and what is
 done in a turn is a policy: pages (`models/ocr/reading_queue.py`), texts (`models/textgen/queue.py`), trainings
-(`models/runtime/training.py`), samples (`models/teachable/intake.py`), video files (`models/pose/films.py`).
+(`models/runtime/training.py`), samples (`models/teachable/intake.py`), video files (`models/pictures/films.py`).
 
 One thread means that a model never runs twice at a time, and that onnxruntime and torch, which make a thread pool for
 each thread that calls them, make one.

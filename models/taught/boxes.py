@@ -45,8 +45,7 @@ def drawn(corners: Sequence[float], name: str) -> Box:
 
 def overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Intersection over union of each box of (n, 4) with each of (m, 4): (n, m)."""
-    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
-    inner = np.prod(np.clip(high - low, 0, None), axis=2)
+    inner = _inner(a, b)
     size = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (a, b)]
     return inner / np.maximum(size[0][:, None] + size[1][None] - inner, 1e-9)
 
@@ -56,15 +55,25 @@ def array_of(boxes: Sequence[Box]) -> np.ndarray:
     return np.array([box.corners for box in boxes], float).reshape(-1, 4)
 
 
-def suppress(boxes: Sequence[Box], most: float = 0.4) -> list[Box]:
-    """Non-maximum suppression: the surest first, without those that overlap a surer one by more than `most`."""
+def suppress(boxes: Sequence[Box], most: float = 0.4, inside: float = 0.7) -> list[Box]:
+    """Non-maximum suppression: the surest first, without those that overlap a surer one by more than `most`, or of
+    whose smaller one more than `inside` lies in a surer one of the same name: a part of it, or it with its ground."""
     left = sorted(boxes, key=lambda box: -box.score)
-    found = overlaps(array_of(left), array_of(left))
+    at = array_of(left)
+    found, both = overlaps(at, at), _inner(at, at)
+    size = np.prod(at[:, 2:] - at[:, :2], axis=1)
+    part = both / np.maximum(np.minimum(size[:, None], size[None]), 1e-9)
     keep: list[int] = []
     for i in range(len(left)):
-        if all(found[i, j] <= most for j in keep):
+        if all(found[i, j] <= most and (part[i, j] <= inside or left[i].name != left[j].name) for j in keep):
             keep.append(i)
     return [left[i] for i in keep]
+
+
+def _inner(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """What each box of (n, 4) shares with each of (m, 4): (n, m)."""
+    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
+    return np.prod(np.clip(high - low, 0, None), axis=2)
 
 
 @dataclass(frozen=True)

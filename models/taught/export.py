@@ -34,14 +34,15 @@ for y in range(rows):
             box = np.clip(box / (columns, rows, columns, rows), 0, 1) * (picture.size * 2)
             found.append((float(shares[1 + kind, y, x]), kind, box))
 
-def overlap(a, b):
+def same(kind, a, other, b):  # of what either covers both cover much, or one of its name lies in the other
     inner = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
-    return inner / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - inner + 1e-9)
+    one, two = np.prod(a[2:] - a[:2]), np.prod(b[2:] - b[:2])
+    return inner > 0.4 * (one + two - inner) or (kind == other and inner > 0.7 * min(one, two))
 
 kept = []
 for score, kind, box in sorted(found, key=lambda one: -one[0]):
-    if all(overlap(box, other) <= 0.4 for other in kept):
-        kept.append(box)
+    if not any(same(kind, box, *other) for other in kept):
+        kept.append((kind, box))
         print(about["names"][kind], round(score, 2), *map(round, box.tolist()))
 '''
 

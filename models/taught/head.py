@@ -19,7 +19,8 @@ NONE = 0  # the class of a cell in which no thing has its middle
 CORE = 0.5  # the inner part of a box whose cells learn its class; those around it learn nothing
 MAX_NONE, HARD = 3000, 1200  # cells without a thing to learn from; those learnt again
 SMALLER = 320  # the other size at which pictures are learnt
-RIDGE = 300.0
+RIDGE = 3000.0
+FREEDOM = 3e-4  # of the weights: chosen, as RIDGE was, on other things in other pictures than those of the bench
 MIN_SCORE = 0.05
 MAX_BOXES = 200  # of the surest cells, before suppression
 
@@ -143,7 +144,7 @@ def _classify(z: np.ndarray, kind: np.ndarray, rows: np.ndarray, classes: int) -
     y = kind[rows]
     count = np.bincount(y, minlength=classes + 1)
     share = np.where(y == NONE, 1.0, count[NONE] / np.maximum(count[y], 1) / 4 / classes)
-    model = LogisticRegression(C=0.01, max_iter=60, tol=1e-3).fit(z[rows], y, sample_weight=share)
+    model = LogisticRegression(C=FREEDOM, max_iter=60, tol=1e-3).fit(z[rows], y, sample_weight=share)
     if classes == 1:  # scikit-learn has one column for two classes
         return np.hstack((0 * model.coef_.T, model.coef_.T)), np.concatenate(([0.0], model.intercept_))
     return model.coef_.T, model.intercept_

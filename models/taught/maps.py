@@ -89,16 +89,20 @@ class Maps:
 
     def cells(self, rgb: np.ndarray, side: int = BOX_SIDE) -> np.ndarray:
         """float32 (rows, columns, 472): what is known of each 16th of the scaled picture."""
-        return self._run("cells", rgb, side)
+        return self._run("cells", prepared(rgb, side))
 
     def fine(self, rgb: np.ndarray, side: int = BRUSH_SIDE) -> np.ndarray:
-        """float32 (rows, columns, 176): what is known of each 4th."""
-        return self._run("fine", rgb, side)
+        """float32 (rows, columns, 176): what is known of each 4th. At the edges as within: the network sees the picture
+        mirrored around itself there, for of its own zeros the columns beside them would tell."""
+        pixels = prepared(rgb, side)
+        wide = np.pad(pixels, ((0, 0), (0, 0), (_STEP, _STEP), (_STEP, _STEP)), "symmetric")
+        edge = _STEP // FINE
+        return self._run("fine", wide)[edge:-edge, edge:-edge]
 
     predict = cells
 
-    def _run(self, output: str, rgb: np.ndarray, side: int) -> np.ndarray:
-        (found,) = self._session.run([output], {"pixels": prepared(rgb, side)})
+    def _run(self, output: str, pixels: np.ndarray) -> np.ndarray:
+        (found,) = self._session.run([output], {"pixels": pixels})
         return np.ascontiguousarray(found[0].transpose(1, 2, 0))
 
 

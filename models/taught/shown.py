@@ -33,9 +33,11 @@ def cut_out(rgb: np.ndarray, box: Box) -> np.ndarray:
     return rgb[top : max(top + 1, round(box.bottom * height)), left : max(left + 1, round(box.right * width))]
 
 
-def layer(mask: np.ndarray, colours: Sequence[str], opacity: float = 0.5) -> np.ndarray:
-    """The labels uint8 (H, W) as RGBA uint8 (H, W, 4), each in its class's colour."""
+def layer(mask: np.ndarray, colours: Sequence[str], opacity: float = 0.5, *, clear: int | None = None) -> np.ndarray:
+    """The labels uint8 (H, W) as RGBA uint8 (H, W, 4), each in its class's colour; class number `clear` in none."""
     table = np.array([(*rgb_of(colour), round(255 * opacity)) for colour in colours], np.uint8)
+    if clear is not None:
+        table[clear, 3] = 0
     return table[np.minimum(mask, len(table) - 1)]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from models.pictures.arrays import scaled
 from models.vision import augment, colours, filters, frequencies, shapes
 from models.vision.shapes import HELD
 from models.vision.step import Step
@@ -59,6 +60,10 @@ class Link:
     def set(self, **values: Any) -> "Link":
         """With other parameters, kept within their bounds."""
         return replace(self, values=self.step.read({**self.values, **values}))
+
+    def scaled(self, scale: float) -> "Link":
+        """The same for a picture whose sides are `scale` times as long: a part is looked for at its own size."""
+        return self if self.held is None else replace(self, held=scaled(self.held, scale))
 
 
 Chain = tuple[Link, ...]

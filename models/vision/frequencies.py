@@ -59,14 +59,22 @@ def _filtered(rgb: np.ndarray, values: Values) -> np.ndarray:
 
 
 def _code(values: Values) -> str:
-    erase = "waves[erased] = 0  # what your brush went over, and its mirror image\n" if values["erased"] else ""
+    erase = (
+        f"cells = np.zeros({SIDE * SIDE}, np.uint8)\n"
+        f"cells[{list(values['erased'])}] = 1  # what your brush went over, and its mirror image\n"
+        f"cells = cells.reshape({SIDE}, {SIDE})\n"
+        "erased = cv2.resize(cells, grey.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0\n"
+        "even = [(side + 1) % 2 for side in grey.shape]\n"
+        "erased |= np.roll(erased[::-1, ::-1], even, (0, 1))\n"
+        "waves[np.fft.ifftshift(erased) & (radius > 0)] = 0\n"
+    )
     return (
         "grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)\n"
         "waves = cv2.dft(np.float32(grey), flags=cv2.DFT_COMPLEX_OUTPUT)\n"
         "y, x = np.meshgrid(*(np.fft.fftfreq(side) * 2 for side in grey.shape), indexing='ij')\n"
         "radius = 100 * np.sqrt((y**2 + x**2) / 2)\n"
         f"waves[((radius < {values['from']}) | (radius > {values['to']})) & (radius > 0)] = 0\n"
-        f"{erase}"
+        f"{erase if values['erased'] else ''}"
         "out = cv2.idft(waves, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)\n"
         "out = np.uint8(np.clip(np.rint(out), 0, 255))"
     )

@@ -1,6 +1,6 @@
 """What is under test: the product's pages, and the naive way beside one. A new one is a new row."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -86,12 +86,25 @@ OCR = Target(
     },
 )
 
-CHAIN = '[["denoise"],["blindness"],["kernel"],["morphology"],["equalise"]]'
+
+def five(step: str) -> str:
+    """A chain of five times the same step."""
+    return f"[{','.join(5 * [step])}]"
+
+
+CHAINS = {
+    "light": '[["denoise"],["blindness"],["kernel"],["morphology"],["equalise"]]',
+    "bilateral": five('["denoise",{"how":"bilateral","size":15}]'),
+    "circles": five('["circles"]'),
+    "lines": five('["lines"]'),
+    "fourier": five('["fourier"]'),
+}
+"""What the vision bench does with each picture: five light steps, and five times each of the slow ones."""
 VISION = Target(
     name="vision",
     script=REPO / "server.py",
     page="vision",
-    queries={"send-and-return": f"input=Live&mirror=false&fps={{fps}}&chain={quote(CHAIN)}"},
+    queries={"send-and-return": f"input=Live&mirror=false&fps={{fps}}&chain={quote(CHAINS['light'])}"},
     own_config=True,
     engine="frames",
     limits={  # for one camera at 15 fps on 2 cores, five steps on each picture
@@ -100,9 +113,17 @@ VISION = Target(
     },
 )
 
+
+def with_chain(name: str) -> Target:
+    """The vision bench with another chain than the light one."""
+    query = VISION.queries["send-and-return"].replace(quote(CHAINS["light"]), quote(CHAINS[name]))
+    return replace(VISION, queries={"send-and-return": query})
+
+
 PAGES: dict[str, dict[str, Target]] = {
     "classifier": TARGETS,
     "pose": {"app": POSE},
     "ocr": {"app": OCR},
     "vision": {"app": VISION},
+    **{f"vision-{name}": {"app": with_chain(name)} for name in CHAINS if name != "light"},
 }

@@ -82,17 +82,27 @@ PAGES: dict[str, Callable[[Page], None] | None] = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_grave(visit: Callable[..., Page], path: str, scheme: str) -> None:
-    page = visit(path, color_scheme=scheme)
+def test_axe_finds_nothing_grave_by_day_and_by_night(visit: Callable[..., Page], path: str) -> None:
+    page = visit(path, color_scheme="light")
     lab.fits(page)
     if (act := PAGES[path]) is not None:
         act(page)
-    page.wait_for_timeout(1000)
-    found = [one for one in Axe().run(page).response["violations"] if one["impact"] in GRAVE]
-    where = [(one["id"], node["html"][:300], node["failureSummary"]) for one in found for node in one["nodes"]]
-    assert not where
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(1000)
+        found = [one for one in Axe().run(page).response["violations"] if one["impact"] in GRAVE]
+        where = [(one["id"], node["html"][:300], node["failureSummary"]) for one in found for node in one["nodes"]]
+        assert not where, scheme
+
+
+def test_the_page_follows_the_visitors_day_and_night(visit: Callable[..., Page]) -> None:
+    page = visit("classifier?input=Samples", color_scheme="light")
+    lab.fits(page)
+    ground = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    by_day = page.evaluate(ground)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"by_day => ({ground})() !== by_day", arg=by_day)
 
 
 RING = """element => {  // whether one sees that the keyboard is on it

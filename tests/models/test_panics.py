@@ -14,7 +14,7 @@ from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.errors import LimelightError, ModelFailed
 from models.ocr.reading_queue import ReadingQueue
-from models.pose.films import Films
+from models.pictures.films import Films
 from models.runtime.background import alive
 from models.runtime.engine import Engine
 from models.runtime.training import TrainingQueue

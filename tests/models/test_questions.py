@@ -3,11 +3,13 @@
 import itertools
 
 import cv2
+import numpy as np
 import pytest
 
 from models.cache import ModelCache
 from models.catalog import CATALOG
 from models.demos import DEMOS
+from models.detector.boxes import iou
 from models.digits.fooling import direction, moved, noise
 from models.ocr.samples import ocr_samples
 from models.pictures.variants import samples_of
@@ -20,6 +22,7 @@ from models.vision.chain import chain_of, link_of, run
 from models.vision.frequencies import mask_of
 from models.vision.step import grey_of, in_colour
 
+CUP = np.array([[100, 25, 480, 330]])  # by eye, in pixels of the sample
 CATS = {"tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat"}
 LATIN = {sample.name: sample for sample in ocr_samples()}
 
@@ -63,6 +66,12 @@ def test_whom_the_pose_tracker_finds(cache: ModelCache) -> None:
     ankle = pose.keypoints[pose.skeleton.names.index("left ankle")]
     assert 900 < ankle[1] < 960 and ankle[2] < 0.02
     assert len(model.predict(picture("pose", 2))) == 1
+
+
+def test_a_classifier_says_roughly_where_the_cup_is(cache: ModelCache) -> None:
+    found = cache.get("detector-maps").find(picture("detector", 0))
+    assert right("detector", 0) == "Roughly" and found.names[0] == "cup"
+    assert 0.3 < iou(found.boxes[:1], CUP)[0, 0] < 0.9
 
 
 def test_what_a_filter_brings_back_and_what_slow_waves_keep() -> None:

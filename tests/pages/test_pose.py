@@ -103,11 +103,25 @@ def test_who_is_less_sure_than_the_limit_is_not_shown() -> None:
     assert "No person in view" in html_of(at) and not bars(at)
 
 
-@pytest.mark.parametrize("what, nobody", [("Body", "person"), ("Hands", "hand"), ("Face", "face")])
-def test_a_picture_of_nobody_says_so(what: str, nobody: str) -> None:
+@pytest.mark.parametrize(
+    "what, nobody, key, name",
+    [
+        ("Body", "person", "pose", "coffee"),
+        ("Hands", "hand", "hands", "astronaut"),
+        ("Face", "face", "pose", "coffee"),
+    ],
+)
+def test_a_picture_of_nobody_says_so(what: str, nobody: str, key: str, name: str) -> None:
     at = opened("pose", input="Samples", track=what)
-    ran(at.pills(key="pose/samples").set_value(["coffee"]).run())
+    ran(at.pills(key=f"{key}/samples").set_value([name]).run())
     assert f"No {nobody} in view" in html_of(at) and not bars(at)
+
+
+def test_a_drawn_hand_is_found_with_all_its_fingers_and_so_are_two() -> None:
+    at = opened("pose", input="Samples", track="Hands", people="2")
+    assert "1 hand" in html_of(at)
+    ran(at.pills(key="hands/samples").set_value(["hands"]).run())
+    assert "2 hands" in html_of(at)
 
 
 def test_a_face_is_found() -> None:

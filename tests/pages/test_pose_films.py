@@ -8,10 +8,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from models.pose.films import Film
 from streamlit.testing.v1 import AppTest
 
 from components.pose import films
-from models.pose.films import Film
 from tests.pages.visit import downloads, opened, ran, said, sample
 
 Until = Callable[[Callable[[], object]], None]
@@ -93,6 +93,7 @@ def test_a_video_that_nobody_looks_at_any_more_is_given_up(temp: Path, until: Un
     until(lambda: left.frames > 0)
     left.forget_s = 0.0
     until(lambda: left.error is not None)
+    until(lambda: not left.running)  # its folder goes last
     assert "was cancelled after" in str(left.error)
 
 

@@ -5,20 +5,28 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from components.camera import stream as camera
 from components.taught import drawing
+from components.trainings import ended
+from models.taught.project import Project, to_bytes
 from models.taught.scenes import scene
 from tests.pages.visit import downloads, html_of, opened, ran, said
 
 INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples")
 
 
-@pytest.mark.parametrize("mode", ["Boxes", "Brush"])
+@pytest.mark.parametrize("mode", ["Boxes", "Brush", "Ready-made"])
 @pytest.mark.parametrize("source", INPUTS)
 def test_every_input_opens_in_each_mode(source: str, mode: str) -> None:
     at = opened("taught", input=source, mode=mode)
     assert at.segmented_control(key="mode").value == mode and not at.error
+
+
+def test_the_ready_made_one_is_offered_with_its_size_and_licence() -> None:
+    at = opened("taught", mode="Ready-made", input="Samples")
+    assert "13 MB to download" in said(at) and "BSD-3" in said(at) and "potted plant" in said(at)
 
 
 @pytest.fixture
@@ -35,12 +43,71 @@ def pen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return says
 
 
+def trained(at: AppTest, until: Callable) -> None:
+    ran(at.button(key="taught/train").click().run())
+    assert at.button(key="taught/train").disabled, "it learns beside the page"
+    until(lambda: ended(at.session_state["taught/training"]))
+    ran(at.run())
+
+
+def test_what_was_taught_is_said_to_be_old_when_its_boxes_change(pen: dict[str, Any], until: Callable) -> None:
+    at = ran(opened("taught").button(key="taught/examples").click().run())
+    trained(at, until)
+    assert "press **Train** again" not in said(at)
+    at.session_state["taught/at box"] = "ready 0"
+    ran(at.run())
+    pen["marks"] = pen["data"]["marks"][:1]
+    ran(at.run())
+    assert "press **Train** again" in said(at)
+    pen["marks"] = None
+    trained(at, until)
+    assert "press **Train** again" not in said(at)
+
+
+def test_opening_a_project_and_deleting_a_picture_can_be_undone(pen: dict[str, Any], until: Callable) -> None:
+    at = ran(opened("taught").button(key="taught/examples").click().run())
+    trained(at, until)
+    other = to_bytes(Project(("Hat",)).with_picture("a", "hat", scene(1)[0]))
+    ran(at.file_uploader(key="taught/open box").set_value([("hat.zip", other, "application/zip")]).run())
+    assert "1 of 1" in said(at) and not at.metric
+    ran(at.button(key="taught/undo it box").click().run())
+    assert "8 of 8" in said(at) and at.metric and at.text_input(key="taught/names box").value == "Cat, Cup, Face"
+    ran(at.button(key="taught/delete box").click().run())
+    assert "of 7" in said(at) and at.metric, "it still finds what it found"
+    ran(at.button(key="taught/undo it box").click().run())
+    assert "of 8" in said(at)
+
+
+@pytest.mark.parametrize("mode", ["Boxes", "Brush"])
+def test_without_a_websocket_the_page_draws_itself(
+    pen: dict[str, Any], no_camera: dict[str, Any], no_socket: None, until: Callable, mode: str
+) -> None:
+    at = opened("taught", mode=mode, input="Live" if mode == "Boxes" else "Samples")
+    if mode == "Boxes":
+        ran(at.button(key="taught/examples").click().run())
+        trained(at, until)
+    else:
+        ran(at.button(key="taught/add brush").click().run())
+        pen["marks"] = [{"kind": kind, "points": [[x, 0.2], [x, 0.8]]} for kind, x in enumerate((0.3, 0.9))]
+        ran(at.run())
+        at.segmented_control(key="input").set_value("Live")
+    no_camera["playing"] = True
+    ran(at.run())
+    shown = "The boxes" if mode == "Boxes" else "The masks"
+
+    def drawn() -> bool:
+        no_camera["live"].on_frame(camera.frame_from_rgb(scene(500)[0]))
+        return any(picture.alt == shown for one in ran(at.run()).get("image") for picture in one.proto.imgs)
+
+    until(drawn)
+
+
 def test_ready_pictures_teach_a_detector_that_is_tested_saved_and_exported(
     pen: dict[str, Any], no_camera: dict[str, Any], until: Callable
 ) -> None:
     at = ran(opened("taught").button(key="taught/examples").click().run())
     assert len(pen["data"]["marks"]) == 3
-    ran(at.button(key="taught/train").click().run())
+    trained(at, until)
     assert at.metric[0].value.endswith("%") and "Learnt 6 pictures" in said(at)
     assert {"Save the project", "Detector as ONNX, with predict.py"} <= set(downloads(at))
     no_camera["playing"] = True

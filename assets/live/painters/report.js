@@ -1,5 +1,5 @@
 // What is said of a result, block by block: {verdict, small, unsure}, {bars: [[name, share, figure, weak], …], words},
-// {note}, {faces: [SVG, …]}. See components/pose/report.py.
+// {note}, {faces: [SVG, …]}. See components/report.py.
 const BLOCKS = {
   verdict(element, { verdict, small, unsure }) {
     const [line] = once(element, '<div class="verdict"><span></span> <small></small></div>');

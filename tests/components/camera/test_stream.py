@@ -100,6 +100,15 @@ def test_every_frame_goes_back_drawn_also_those_too_many_for_the_models(
     assert len(seen["a"]) == 1
 
 
+def test_while_the_presenter_pauses_cameras_nothing_is_drawn() -> None:
+    live, frame = LiveCamera(), frame_from_rgb(picture(320, 240))
+    live.draw_with(lambda rgb: 255 - rgb)
+    house().controls.change(paused=True)
+    assert live.on_frame(frame) is frame
+    house().controls.change(paused=False)
+    assert live.on_frame(frame) is not frame
+
+
 def test_a_drawing_that_fails_lets_the_frame_through_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     def broken(rgb: np.ndarray) -> np.ndarray:
         raise ZeroDivisionError

@@ -35,3 +35,14 @@ def test_one_class_alone_is_said_in_words(maps: Maps) -> None:
 def test_a_stroke_that_cannot_be_is_refused(wrong: tuple) -> None:
     with pytest.raises(ValueError, match="stroke"):
         Stroke(*wrong)
+
+
+def test_an_edge_is_known_as_what_lies_within(maps: Maps) -> None:
+    random = np.random.default_rng(0)
+    rgb = random.integers(0, 256, (320, 320, 3), np.uint8)  # the same everywhere but for chance
+    columns = brush.columns_of(maps, rgb)
+    within = columns[40:-40, 40:-40].reshape(-1, columns.shape[2])
+    mean, spread = within.mean(axis=0), within.std(axis=0) + 1e-3
+    for edge in (columns[:, :2], columns[:, -2:], columns[:2], columns[-2:]):
+        away = abs(edge.reshape(-1, columns.shape[2]).mean(axis=0) - mean) / spread
+        assert np.median(away) < 0.35 and (away > 1.5).mean() < 0.05

@@ -12,7 +12,9 @@ every_picture = pytest.mark.parametrize("rgb", PICTURES.values(), ids=PICTURES)
 
 
 @every_picture
-@pytest.mark.parametrize("values", [{}, {"from": 10, "to": 60}, {"from": 5, "to": 100}], ids=str)
+@pytest.mark.parametrize(
+    "values", [{}, {"from": 10, "to": 60}, {"from": 5, "to": 100}, {"to": 90, "erased": [16, 500, 529, 562]}], ids=str
+)
 def test_the_step_is_opencv_called_plainly(values: dict, rgb: np.ndarray) -> None:
     link = link_of("fourier", values)
     assert furthest(applied(link, rgb), plainly(link, rgb)) <= 1

@@ -51,6 +51,27 @@ def test_a_turned_part_is_lost_and_a_turned_card_is_found() -> None:
     assert matched(turned) > 20 > 5 > matched(PICTURES["cat 640x480"])
 
 
+def test_the_points_of_a_card_are_those_that_opencv_finds_plainly() -> None:
+    rgb = PICTURES["astronaut 640x480"]
+    card = rgb[40:300, 200:460].copy()
+    link = replace(link_of("orb"), held=card)
+    space = {"cv2": cv2, "np": np, "rgb": rgb.copy(), "card": card}
+    exec(link.step.code(link.given), space)
+    out, found = applied(link, rgb), space["found"]
+    assert len(found) > 20
+    for point in found:
+        x, y = (round(side) for side in point.pt)
+        assert (out[y, min(x + 4, 639)] != rgb[y, min(x + 4, 639)]).any(), "a ring is drawn around it"
+
+
+def test_a_part_keeps_its_size_beside_a_smaller_picture() -> None:
+    rgb = PICTURES["cat 640x480"]
+    link = replace(link_of("template"), held=rgb[100:260, 200:400].copy()).scaled(0.5)
+    small = cv2.resize(rgb, (320, 240), interpolation=cv2.INTER_AREA)
+    assert link.step.numbers(small, small, link.given)["found"] == "yes"
+    assert link_of("template").scaled(0.5).held is None
+
+
 def test_a_part_larger_than_the_picture_is_said() -> None:
     rgb = PICTURES["cat 321x203"]
     link = replace(link_of("template"), held=PICTURES["cat 640x480"])

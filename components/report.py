@@ -1,4 +1,4 @@
-"""What is said of poses beside the picture: plain data, so that it can be made on the engine's thread, painted in the
+"""What is said of a result beside the picture: plain data, made on the engine's thread where that suits, painted in the
 browser by the painter `report`, or shown by the page itself."""
 
 import html

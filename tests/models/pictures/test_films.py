@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.errors import Cancelled, NotSaved
-from models.pose.films import Draw, Films
+from models.pictures.films import Draw, Films
 from tests.models.pictures.videos import write_video
 
 PATIENCE_S = 120

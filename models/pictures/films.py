@@ -59,7 +59,7 @@ class Film(Job):
 
     def _annotate(self) -> None:
         assert self._begin is not None
-        source, target = (Path(self._folder.name, name) for name in ("video", "poses.mp4"))
+        source, target = (Path(self._folder.name, name) for name in ("video", "annotated.mp4"))
         summary = annotate(
             source, target, self._begin(), on_progress=self._progress, cancel=self._cancel, name=self.name
         )
