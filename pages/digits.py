@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import layout, loading, predicting
 from components.digits import drawing, looking, making, painting, shrinking, training
-from components.pictures import PHOTO, UPLOAD
+from components.pictures import LIVE, PHOTO, UPLOAD
 from components.sharing import choose
 from models.demos import demo
 
@@ -21,9 +21,11 @@ if view == PAINT:
 elif digits is not None:
     pad_column, answer_column = st.columns([2, 3], gap="large")
     with pad_column:
-        source = choose("Input", (PAD, PHOTO, UPLOAD), "input")
+        source = choose("Input", (PAD, LIVE, PHOTO, UPLOAD), "input")
         if source == PAD:
             drawing.pad(digits)
+        elif source == LIVE:
+            drawing.camera(digits)
         else:
             drawing.photo(source)
     with answer_column:

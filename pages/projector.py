@@ -4,10 +4,12 @@ import streamlit as st
 
 from components import layout
 from components.console import access
+from components.digits import pooling
 from components.rooms import projector
 
 layout.enter_by_router()
 if access.is_open():
     projector.show()
+    pooling.board()
 else:
     st.title("Projector")

@@ -13,12 +13,15 @@ import numpy as np
 import streamlit as st
 
 from components import live
+from components.camera.stream import live_camera
 from components.layout import browser_component
+from components.loading import frames_engine
 from components.pictures import PHOTO, UPLOAD, pictures
 from models.digits.bundled import Digits
 from models.digits.reading import ink_of, prepared
 from models.hosting.feeds import Feed
 
+LOOK = "Takes the digit that is before the camera now; what is shown of it stays until you press again."
 CHANNEL = "digit"
 SIDE = 112  # pixels of the ink that the browser sends
 EMPTY = {"kind": "digit"}
@@ -115,6 +118,23 @@ def photo(source: str) -> None:
         if seen is None:
             st.info("No digit was found in this picture. Write it large and dark on plain paper, alone in the middle.")
         desk().seen = seen
+
+
+def camera(digits: Digits) -> None:
+    """A written digit held up: the bars follow it, and the newest is the digit on the desk."""
+    cam, own, maps = live_camera("digits", settings_in=st.container(horizontal=True)), desk(), shows_maps()
+
+    def predict(rgb: np.ndarray) -> np.ndarray | None:
+        seen = prepared(ink_of(rgb))
+        if seen is not None:
+            own.seen = seen
+        return seen
+
+    stream = cam.listen("digit", frames_engine(), predict=predict, max_rate=8)
+    cam.only(stream)
+    if cam.playing:
+        live.push_each(stream, lambda seen: _told(digits, seen, maps), CHANNEL)
+    st.button("Look into this one", icon=":material/search:", disabled=not cam.playing, help=LOOK, key="digits/look")
 
 
 def shown(picture: np.ndarray, side: int = 168) -> np.ndarray:

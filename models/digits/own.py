@@ -1,7 +1,7 @@
-"""A small network trained here, in seconds, on scikit-learn's 1,797 digits of 8 × 8."""
+"""A small network trained here, in seconds, on scikit-learn's 1,797 digits of 8 × 8, or on what a room has drawn."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,6 +10,7 @@ import torch
 from sklearn.datasets import load_digits as load_small
 from torch import nn
 
+from models.digits.pool import Drawing
 from models.errors import BadInput
 from models.runtime.training import TrainingStep, TrainingStopped
 
@@ -25,6 +26,7 @@ class Own:
 
     network: nn.Sequential
     weights: int
+    held_out: int
     right: float
     seconds: float
 
@@ -73,15 +75,28 @@ def build(kinds: tuple[str, ...]) -> nn.Sequential:
     return nn.Sequential(*layers, *([] if width else [nn.Flatten()]), nn.Linear(width or channels * side * side, 10))
 
 
-def train(kinds: tuple[str, ...], on_step: Callable[[TrainingStep], None], *, epochs: int = 25, seed: int = 0) -> Own:
-    """A network of these layers; `on_step` is told the loss of each epoch, and the mistakes on those held out."""
+def train(
+    kinds: tuple[str, ...],
+    on_step: Callable[[TrainingStep], None],
+    drawings: Sequence[Drawing] = (),
+    *,
+    epochs: int = 25,
+    seed: int = 0,
+) -> Own:
+    """A network of these layers, from these drawings where there are any; `on_step` is told the loss of each epoch, and
+    the mistakes on those held out."""
     torch.manual_seed(seed)
     network = build(kinds)
-    bunch = load_small()
-    x = torch.from_numpy(bunch.images.astype(np.float32) / 16)[:, None]
-    y = torch.from_numpy(bunch.target.astype(np.int64))
+    if drawings:
+        x = torch.from_numpy(np.stack([small(drawing.seen) for drawing in drawings]))[:, None]
+        y = torch.tensor([drawing.meant for drawing in drawings])
+    else:
+        bunch = load_small()
+        x = torch.from_numpy(bunch.images.astype(np.float32) / 16)[:, None]
+        y = torch.from_numpy(bunch.target.astype(np.int64))
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
-    held, learns = order[:HELD_OUT], order[HELD_OUT:]
+    count = min(HELD_OUT, len(y) // 4)
+    held, learns = order[:count], order[count:]
     optimiser = torch.optim.Adam(network.parameters(), 3e-3)
     began = time.perf_counter()
     right = 0.0
@@ -103,4 +118,4 @@ def train(kinds: tuple[str, ...], on_step: Callable[[TrainingStep], None], *, ep
         pass
     network.eval()
     weights = sum(parameter.numel() for parameter in network.parameters())
-    return Own(network, weights, right, time.perf_counter() - began)
+    return Own(network, weights, count, right, time.perf_counter() - began)

@@ -10,10 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.digits import drawing
+from components.camera import stream as camera
+from components.digits import drawing, pooling
+from components.hosting.house import house
+from components.trainings import ended
+from models.digits.pool import ENOUGH, Drawing, right_of
+from models.digits.reading import prepared
 from models.pictures.images import to_jpeg
 from tests.models.digits.test_reading import photograph, written
-from tests.pages.visit import html_of, opened, ran, said
+from tests.pages.visit import html_of, opened, ran, said, sample
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +63,6 @@ def test_a_drawn_digit_is_read_and_looked_into(pen: SimpleNamespace) -> None:
 
 
 def test_ink_that_comes_by_the_socket_is_answered_on_the_feed(pen: SimpleNamespace) -> None:
-    from components.hosting.house import house
-
     opened("digits")
     known = house().feeds.find(pen.feed)
     assert known is not None
@@ -99,10 +102,10 @@ def test_versions_are_compared_on_the_drawn_digit(pen: SimpleNamespace) -> None:
 
 
 def test_a_drawn_digit_is_fooled(pen: SimpleNamespace) -> None:
-    at = draw(opened("digits", view="Fool"), pen, 3)
-    assert "Yours: 3" in said(at) and "As much noise" in said(at)
+    at = draw(opened("digits", view="Fool", by="0.0"), pen, 9)
+    assert "Yours: 9" in said(at) and "Against the gradient: 9" in said(at)
     ran(at.slider(key="by").set_value(0.3).run())
-    assert "Against the gradient: 3" not in said(at)
+    assert "Against the gradient: 9" not in said(at) and "As much noise: 9" in said(at)
 
 
 def test_two_digits_are_morphed_and_new_ones_made(pen: SimpleNamespace) -> None:
@@ -147,3 +150,52 @@ def test_a_sample_is_painted_in_a_style() -> None:
     before = at.session_state["paint/done"]
     ran(at.select_slider(key="style").set_value(3).run())
     assert at.session_state["paint/done"].keys() != before.keys() and not at.error
+
+
+def test_a_digit_before_the_camera_is_read_while_it_is_held_up(
+    no_camera: dict[str, Any], sent: Callable[[str], dict[str, Any]], until: Callable[[Callable[[], object]], None]
+) -> None:
+    no_camera["playing"] = True
+    at = opened("digits", input="Live")
+    rgb = photograph(written(2), dark=True)
+    no_camera["live"].on_frame(camera.frame_from_rgb(rgb))
+    assert np.argmax(sent("digit")["probabilities"]) == 2
+    ran(at.button(key="digits/look").click().run())
+    assert "for its 2" in said(at)
+
+
+def test_the_cameras_picture_is_painted(
+    no_camera: dict[str, Any], until: Callable[[Callable[[], object]], None]
+) -> None:
+    no_camera["playing"] = True
+    opened("digits", view="Paint", picture="Live")
+    no_camera["live"].on_frame(camera.frame_from_rgb(sample("astronaut")))
+    (feed,) = house().feeds.all()
+    until(lambda: any(isinstance(message, bytes) and b"paint" in message[:500] for message in feed.take()))
+
+
+def test_who_shares_is_counted_on_the_projector_and_taken_out_again(pen: SimpleNamespace) -> None:
+    at = draw(opened("digits"), pen, 3)
+    ran(at.button(key="digits/meant/3").click().run())
+    draw(at, pen, 7)
+    assert not pooling.pool().drawings()
+    ran(at.toggle(key="digits/shares").set_value(True).run())
+    assert len(pooling.pool().drawings()) == 1
+    ran(at.button(key="digits/meant/1").click().run())
+    assert right_of(pooling.pool().drawings()) == {1: (0, 1), 3: (1, 1)}
+    draw(at, pen, 7)
+    ran(at.toggle(key="digits/shares").set_value(False).run())
+    assert not pooling.pool().drawings()
+
+
+def test_a_network_is_trained_on_what_the_room_drew(until: Callable[[Callable[[], object]], None]) -> None:
+    at = opened("digits", view="Train one here")
+    assert "there are 0" in said(at)
+    seen = prepared(written(1, side=112, thickness=8, at=(12, 95)))
+    assert seen is not None
+    pooling.pool().add("anna", *[Drawing(seen, 1, 1)] * ENOUGH)
+    ran(at.run())
+    ran(at.segmented_control(key="digits-data").set_value("The room's").run())
+    ran(at.button(key="digits/train").click().run())
+    until(lambda: ended(at.session_state["digits/training"][1]))
+    assert "on 15 digits held out" in said(ran(at.run()))

@@ -31,4 +31,6 @@ def test_the_exported_program_finds_the_same(tmp_path: Path) -> None:
     found = head.find(maps.cells(rgb))
     for name in (box.name for box in truth):
         surest = next(box for box in found if box.name == name)
-        assert np.abs(np.array(said[name]) - np.array(surest.corners) * (640, 480, 640, 480)).max() < 20  # the picture is scaled by another library
+        assert (
+            np.abs(np.array(said[name]) - np.array(surest.corners) * (640, 480, 640, 480)).max() < 20
+        )  # the picture is scaled by another library
