@@ -163,9 +163,9 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "Two networks with a tenth of the weights: one learns from the labels, one from what the large one says. "
             "Which is better?",
             ("The one from the labels", "The one with a teacher", "Both alike"),
-            0,
-            "The one from the labels, by a little: 55,000 of them say enough, and a teacher that learnt from smoothed "
-            "labels teaches less (Müller et al. 2019). A teacher pays where labels are few.",
+            1,
+            "The one with a teacher, by a little: 99.3 % against 99.2 % of the test digits, and 99.1 % against 98.9 % with "
+            "grain. What the large one says of a 4, “a bit like a 9”, tells more than the label (Hinton et al. 2015).",
             {"view": "Shrink"},
         ),
         Question(
