@@ -7,9 +7,12 @@ from typing import Any
 import streamlit as st
 
 from components import loading
+from components.pictures import file_of, opened
 from components.sharing import setting
 from models.catalog import about, of_task, title_of
-from models.pose.masks import BACKGROUNDS, KEEP
+from models.pictures.drawing import rgb_of
+from models.pictures.variants import samples_of
+from models.pose.masks import BACKGROUNDS, COLOUR, KEEP, PICTURE, PLAIN, Behind
 from models.pose.overlay import Overlay
 from models.pose.poses import MIN_PRESENCE, Pose
 from models.pose.skeletons import SKELETONS
@@ -19,6 +22,8 @@ TASKS = {BODY: "pose", HANDS: "hands", FACE: "face", ALL: "everything"}
 KINDS = {BODY: ("body33", "coco17"), HANDS: ("hand21",), FACE: ("face468", "face478")}
 STYLES = ("Skeleton", "Points", "Names", "Boxes", "Trail", "Only on black")
 SILHOUETTE = "Silhouette"
+GREEN = "#2e8b57"  # of a wall, at first
+FILE_TYPES = ("jpg", "jpeg", "png", "webp")
 
 
 def of(what: str, poses: Iterable[Pose]) -> list[Pose]:
@@ -74,8 +79,9 @@ def choose() -> Choice:
     background = KEEP
     if with_bodies:
         background = st.segmented_control(
-            "Background", BACKGROUNDS, default=KEEP, required=True, **setting("background")
+            "Background", BACKGROUNDS, default=KEEP, required=True, wrap=True, **setting("background")
         )
+    behind = _behind(background)
     with st.popover("Detector settings", icon=":material/settings:"):
         if len(names) > 1:
             name = st.selectbox("Model", names, format_func=title_of, **setting("pose-model"))
@@ -120,6 +126,18 @@ def choose() -> Choice:
         on_black="Only on black" in style,
         silhouette=SILHOUETTE in style and with_bodies,
         background=background,
+        behind=behind,
         min_keypoint_score=min_keypoint,
     )
     return Choice(what, name, model, people, seventeen, min_score, overlay)
+
+
+def _behind(background: str) -> Behind:
+    """The colour or the picture that the visitor wants behind people."""
+    if background == COLOUR:
+        return rgb_of(st.color_picker("Colour behind", GREEN, **setting("behind")))
+    if background == PICTURE:
+        given = st.file_uploader("Picture behind", type=list(FILE_TYPES), key="pose/behind")
+        shown = opened([file_of(given.name, given.getvalue())]) if given else []
+        return shown[0].rgb if shown else samples_of("classifier")["rocket"].load()
+    return PLAIN

@@ -32,6 +32,8 @@ def show_pushed(
     if camera.playing:
         feed, overlay = live.page_feed(), choice.overlay
         feed.push("skeletons", painting.skeletons(_kinds(choice), overlay))
+        if (picture := painting.backdrop(overlay)) is not None:
+            feed.push("backdrop", {"kind": "backdrop"}, picture=picture)
         if overlay.masks:
             stream.subscribe(GROUND, lambda result: _push_ground(feed, choice, result))
         else:

@@ -70,18 +70,27 @@ class Found:
 
 def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The overlap of each box of (n, 4) with each of (m, 4) over their union, float (n, m)."""
+    both, one, other = _shared(a, b)
+    return np.asarray(both / np.maximum(one + other - both, 1e-9))
+
+
+def _shared(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The area that each of (n, 4) has in common with each of (m, 4), (n, m); their own areas, (n, 1) and (1, m)."""
     least, most = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
-    both = np.prod(np.clip(most - least, 0, None), axis=2)
-    areas = (np.prod(box[:, 2:] - box[:, :2], axis=1) for box in (a, b))
-    union = next(areas)[:, None] + next(areas)[None] - both
-    return np.asarray(both / np.maximum(union, 1e-9))
+    one, other = (np.prod(box[:, 2:] - box[:, :2], axis=1) for box in (a, b))
+    return np.prod(np.clip(most - least, 0, None), axis=2), one[:, None], other[None]
 
 
-def suppress(boxes: np.ndarray, scores: np.ndarray, max_iou: float, groups: np.ndarray | None = None) -> np.ndarray:
+def suppress(
+    boxes: np.ndarray, scores: np.ndarray, max_iou: float, groups: np.ndarray | None = None, max_part: float = 1.0
+) -> np.ndarray:
     """Places of the boxes (n, 4) that stay, the surest first: whoever overlaps a surer one by more goes (non-maximum
-    suppression). Only those of one group count against each other, where `groups` (n,) says which."""
+    suppression), or where of the smaller of the two more than `max_part` lies in the other. Only those of one group
+    count against each other, where `groups` (n,) says which."""
     order = np.argsort(-scores, kind="stable")
-    overlaps = iou(boxes, boxes) > max_iou
+    both, one, other = _shared(boxes, boxes)
+    overlaps = both > max_iou * (one + other - both)
+    overlaps |= both > max_part * np.minimum(one, other)
     if groups is not None:
         overlaps &= groups[:, None] == groups[None]
     kept: list[int] = []

@@ -21,11 +21,6 @@ def colour_of(name: str) -> str:
     return COLOURS[zlib.crc32(name.encode()) % len(COLOURS)]
 
 
-def rgb_of(colour: str) -> tuple[int, int, int]:
-    """Of #rrggbb."""
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
 def outlined(rgb: np.ndarray, found: Found, *, named: bool = True, colour: str | None = None) -> np.ndarray:
     """A new picture with the boxes, the surest on top, each in its name's colour or in that one."""
     height, width = check(rgb)
@@ -35,7 +30,7 @@ def outlined(rgb: np.ndarray, found: Found, *, named: bool = True, colour: str |
         name = found.names[place]
         left, top, right, bottom = np.rint(found.boxes[place]).astype(int).tolist()
         cv2.rectangle(out, (left, top), (right, bottom), EDGE, thick + 2)
-        cv2.rectangle(out, (left, top), (right, bottom), rgb_of(colour or colour_of(name)), thick)
+        cv2.rectangle(out, (left, top), (right, bottom), drawing.rgb_of(colour or colour_of(name)), thick)
         if named:
             number = f" {found.ids[place]}" if len(found.ids) else ""
             ink = drawing.typeset(f"{name}{number} {found.scores[place]:.0%}", em, width)

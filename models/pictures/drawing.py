@@ -23,6 +23,11 @@ PLATE_LIGHT = 0.35  # how much of the picture shines through a caption's plate
 _OUTSIDE_LIGHT = 0.7  # brightness left outside a heat map's region
 
 
+def rgb_of(colour: str) -> tuple[int, int, int]:
+    """Of #rrggbb, 0 to 255 each."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
 def _rgb_palette(colormap: int) -> np.ndarray:
     """One of OpenCV's colour maps as RGB (256, 1, 3), so that applying it needs no BGR → RGB pass."""
     ramp = np.arange(256, dtype=np.uint8)[:, None]

@@ -16,9 +16,12 @@ from models.pictures.arrays import check
 
 Colour = tuple[int, int, int]
 
-KEEP, BLUR, CUT_OUT = BACKGROUNDS = ("Keep", "Blur", "Cut out")
+KEEP, BLUR, CUT_OUT, COLOUR, PICTURE = BACKGROUNDS = ("Keep", "Blur", "Cut out", "Colour", "Picture")
 
 PLAIN = (38, 44, 56)  # dark, so that skeletons in light colours stand out on it
+Behind = Colour | np.ndarray
+"""What stands where people are not: a colour, or a picture, RGB uint8 (h, w, 3) of any size."""
+
 TINT = 0.5
 _SHRINK = 8  # the background is blurred at an eighth of its size: it has nothing finer left to show
 BLUR_SHARE = 0.06  # standard deviation, in parts of the shorter side
@@ -33,17 +36,24 @@ def together(masks: Sequence[np.ndarray], size_wh: tuple[int, int]) -> np.ndarra
     return whole
 
 
-def with_background(rgb: np.ndarray, masks: Sequence[np.ndarray], background: str) -> np.ndarray:
-    """The people of a picture as they are, the rest as `background` says: one of BACKGROUNDS. Without people all of the
-    picture is background. Raises ValueError for another word."""
+def with_background(
+    rgb: np.ndarray, masks: Sequence[np.ndarray], background: str, behind: Behind = PLAIN
+) -> np.ndarray:
+    """The people of a picture as they are, the rest as `background` says: one of BACKGROUNDS. `behind` is that colour
+    or that picture. Without people all of the picture is background. Raises ValueError for another word."""
     if background not in BACKGROUNDS:
         raise ValueError(f"background must be one of {', '.join(BACKGROUNDS)}, got {background!r}")
     height, width = check(rgb)
     if background == KEEP:
         return rgb.copy()
     people = together(masks, (width, height))
-    behind = _blurred(rgb, people) if background == BLUR else _filled(rgb, PLAIN)
-    return _blend(rgb, behind, people)
+    if background == BLUR:
+        back = _blurred(rgb, people)
+    elif isinstance(behind, np.ndarray):
+        back = _covering(behind, (width, height))
+    else:
+        back = _filled(rgb, PLAIN if background == CUT_OUT else behind)
+    return _blend(rgb, back, people)
 
 
 def see_through(rgb: np.ndarray, masks: Sequence[np.ndarray]) -> bytes:
@@ -68,6 +78,14 @@ def tinted(
 
 def _fitted(mask: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     return mask if mask.shape == size_wh[::-1] else cv2.resize(mask, size_wh, interpolation=cv2.INTER_LINEAR)
+
+
+def _covering(picture: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+    """The middle of the picture, as large as fits that width and height."""
+    scale = max(size_wh[0] / picture.shape[1], size_wh[1] / picture.shape[0])
+    width, height = (max(1, round(side / scale)) for side in size_wh)
+    left, top = (picture.shape[1] - width) // 2, (picture.shape[0] - height) // 2
+    return cv2.resize(picture[top : top + height, left : left + width], size_wh, interpolation=cv2.INTER_AREA)
 
 
 def _filled(rgb: np.ndarray, colour: Colour) -> np.ndarray:

@@ -6,7 +6,7 @@ thread: one body 0.5 ms, with its names 1.6 ms; models/pose/masks.py has the tim
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import cv2
@@ -36,8 +36,8 @@ _DETAILS = 0.6  # size of the points that crowd a body33's face, hands and feet,
 class Overlay:
     """What is drawn of each pose. `trail` names the keypoint whose way is shown. `on_black`: skeleton only, nobody's
     picture is shown. `silhouette`: each person's mask in their colour; `background`, one of masks.BACKGROUNDS: what
-    becomes of the picture outside of the masks. Keypoints below `min_keypoint_score` (0..1) are left out, with their
-    bones."""
+    becomes of the picture outside of the masks; `behind`: the colour or picture that is there instead. Keypoints below
+    `min_keypoint_score` (0..1) are left out, with their bones."""
 
     skeleton: bool = True
     points: bool = True
@@ -47,6 +47,7 @@ class Overlay:
     on_black: bool = False
     silhouette: bool = False
     background: str = masks.KEEP
+    behind: masks.Behind = field(default=masks.PLAIN, compare=False)
     min_keypoint_score: float = 0.5
 
     @property
@@ -98,7 +99,11 @@ def _ground(rgb: np.ndarray, poses: Sequence[Pose], overlay: Overlay) -> np.ndar
     """A new picture on which the poses are drawn: the camera's, or what their masks leave of it."""
     people = [(pose.mask, person_colour(person_key(pose, n))) for n, pose in enumerate(poses) if pose.mask is not None]
     shapes = [mask for mask, _ in people]
-    ground = np.zeros_like(rgb) if overlay.on_black else masks.with_background(rgb, shapes, overlay.background)
+    ground = (
+        np.zeros_like(rgb)
+        if overlay.on_black
+        else masks.with_background(rgb, shapes, overlay.background, overlay.behind)
+    )
     return masks.tinted(ground, shapes, [colour for _, colour in people]) if overlay.silhouette else ground
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from models.pictures.arrays import thumbnail
+from models.pictures.images import to_jpeg
 from models.pose import masks
 from models.pose.face import lines
 from models.pose.overlay import Colour, Overlay, about, colour_of, colours_and_sizes, person_colour
@@ -20,6 +22,7 @@ from models.pose.poses import Pose, packed
 from models.pose.skeletons import COCO17, SKELETONS
 from models.pose.trail import person_key
 
+BACKDROP_SIDE = 960  # pixels of the longer side of a picture behind people
 MASK_SIDE = 256  # pixels of a mask's longer side: the network that makes it looks at no more
 _QUALITY = 70
 _FOR_GOOD_MS = 10**9
@@ -52,7 +55,8 @@ def ground(poses: Sequence[Pose], overlay: Overlay) -> tuple[dict[str, Any], byt
         people = [(masks.together([mask for mask, _ in people], (width, height)), people[0][1])]
     message = {
         "kind": "ground",
-        "fill": _css(masks.PLAIN) if behind == masks.CUT_OUT else None,
+        "fill": _css(_fill(overlay)) if behind in (masks.CUT_OUT, masks.COLOUR, masks.PICTURE) else None,
+        "backdrop": behind == masks.PICTURE,
         "blur": masks.BLUR_SHARE if behind == masks.BLUR else 0,
         "tint": masks.TINT if overlay.silhouette else 0,
         "colours": [_css(colour) for _, colour in people],
@@ -62,6 +66,18 @@ def ground(poses: Sequence[Pose], overlay: Overlay) -> tuple[dict[str, Any], byt
         return message, b""
     sheet = np.concatenate([_small(mask) for mask, _ in people])
     return message, cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
+
+
+def _fill(overlay: Overlay) -> Colour:
+    is_colour = overlay.background == masks.COLOUR and not isinstance(overlay.behind, np.ndarray)
+    return overlay.behind if is_colour else masks.PLAIN  # type: ignore[return-value]  # a colour: see above
+
+
+def backdrop(overlay: Overlay) -> bytes | None:
+    """The picture behind people as a small JPEG, once, on the channel "backdrop"; None where it is none."""
+    if overlay.background != masks.PICTURE or not isinstance(overlay.behind, np.ndarray):
+        return None
+    return to_jpeg(thumbnail(overlay.behind, BACKDROP_SIDE))
 
 
 def _figure(pose: Pose, order: int, overlay: Overlay) -> dict[str, Any]:

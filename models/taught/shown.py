@@ -8,12 +8,8 @@ import numpy as np
 from PIL import Image
 
 from models.pictures.arrays import check
+from models.pictures.drawing import rgb_of
 from models.taught.boxes import Box
-
-
-def rgb_of(colour: str) -> tuple[int, int, int]:
-    """Of #rrggbb."""
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def outlined(rgb: np.ndarray, boxes: Sequence[Box], colours: Mapping[str, str]) -> np.ndarray:

@@ -57,6 +57,20 @@ def test_a_background_goes_out_as_a_mask_with_what_becomes_of_the_rest(
     assert mask[195, 105] > 200 and mask[:20, 236:].max() < 20, "her chest, and the corner"
 
 
+def test_a_colour_of_ones_own_goes_behind_people(live: Callable[..., Live]) -> None:
+    visitor = live(background="Colour", behind="#ff0000")
+    visitor.films(ASTRONAUT)
+    assert pushed_ground(visitor)["fill"] == "#ff0000"
+
+
+def test_a_picture_of_ones_own_goes_behind_people(live: Callable[..., Live]) -> None:
+    visitor = live(background="Picture")
+    told = [decoded(message) for message in visitor.feed.take()]
+    (backdrop,) = [message for message in told if message["channel"] == "backdrop"]
+    visitor.films(ASTRONAUT)
+    assert pushed_ground(visitor)["backdrop"] and backdrop["picture"][:2] == b"\xff\xd8"
+
+
 def test_nobodys_background_is_all_of_the_picture(live: Callable[..., Live]) -> None:
     visitor = live(background="Blur")
     visitor.films(sample("coffee"))

@@ -1,5 +1,5 @@
-// What becomes of the visitor's own picture under what is drawn on it: {fill, blur, tint, colours}. `fill`: the colour in
-// place of all that is not people; `blur`: how far that is blurred instead, in parts of the shorter side; `tint`: how much
+// What becomes of the visitor's own picture under what is drawn on it: {fill, backdrop, blur, tint, colours}. `fill`: the
+// colour in place of all that is not people, `backdrop`: the picture of the channel "backdrop" instead of it; `blur`: how far that is blurred instead, in parts of the shorter side; `tint`: how much
 // of their colour people get. The picture, of a binary message, has people's masks one below the other in grey, white
 // where somebody is, as many as `colours`. What is old says nothing of where people are: then all is background. See
 // models/pose/painting.py.
@@ -77,9 +77,21 @@ function blurred(video, tiles, share) {
   return soft.canvas;
 }
 
+// The picture, as large as fits, its middle; the right way round also where the rest is mirrored.
+function cover(draw, bitmap, mirrored) {
+  const { width, height } = draw.canvas, scale = Math.max(width / bitmap.width, height / bitmap.height);
+  const w = scale * bitmap.width, h = scale * bitmap.height;
+  draw.save();
+  if (mirrored) draw.transform(-1, 0, 0, 1, width, 0);
+  draw.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
+  draw.restore();
+}
+
 painter("ground", {
   under: true,
-  over({ draw, left, top, width, height, mirrored, video }, newest, before, now) {
+  over(view, newest, before, now) {
+    const { draw, left, top, width, height, mirrored, video } = view;
+    const backdrop = newest.backdrop && pictureOf(view.channel("backdrop"));
     const { fill, blur, tint } = newest;
     const read = now - newest.received > STALE_MS ? [] : tilesOf(newest);
     const tiles = read ?? tilesOf(before) ?? []; // no gap while the next one is being read
@@ -92,6 +104,7 @@ painter("ground", {
       else {
         behind.fillStyle = fill;
         behind.fillRect(0, 0, behind.canvas.width, behind.canvas.height);
+        if (backdrop) cover(behind, backdrop, mirrored);
       }
       takeOut(behind, tiles);
       draw.drawImage(behind.canvas, 0, 0, width, height);
@@ -99,6 +112,6 @@ painter("ground", {
     draw.globalAlpha = tint;
     if (tint) tiles.forEach((one) => draw.drawImage(one, 0, 0, width, height));
     draw.restore();
-    return read === null || Boolean(blur); // the picture behind moves
+    return read === null || backdrop === null || Boolean(blur); // the picture behind moves
   },
 });

@@ -41,3 +41,9 @@ def test_of_overlapping_boxes_the_surest_stays_within_its_group() -> None:
 def test_the_browser_is_told_pixels_names_scores_and_numbers() -> None:
     found = Found(np.array([[1.26, 2, 3, 4]]), ("cup",), np.array([0.5]), (9, 9), np.array([7]))
     assert found.to_browser() == {"kind": "detections", "things": [[1.3, 2, 3, 4, "cup", 0.5, 7]]}
+
+
+def test_a_part_of_a_surer_box_goes_where_that_is_asked() -> None:
+    boxes, scores = np.array([A, [0.1, 0.1, 0.2, 0.2], [0.4, 0.4, 0.6, 0.6]]), np.array([0.9, 0.5, 0.4])
+    assert suppress(boxes, scores, 0.5).tolist() == [0, 1, 2]
+    assert suppress(boxes, scores, 0.5, max_part=0.9).tolist() == [0, 2]

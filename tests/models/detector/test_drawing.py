@@ -5,7 +5,8 @@ import pytest
 
 from models.detector.boxes import Found
 from models.detector.counting import Gate
-from models.detector.drawing import colour_of, outlined, rgb_of, with_dots, with_gate
+from models.detector.drawing import colour_of, outlined, with_dots, with_gate
+from models.pictures.drawing import rgb_of
 
 GREY = np.full((120, 160, 3), 90, np.uint8)
 

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.pose.masks import BACKGROUNDS, BLUR, CUT_OUT, KEEP, PLAIN, see_through, tinted, together, with_background
+from models.pose.masks import (
+    BACKGROUNDS,
+    BLUR,
+    COLOUR,
+    CUT_OUT,
+    KEEP,
+    PICTURE,
+    PLAIN,
+    see_through,
+    tinted,
+    together,
+    with_background,
+)
 from tests.pages.visit import sample
 
 COFFEE = sample("coffee")
@@ -91,3 +103,13 @@ def test_each_person_is_tinted_in_their_own_colour() -> None:
 def test_another_background_is_refused() -> None:
     with pytest.raises(ValueError, match="Keep, Blur, Cut out"):
         with_background(COFFEE, BOTH, "Beach")
+
+
+def test_a_colour_or_a_picture_stands_behind_people() -> None:
+    green = with_background(COFFEE, BOTH, COLOUR, (0, 200, 0))
+    assert (green[OUTSIDE] == (0, 200, 0)).all()
+    stripes = np.zeros((50, 200, 3), np.uint8)
+    stripes[:, 100:] = 255
+    shown = with_background(COFFEE, [], PICTURE, stripes)
+    middle = COFFEE.shape[1] // 2
+    assert shown.shape == COFFEE.shape and not shown[:, : middle - 5].any() and (shown[:, middle + 5 :] == 255).all()

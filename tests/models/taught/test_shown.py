@@ -5,9 +5,10 @@ import io
 import numpy as np
 from PIL import Image
 
+from models.pictures.drawing import rgb_of
 from models.taught.boxes import Box
 from models.taught.project import COLOURS
-from models.taught.shown import cut_out, layer, npz, png, rgb_of
+from models.taught.shown import cut_out, layer, npz, png
 
 MASK = np.array([[0, 1], [2, 0]], np.uint8)
 
