@@ -8,10 +8,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from models.pose.films import Film
 from streamlit.testing.v1 import AppTest
 
-from components.pose import films
+from components import films
+from models.pictures.films import Film
 from tests.pages.visit import downloads, opened, ran, said, sample
 
 Until = Callable[[Callable[[], object]], None]

@@ -59,6 +59,10 @@ def another(proto: Any) -> Iterator[str]:
         yield from (str(value) for value in others[-len(usual) :])
     elif name == "NumberInput":
         yield str(int(proto.min + 1 if proto.default == proto.min else proto.min))
+    elif name == "ColorPicker":
+        yield "#123456"
+    elif name == "MultiSelect":
+        yield proto.options[0]
     elif name == "Selectbox":
         yield next(option for at, option in enumerate(proto.options) if at != proto.default)
     elif name == "ButtonGroup":
