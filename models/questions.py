@@ -164,8 +164,8 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "Which is better?",
             ("The one from the labels", "The one with a teacher", "Both alike"),
             1,
-            "The one with a teacher, by a little: 99.3 % against 99.2 % of the test digits, and 99.1 % against 98.9 % with "
-            "grain. What the large one says of a 4, “a bit like a 9”, tells more than the label (Hinton et al. 2015).",
+            "The one with a teacher, by a little: 99.3 % against 99.2 % of the test digits, with grain 99.1 % against "
+            "98.9 %. What the large one says of a 4, “a bit like a 9”, tells more than the label (Hinton et al. 2015).",
             {"view": "Shrink"},
         ),
         Question(
