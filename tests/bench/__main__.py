@@ -8,7 +8,7 @@ import importlib
 
 BENCHES = (
     *("classifier", "reference", "start", "memory", "visit", "live", "drawn", "abrupt"),
-    *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable", "taught"),
+    *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable", "taught", "detector"),
     *("playground", "digits", "room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
 )
 

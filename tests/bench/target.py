@@ -92,6 +92,20 @@ def five(step: str) -> str:
     return f"[{','.join(5 * [step])}]"
 
 
+DETECTOR = Target(
+    name="detector",
+    script=REPO / "server.py",
+    page="detector",
+    queries={"send-only": "input=live&fps={fps}"},
+    own_config=True,
+    engine="detector-learnt",
+    limits={  # for 8 streams at 15 fps on 2 cores
+        "all_frames_arrive": Limit(("worst_fps",), "1/s per stream", at_least=14),
+        "fresh_boxes": Limit(("worst_results_per_s",), "1/s per stream", at_least=2),
+        "age_p95": Limit(("age_ms", "p95"), "ms", at_most=300),
+    },
+)
+
 CHAINS = {
     "light": '[["denoise"],["blindness"],["kernel"],["morphology"],["equalise"]]',
     "bilateral": five('["denoise",{"how":"bilateral","size":15}]'),
@@ -124,6 +138,7 @@ PAGES: dict[str, dict[str, Target]] = {
     "classifier": TARGETS,
     "pose": {"app": POSE},
     "ocr": {"app": OCR},
+    "detector": {"app": DETECTOR},
     "vision": {"app": VISION},
     **{f"vision-{name}": {"app": with_chain(name)} for name in CHAINS if name != "light"},
 }

@@ -251,3 +251,20 @@ def test_a_kind_without_a_painter_is_shown_as_text(stage: Stage) -> None:
 def test_every_painter_of_the_folder_registers_its_kind(stage: Stage) -> None:
     assert set(PAINTERS) == set(stage().evaluate("() => Object.keys(PAINTERS)"))
     assert set(PAINTERS) == {path.stem for path in (ROOT / "assets" / "live" / "painters").iterdir()}
+
+
+def detections(*things: list[Any], size: tuple[int, int] = (640, 480), **more: Any) -> dict[str, Any]:
+    return {"channel": "answer", "kind": "detections", "things": list(things), "size": list(size), **more}
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["as it is", "mirrored"])
+def test_a_box_is_drawn_around_its_thing_and_the_line_where_it_is(stage: Stage, mirrored: bool) -> None:
+    page = stage()
+    found = at(page, detections([64, 120, 320, 360, "cup", 0.8, 1]), mirrored=mirrored)
+    left, top, right, bottom = found["bounds"]
+    edges = (300, 540) if mirrored else (60, 300)  # of 600 pixels
+    assert abs(left - edges[0]) < 6 and abs(right - edges[1]) < 6 and abs(bottom - 337.5) < 6
+    assert 60 < top < 115, "its name stands above it"
+    gate = {"zone": False, "corners": [0.25, 0, 0.25, 1]}
+    line = at(page, detections(gate=gate), mirrored=mirrored)
+    assert abs(line["x"] - (450 if mirrored else 150)) < 3 and line["bounds"][1] < 3 < 447 < line["bounds"][3]
