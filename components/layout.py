@@ -48,13 +48,36 @@ def enter_by_router() -> None:
         st.rerun()
 
 
+_HOW = "how/open"
+
+
 def demo_header(demo: Demo) -> None:
     """Title and the one line of the demo, and the way to share it."""
     enter_by_router()
     with st.container(horizontal=True, vertical_alignment="center", key="header"):  # one line: see style.css
         st.title(demo.title, anchor=False, width="content")
         st.markdown(demo.line, width="stretch")
+        _how_button(demo)
         sharing.share_button(demo)
+
+
+def _how_button(demo: Demo) -> None:
+    """The panels from below, at one press."""
+
+    def switch(to: str | None) -> None:
+        st.session_state[_HOW] = to  # and not by the press alone: a live page runs again at any moment
+
+    st.button(
+        "How?",
+        icon=":material/help:",
+        key="how",
+        type="tertiary",
+        help="What you see, how it works, what to try",
+        on_click=switch,
+        args=(demo.name,),
+    )
+    if st.session_state.get(_HOW) == demo.name:
+        st.dialog(demo.title, width="large", on_dismiss=lambda: switch(None))(_tabs)(demo)
 
 
 def say_error(error: LimelightError, icon: str = ":material/error:") -> None:
@@ -108,15 +131,19 @@ def bar(label: str, share: float, figure: str, *, weak: bool = False, colour: st
 def panels(demo: Demo, picture: Path | None = None) -> None:
     """What you see, how it works, what to try: the three sections of the Markdown file beside the page. `picture`, a
     drawing in assets, belongs to the second."""
-    text = (ROOT / demo.panels).read_text(encoding="utf-8")
-    sections = [section.partition("\n") for section in text.split("## ")[1:]]
     with st.container(key="panels"):
         st.divider()
-        tabs = st.tabs([title for title, _, _ in sections])
-        for tab, (_, _, body) in zip(tabs, sections, strict=True):
-            tab.markdown(body)
-        if picture is not None:
-            tabs[1].image(picture, alt="A drawing of how it works", width="stretch")
+        _tabs(demo, picture)
+
+
+def _tabs(demo: Demo, picture: Path | None = None) -> None:
+    text = (ROOT / demo.panels).read_text(encoding="utf-8")
+    sections = [section.partition("\n") for section in text.split("## ")[1:]]
+    tabs = st.tabs([title for title, _, _ in sections])
+    for tab, (_, _, body) in zip(tabs, sections, strict=True):
+        tab.markdown(body)
+    if picture is not None:
+        tabs[1].image(picture, alt="A drawing of how it works", width="stretch")
 
 
 @cache

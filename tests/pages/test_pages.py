@@ -342,3 +342,11 @@ def test_a_download_makes_the_larger_model_answer(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("query", [{"input": "Hologram"}, {"k": "999"}, {"model": "HAL"}, {"sure": "x"}, {"fps": "7"}])
 def test_nonsense_in_the_address_is_ignored(query: dict[str, str]) -> None:
     opened("classifier", **query)
+
+
+def test_how_it_works_is_one_press_away_and_stays_until_it_is_closed() -> None:
+    at = opened("vision")
+    before = [tab.label for tab in at.tabs]
+    ran(at.button(key="how").click().run())
+    assert [tab.label for tab in at.tabs].count("How it works") == before.count("How it works") + 1
+    assert [tab.label for tab in ran(at.run()).tabs].count("Try this") == before.count("Try this") + 1
