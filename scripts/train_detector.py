@@ -24,8 +24,9 @@ from torch.nn import functional
 
 from models.classifier.imagenet import lite0_weights
 from models.classifier.onnx_files import onnx_file
+from models.classifier.whole_picture import MEAN, STD
 from models.detector.coco import NAMES
-from models.detector.maps import MEAN, STD, Trunk, graph
+from models.detector.maps import Trunk, graph
 from scripts import detector_names
 from scripts.detector_data import Labelled, labelled, taught
 

@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.pictures.arrays import check
+from models.classifier.whole_picture import prepared, take_any_size
 from models.runtime.onnx_session import open_bytes
 from models.settings import settings
 
-STEP = 32  # pixels of the network's input per place of the last maps; both of its sides are multiples
-MEAN, STD = 127.0, 128.0  # as the network was trained
 MIDDLE, LATE = "/body/_blocks.10/Add_output_0", "/body/_blocks.15/_project_conv/Conv_output_0"
 OUTPUTS = ("middle", "late", "embeddings", "logits")
 _EMBEDDINGS = "/body/_swish_1/Clip_output_0"
@@ -66,26 +63,15 @@ def graph(file: Path) -> bytes:
     nodes.append(helper.make_node("Conv", [_EMBEDDINGS, "head/everywhere", head.input[2]], ["logits"]))
     for output, name in (("middle", MIDDLE), ("late", LATE), ("embeddings", _EMBEDDINGS)):
         nodes.append(helper.make_node("Identity", [name], [output]))
-    for dim, free in zip(model.graph.input[0].type.tensor_type.shape.dim[2:], ("height", "width"), strict=True):
-        dim.dim_param = free
+    take_any_size(model)
     used = {name for node in nodes for name in node.input}
     for tensor in [tensor for tensor in model.graph.initializer if tensor.name not in used]:
         model.graph.initializer.remove(tensor)
-    del model.graph.output[:], model.graph.value_info[:]
+    del model.graph.output[:]
     for output in OUTPUTS:
         model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, None, None, None]))
     serialised: bytes = model.SerializeToString()
     return serialised
-
-
-def pixels(rgb: np.ndarray, side: int) -> np.ndarray:
-    """The network's input float32 (1, 3, h, w): the longer side is about `side`. Both are multiples of 32, so the
-    picture may be squeezed by a few per cent."""
-    height, width = check(rgb)
-    scale = side / max(height, width)
-    w, h = (max(STEP, round(n * scale / STEP) * STEP) for n in (width, height))
-    small = cv2.resize(rgb, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return np.ascontiguousarray(((small.astype(np.float32) - MEAN) / STD).transpose(2, 0, 1)[None])
 
 
 class Trunk:
@@ -97,5 +83,5 @@ class Trunk:
 
     def maps(self, rgb: np.ndarray, side: int) -> Maps:
         """Of uint8 (H, W, 3), its longer side scaled to about `side` pixels."""
-        middle, late, embeddings, logits = self._session.run(OUTPUTS, {"pixels": pixels(rgb, side)})
+        middle, late, embeddings, logits = self._session.run(OUTPUTS, {"pixels": prepared(rgb, side)})
         return Maps(middle, late, embeddings[0], logits[0], (rgb.shape[1], rgb.shape[0]))

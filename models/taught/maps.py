@@ -7,22 +7,19 @@ several depths, brought to one size: early ones know edges and colours, late one
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper
 
 from models.classifier.imagenet import lite0_weights
 from models.classifier.onnx_files import onnx_file
-from models.pictures.arrays import check
+from models.classifier.whole_picture import STEP, prepared, take_any_size
+from models.runtime.onnx_session import open_bytes
 from models.runtime.report import Report
 from models.settings import settings
 
 CELL, FINE = 16, 4  # pixels of the network's input per column
 BOX_SIDE, BRUSH_SIDE = 448, 640  # the longer side of that input
-_STEP = 32  # both sides are multiples: then the maps of all depths fit on each other
-_MEAN, _STD = 127.0, 128.0  # as the network was trained
 _BLOCK = "/body/_blocks.{}/Add_output_0"
 _LAST = "/body/_blocks.15/_project_conv/Conv_output_0"
 _PARTS: dict[str, dict[str, float]] = {  # map → how many times larger it is made, or smaller by its mean
@@ -36,8 +33,7 @@ def graph(file: Path) -> onnx.ModelProto:
     model = onnx.load(str(file))
     while model.graph.output:
         model.graph.output.pop()
-    for dim, name in zip(model.graph.input[0].type.tensor_type.shape.dim[2:], ("height", "width"), strict=True):
-        dim.dim_param = name
+    take_any_size(model)
     for output, parts in _PARTS.items():
         joined = []
         for part, (name, scale) in enumerate(parts.items()):
@@ -54,18 +50,7 @@ def graph(file: Path) -> onnx.ModelProto:
         model.graph.node.append(helper.make_node("Concat", joined, [output], axis=1))
         shape = [1, None, "rows", "columns"]
         model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, shape))
-    del model.graph.value_info[:]
     return model
-
-
-def prepared(rgb: np.ndarray, side: int) -> np.ndarray:
-    """The network's input float32 (1, 3, h, w): scaled so that the longer side is about `side`; both are multiples of
-    32, so a picture may be squeezed by a few per cent."""
-    height, width = check(rgb)
-    scale = side / max(height, width)
-    w, h = (max(_STEP, round(n * scale / _STEP) * _STEP) for n in (width, height))
-    small = cv2.resize(rgb, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return ((small.astype(np.float32) - _MEAN) / _STD).transpose(2, 0, 1)[None]
 
 
 class Maps:
@@ -73,14 +58,8 @@ class Maps:
 
     def __init__(self, file: Path) -> None:
         self.model = graph(file)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = settings().inference_threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 4
         self._bytes = file.stat().st_size
-        self._session = onnxruntime.InferenceSession(
-            self.model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_bytes(self.model.SerializeToString(), settings().inference_threads)
 
     @property
     def nbytes(self) -> int:
@@ -95,8 +74,8 @@ class Maps:
         """float32 (rows, columns, 176): what is known of each 4th. At the edges as within: the network sees the picture
         mirrored around itself there, for of its own zeros the columns beside them would tell."""
         pixels = prepared(rgb, side)
-        wide = np.pad(pixels, ((0, 0), (0, 0), (_STEP, _STEP), (_STEP, _STEP)), "symmetric")
-        edge = _STEP // FINE
+        wide = np.pad(pixels, ((0, 0), (0, 0), (STEP, STEP), (STEP, STEP)), "symmetric")
+        edge = STEP // FINE
         return self._run("fine", wide)[edge:-edge, edge:-edge]
 
     predict = cells
