@@ -17,10 +17,9 @@ from onnxruntime.quantization import CalibrationDataReader, QuantType, quant_pre
 
 from models.classifier.imagenet import NETWORKS
 from models.classifier.networks import build
-from models.classifier.onnx_files import DISK_FULL
+from models.classifier.onnx_files import ended_where_full
 from models.classifier.preprocessing import Preprocessing
 from models.pictures.images import sample_pictures
-from models.runtime.downloads import FULL
 
 OPSET = 18
 
@@ -85,14 +84,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--int8", action="store_true")
     options = parser.parse_args(argv)
-    try:
+    with ended_where_full():
         export(options.name, options.weights, options.file)
         if options.int8:
             quantise(options.name, options.file)
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        sys.exit(DISK_FULL)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import filelock
 
 from models.errors import ModelFailed
-from models.runtime.downloads import unwritable
+from models.runtime.downloads import FULL, unwritable
 from models.runtime.folders import cache_folder
 from models.runtime.report import Report
 from models.settings import settings
@@ -33,6 +34,17 @@ MADE_BY = [Path(__file__).with_name(name) for name in ("export.py", "networks.py
 PATIENCE_S = 600  # for a large network on a slow machine; EfficientNet-Lite0 takes 6 s
 UNUSED_S = 30 * 24 * 3600  # after which a file is taken for one of other weights or of an older version
 DISK_FULL = 28  # what the process that makes a file ends with where there is no room for it
+
+
+@contextlib.contextmanager
+def ended_where_full() -> Iterator[None]:
+    """In the process that makes a file: ends it with DISK_FULL where there is no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        sys.exit(DISK_FULL)
 
 
 def onnx_file(

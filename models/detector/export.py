@@ -7,14 +7,13 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from models.runtime.downloads import FULL
+from models.classifier.onnx_files import ended_where_full
 
 SIDES: dict[str, tuple[int, bool, tuple[float, float, float, float]]] = {
     # pixels of the square that it sees; whether its scores are a softmax; what its corrections are divided by
     "ssdlite320": (320, True, (10.0, 10.0, 5.0, 5.0)),
     "retinanet": (640, False, (1.0, 1.0, 1.0, 1.0)),
 }
-DISK_FULL = 28  # what the process ends with where there is no room: see models/classifier/onnx_files.py
 
 
 def network(name: str) -> Any:
@@ -77,12 +76,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("file", type=Path)
     options = parser.parse_args(argv)
-    try:
+    with ended_where_full():
         export(options.name, options.weights, options.file)
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        sys.exit(DISK_FULL)
 
 
 if __name__ == "__main__":

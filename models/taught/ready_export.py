@@ -6,9 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from models.runtime.downloads import FULL
-
-DISK_FULL = 28  # what the process ends with where there is no room: see models/classifier/onnx_files.py
+from models.classifier.onnx_files import ended_where_full
 
 
 def network() -> Any:
@@ -50,12 +48,8 @@ def export(weights: Path, file: Path) -> None:
 def main(argv: list[str]) -> None:
     """The command line above. Ends with DISK_FULL where there is no room for the file."""
     _, weights, file = argv
-    try:
+    with ended_where_full():
         export(Path(weights), Path(file))
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        sys.exit(DISK_FULL)
 
 
 if __name__ == "__main__":
