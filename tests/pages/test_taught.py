@@ -1,6 +1,7 @@
 """Teach it where: boxes and strokes teach, what can't be used is refused in words, and nothing is lost."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +13,10 @@ from components.taught import drawing
 from components.trainings import ended
 from models.taught.project import Project, to_bytes
 from models.taught.scenes import scene
+from tests.pages.test_detector import passing
 from tests.pages.visit import downloads, html_of, opened, ran, said
 
-INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples")
+INPUTS = ("Live", "Photo", "Upload", "Paste", "Samples", "Video")
 
 
 @pytest.mark.parametrize("mode", ["Boxes", "Brush", "Ready-made"])
@@ -141,3 +143,27 @@ def test_strokes_of_two_classes_give_a_mask_and_one_class_says_what_is_missing(p
     pen["marks"] = [*pen["marks"], {"kind": 1, "points": [[0.05, 0.05], [0.05, 0.9]]}]
     ran(at.run())
     assert html_of(at).count('class="bar"') == 2 and {"Mask as PNG", "Mask as NPZ"} <= set(downloads(at))
+
+
+@pytest.mark.parametrize("mode", ["Boxes", "Brush"])
+def test_a_film_comes_back_with_what_was_taught(pen: dict[str, Any], temp: Path, until: Callable, mode: str) -> None:
+    at = opened("taught", mode=mode, input="Samples")
+    assert at.segmented_control(key="mode").value == mode
+    if mode == "Boxes":
+        ran(at.button(key="taught/examples").click().run())
+        trained(at, until)
+    else:
+        ran(at.button(key="taught/add brush").click().run())
+        pen["marks"] = [{"kind": kind, "points": [[x, 0.2], [x, 0.8]]} for kind, x in enumerate((0.3, 0.9))]
+        ran(at.run())
+    ran(at.segmented_control(key="input").set_value("Video").run())
+    ran(at.file_uploader(key="video-file").set_value([("cup.mp4", passing(6), "video/mp4")]).run())
+    ran(at.button(key="film").click().run())
+    until(lambda: not at.session_state["taught/film"].running)
+    ran(at.run())
+    assert not at.error and "6 frames" in said(at) and "Download MP4" in downloads(at)
+
+
+def test_before_anything_was_taught_no_film_is_begun() -> None:
+    at = opened("taught", input="Video")
+    assert at.button(key="film-sample").disabled and "once something was" in said(at)
