@@ -7,7 +7,7 @@ import argparse
 import importlib
 
 BENCHES = (
-    *("classifier", "reference", "start", "memory", "visit", "live", "drawn", "abrupt"),
+    *("classifier", "reference", "start", "changes", "memory", "visit", "live", "drawn", "abrupt"),
     *("video", "pose", "people", "textgen", "writing", "ocr", "scans", "reading", "teachable", "taught", "detector"),
     *("playground", "digits", "room", "soak", "hostile", "costly", "rooms", "ending", "starts"),
 )
