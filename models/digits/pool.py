@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_EACH, MOST_PEOPLE = 100, 200
+MOST_EACH, MOST_PEOPLE = 60, 100
 ENOUGH = 60  # drawings to train on
 
 
