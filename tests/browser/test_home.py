@@ -30,6 +30,7 @@ def cards(page: Page) -> Locator:
 
 def test_a_press_on_a_card_starts_its_demo(visit: Callable[..., Page]) -> None:
     page = visit()
+    lab.at_rest(page)  # a card's picture may be there a moment before its link
     for demo in DEMOS:
         page.locator(f".st-key-card-{demo.name}").click(position={"x": 40, "y": 40})  # its picture
         expect(page.get_by_role("heading", name=demo.title, level=1)).to_be_visible()
