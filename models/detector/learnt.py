@@ -16,7 +16,7 @@ from models.runtime.report import Report
 from models.settings import settings
 
 FOLDER = Path(__file__).parents[2] / "assets" / "detector"
-SIDE, LIVE_SIDE = 512, 416  # pixels of the longer side of what the network sees
+SIDE, LIVE_SIDE = 512, 384  # pixels of the longer side of what the network sees
 MOST = 60  # boxes that are named, the surest
 NEAR_COPIES = 0.8  # boxes that overlap more are one, whatever they are called
 MIN_SCORE = 0.05
